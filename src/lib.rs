@@ -1,1 +1,4 @@
 //! x
+pub mod diagnostic;
+pub mod source;
+pub mod syntax;

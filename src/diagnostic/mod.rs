@@ -1,0 +1,168 @@
+//! What the compiler has to say: errors and warnings as values, with places and the edits that mend them.
+
+pub mod codes;
+
+use crate::source::{Sources, Span};
+pub use codes::Code;
+
+/// How bad it is. Only an error keeps output from being written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Severity {
+    /// The program is wrong.
+    Error,
+    /// The program is legal, but does something that few people want.
+    Warning,
+    /// Something that the reader should know: an assumption, a thing left out.
+    Note,
+}
+
+/// A place with a few words under it. The first label of a diagnostic is its primary one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What is to be seen there, in a few words without a full stop; may be empty.
+    pub text: String,
+}
+
+/// A change of the source that would mend the mistake.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// What it does, as an imperative: "write `4Gi`".
+    pub text: String,
+    /// Replacements, none overlapping; an empty list is advice that no edit can express.
+    pub edits: Vec<Edit>,
+}
+
+/// One replacement of a span's text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// By what.
+    pub with: String,
+}
+
+/// One message: what, where, why, and the edit that fixes it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    /// Its code, whose explanation `bayplan explain` prints.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// One sentence without a full stop, with the names and numbers of this very case.
+    pub title: String,
+    /// Places; the first is where the mistake is, the others why it is one.
+    pub labels: Vec<Label>,
+    /// Whole sentences: why.
+    pub notes: Vec<String>,
+    /// Ways out, the likeliest first.
+    pub fixes: Vec<Fix>,
+}
+
+impl Diagnostic {
+    /// An error of this code.
+    pub fn error(code: Code, title: impl Into<String>) -> Self {
+        Diagnostic { code, severity: Severity::Error, title: title.into(), labels: Vec::new(), notes: Vec::new(), fixes: Vec::new() }
+    }
+    /// A warning of this code.
+    pub fn warning(code: Code, title: impl Into<String>) -> Self {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, title) }
+    }
+    /// A note of this code.
+    pub fn note_of(code: Code, title: impl Into<String>) -> Self {
+        Diagnostic { severity: Severity::Note, ..Diagnostic::error(code, title) }
+    }
+    /// Adds a place. The first one is the primary.
+    #[must_use]
+    pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+    /// Adds a sentence that says why.
+    #[must_use]
+    pub fn why(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+    /// Adds advice that is no single edit.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.fixes.push(Fix { text: text.into(), edits: Vec::new() });
+        self
+    }
+    /// Adds an edit that mends it.
+    #[must_use]
+    pub fn fix(mut self, text: impl Into<String>, span: Span, with: impl Into<String>) -> Self {
+        self.fixes.push(Fix { text: text.into(), edits: vec![Edit { span, with: with.into() }] });
+        self
+    }
+    /// The place of the mistake, where there is one.
+    pub fn primary(&self) -> Option<Span> {
+        self.labels.first().map(|l| l.span)
+    }
+}
+
+/// The most messages that one run shows; the rest are counted.
+pub const SHOWN_AT_MOST: usize = 100;
+
+/// The messages of one compilation.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+    /// Errors past [`SHOWN_AT_MOST`], counted only.
+    dropped: usize,
+    errors: usize,
+}
+
+impl Diagnostics {
+    /// Adds one. Past ten times [`SHOWN_AT_MOST`] it is counted only, so that a broken file of any size stays cheap.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.severity == Severity::Error {
+            self.errors += 1;
+        }
+        if self.list.len() < SHOWN_AT_MOST * 10 {
+            self.list.push(diagnostic);
+        } else {
+            self.dropped += 1;
+        }
+    }
+    /// Adds those of another run or thread.
+    pub fn append(&mut self, other: Diagnostics) {
+        self.errors += other.errors;
+        self.dropped += other.dropped;
+        for d in other.list {
+            if self.list.len() < SHOWN_AT_MOST * 10 {
+                self.list.push(d);
+            } else {
+                self.dropped += 1;
+            }
+        }
+    }
+    /// Is there no error?
+    pub fn is_ok(&self) -> bool {
+        self.errors == 0
+    }
+    /// How many errors.
+    pub fn errors(&self) -> usize {
+        self.errors
+    }
+    /// How many were counted but not kept.
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+    /// All that were kept, in the order in which they were pushed.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.list.iter()
+    }
+    /// Orders by source, place and code, and drops repetitions, so that the same input gives the same messages on any number of threads.
+    pub fn sort(&mut self, sources: &Sources) {
+        let user = |d: &Diagnostic| d.primary().is_some_and(|s| sources.get(s.file).is_some_and(|f| f.library));
+        self.list.sort_by(|a, b| {
+            (user(a), a.primary(), a.severity, a.code, &a.title).cmp(&(user(b), b.primary(), b.severity, b.code, &b.title))
+        });
+        let before = self.list.iter().filter(|d| d.severity == Severity::Error).count();
+        self.list.dedup();
+        self.errors -= before - self.list.iter().filter(|d| d.severity == Severity::Error).count();
+    }
+}

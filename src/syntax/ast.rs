@@ -1,0 +1,255 @@
+//! The syntax tree: what was written, with places, before any name has a meaning. Names are slices of the source.
+
+use crate::source::{FileId, Span};
+use std::borrow::Cow;
+
+/// One file. A file that could not be read in full still has the entries that were understood.
+#[derive(Debug)]
+pub struct File<'s> {
+    /// Which.
+    pub id: FileId,
+    /// Top-level entries in order.
+    pub entries: Vec<Entry<'s>>,
+}
+
+/// A name where it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Name<'s> {
+    /// As written.
+    pub text: &'s str,
+    /// Where.
+    pub span: Span,
+}
+
+/// The label of a block or attribute: `tier frontend`, `expose "app.example.com"`.
+#[derive(Debug)]
+pub enum Label<'s> {
+    /// A bare word.
+    Name(Name<'s>),
+    /// A string, which may hold interpolations.
+    String(Text<'s>),
+}
+
+/// A string literal, its escapes read and its common indentation removed.
+#[derive(Debug)]
+pub struct Text<'s> {
+    /// In order; neighbouring literals are one part. An empty string has none.
+    pub parts: Vec<Part<'s>>,
+    /// With its quotes.
+    pub span: Span,
+}
+
+/// A stretch of a string.
+#[derive(Debug)]
+pub enum Part<'s> {
+    /// Characters.
+    Literal(Cow<'s, str>),
+    /// `${…}`.
+    Interpolation(Expr<'s>),
+}
+
+/// `PATH [LABEL] ["in" NAME] ( "=" expr [body] | body )`: an attribute, a labelled attribute, a block, or a block from a component.
+#[derive(Debug)]
+pub struct Plain<'s> {
+    /// One name; several only inside `patch` and `manifest` (`spec.template`).
+    pub path: Vec<Name<'s>>,
+    /// Its label.
+    pub label: Option<Label<'s>>,
+    /// The name after `in`.
+    pub within: Option<Name<'s>>,
+    /// What stands after `=`.
+    pub value: Option<Expr<'s>>,
+    /// What stands in braces.
+    pub body: Option<Body<'s>>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `{ … }` with entries.
+#[derive(Debug)]
+pub struct Body<'s> {
+    /// In order.
+    pub entries: Vec<Entry<'s>>,
+    /// With its braces.
+    pub span: Span,
+}
+
+/// One entry, with its documentation comment.
+#[derive(Debug)]
+pub struct Entry<'s> {
+    /// What it is.
+    pub kind: EntryKind<'s>,
+    /// The `///` lines above it, joined by line breaks.
+    pub doc: Option<Cow<'s, str>>,
+    /// From its first to its last character.
+    pub span: Span,
+}
+
+/// The kinds of entries. `environment`, `target`, `app` and all other blocks are [`EntryKind::Plain`].
+#[derive(Debug)]
+pub enum EntryKind<'s> {
+    /// An attribute or a block.
+    Plain(Plain<'s>),
+    /// `add PLAIN`, in an overlay.
+    Add(Plain<'s>),
+    /// `remove NAME [LABEL]`, in an overlay.
+    Remove { name: Name<'s>, label: Option<Label<'s>> },
+    /// `use std.NAME`, `use "file.bay"`, with `as NAME`.
+    Use { from: UseFrom<'s>, alias: Option<Name<'s>> },
+    /// `input NAME: TYPE [= EXPR]`.
+    Input { name: Name<'s>, ty: Type<'s>, default: Option<Expr<'s>> },
+    /// `let NAME[: TYPE] = EXPR`.
+    Let { name: Name<'s>, ty: Option<Type<'s>>, value: Expr<'s> },
+    /// `type NAME = TYPE [where EXPR]`.
+    Type { name: Name<'s>, ty: Type<'s>, refinement: Option<Expr<'s>> },
+    /// `fn NAME(PARAMS) -> TYPE = EXPR`.
+    Fn { name: Name<'s>, params: Vec<Param<'s>>, result: Type<'s>, value: Expr<'s> },
+    /// `component NAME(PARAMS) -> KIND { … }`.
+    Component { name: Name<'s>, params: Vec<Param<'s>>, kind: Name<'s>, body: Body<'s> },
+    /// `for NAME in EXPR { … }`.
+    For { name: Name<'s>, list: Expr<'s>, body: Body<'s> },
+    /// `if EXPR { … } else …`.
+    If { condition: Expr<'s>, then: Body<'s>, otherwise: Option<Box<Entry<'s>>>, else_body: Option<Body<'s>> },
+    /// `require EXPR[, STRING]`.
+    Require { condition: Expr<'s>, message: Option<Text<'s>> },
+    /// `allow NAME because STRING`.
+    Allow { name: Name<'s>, because: Text<'s> },
+    /// `policy LABEL for KIND NAME { … }`. Parsed, not built yet.
+    Policy { label: Label<'s>, kind: Name<'s>, variable: Name<'s>, body: Body<'s> },
+    /// `include STRING`. Parsed, not built yet.
+    Include(Text<'s>),
+}
+
+/// Where `use` takes names from.
+#[derive(Debug)]
+pub enum UseFrom<'s> {
+    /// `std.postgres`: the names in order.
+    Std(Vec<Name<'s>>),
+    /// A file, relative to the one that says so.
+    File(Text<'s>),
+}
+
+/// A parameter of a function or component.
+#[derive(Debug)]
+pub struct Param<'s> {
+    /// Its name.
+    pub name: Name<'s>,
+    /// Its type.
+    pub ty: Type<'s>,
+    /// Taken where the caller gives none.
+    pub default: Option<Expr<'s>>,
+}
+
+/// A type as written.
+#[derive(Debug)]
+pub struct Type<'s> {
+    /// Its form.
+    pub kind: TypeKind<'s>,
+    /// Where.
+    pub span: Span,
+}
+
+/// The forms of types.
+#[derive(Debug)]
+pub enum TypeKind<'s> {
+    /// `Cpu`.
+    Name(&'s str),
+    /// `[T]`.
+    List(Box<Type<'s>>),
+    /// `{String: T}`.
+    Map(Box<Type<'s>>, Box<Type<'s>>),
+    /// `T..T`.
+    Range(Box<Type<'s>>, Box<Type<'s>>),
+    /// `T?`.
+    Optional(Box<Type<'s>>),
+}
+
+/// An expression.
+#[derive(Debug)]
+pub struct Expr<'s> {
+    /// Its form.
+    pub kind: ExprKind<'s>,
+    /// Where.
+    pub span: Span,
+}
+
+/// The forms of expressions. Precedence is already resolved.
+#[derive(Debug)]
+pub enum ExprKind<'s> {
+    /// `100m`, `1.30`, `70%`: its text, read by the type expected.
+    Number(&'s str),
+    /// A string.
+    Text(Text<'s>),
+    /// A bare word; `true` and `false` too.
+    Name(&'s str),
+    /// `a.b`.
+    Field(Box<Expr<'s>>, Name<'s>),
+    /// `a[i]`.
+    Index(Box<Expr<'s>>, Box<Expr<'s>>),
+    /// `f(x, name = y)`.
+    Call(Box<Expr<'s>>, Vec<Argument<'s>>),
+    /// `[a, b]`.
+    List(Vec<Expr<'s>>),
+    /// `[for x in xs if c: e]`.
+    Comprehension { name: Name<'s>, list: Box<Expr<'s>>, condition: Option<Box<Expr<'s>>>, value: Box<Expr<'s>> },
+    /// `{ a = 1, "b" = 2 }`.
+    Record(Vec<(Label<'s>, Expr<'s>)>),
+    /// `-x`.
+    Negate(Box<Expr<'s>>),
+    /// `not x`.
+    Not(Box<Expr<'s>>),
+    /// `a OP b`.
+    Binary(Operator, Box<Expr<'s>>, Box<Expr<'s>>),
+    /// `a..b`.
+    Range(Box<Expr<'s>>, Box<Expr<'s>>),
+    /// `if c then a else b`.
+    If(Box<Expr<'s>>, Box<Expr<'s>>, Box<Expr<'s>>),
+    /// `match e { p => v, … }`; a pattern is an expression without calls to functions, or `_`.
+    Match(Box<Expr<'s>>, Vec<(Expr<'s>, Expr<'s>)>),
+    /// What could not be read; a diagnostic was pushed.
+    Missing,
+}
+
+/// One argument of a call.
+#[derive(Debug)]
+pub struct Argument<'s> {
+    /// `name =`.
+    pub name: Option<Name<'s>>,
+    /// The value.
+    pub value: Expr<'s>,
+}
+
+/// Binary operators but `..`, loosest first: `or`; `and`; comparisons and `in`; `+ -`; `* /`; `of per`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Operator {
+    /// `or`.
+    Or,
+    /// `and`.
+    And,
+    /// `==`.
+    Equal,
+    /// `!=`.
+    NotEqual,
+    /// `<`.
+    Less,
+    /// `<=`.
+    LessEqual,
+    /// `>`.
+    Greater,
+    /// `>=`.
+    GreaterEqual,
+    /// `in`.
+    In,
+    /// `+`.
+    Add,
+    /// `-`.
+    Subtract,
+    /// `*`.
+    Multiply,
+    /// `/`.
+    Divide,
+    /// `50% of 20`.
+    Of,
+    /// `10% per 60s`.
+    Per,
+}
