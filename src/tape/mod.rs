@@ -22,7 +22,7 @@ pub struct Origin(pub u32);
 
 impl Origin {
     /// The same origin as the parent's. [`View::origin`] never gives this one unless the object itself has none.
-    pub const INHERIT: Origin = Origin(0);
+    pub const NONE: Origin = Origin(0);
 }
 
 /// What a cell holds.
@@ -52,7 +52,7 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    const NOTHING: Cell = Cell { head: 0, origin: Origin::INHERIT, a: 0, b: 0 };
+    const NOTHING: Cell = Cell { head: 0, origin: Origin::NONE, a: 0, b: 0 };
 
     #[inline]
     pub(crate) fn tag(self) -> Tag {
@@ -337,19 +337,19 @@ mod tests {
         let mut t = Tape::new();
         for (i, kind) in ["Service", "Deployment"].into_iter().enumerate() {
             let root = t.root(Origin(10 + i as u32));
-            t.str(KIND, kind, Origin::INHERIT);
-            let meta = t.map(METADATA, Origin::INHERIT);
+            t.str(KIND, kind, Origin::NONE);
+            let meta = t.map(METADATA, Origin::NONE);
             t.fmt(NAME, format_args!("app-{i}"), Origin(3));
             let foreign = t.intern("example.com/größe");
-            t.bool(foreign, true, Origin::INHERIT);
+            t.bool(foreign, true, Origin::NONE);
             t.close(meta);
             let items = t.seq(ITEMS, Origin(7));
-            t.int(Key::NONE, i64::MIN, Origin::INHERIT);
+            t.int(Key::NONE, i64::MIN, Origin::NONE);
             t.float(Key::NONE, 0.25, Origin(8));
-            let inner = t.map(Key::NONE, Origin::INHERIT);
-            t.null(NAME, Origin::INHERIT);
+            let inner = t.map(Key::NONE, Origin::NONE);
+            t.null(NAME, Origin::NONE);
             t.close(inner);
-            let empty = t.seq(Key::NONE, Origin::INHERIT);
+            let empty = t.seq(Key::NONE, Origin::NONE);
             t.close(empty);
             t.close(items);
             t.close(root);
@@ -426,8 +426,8 @@ mod tests {
     fn marks_closed_wrongly_end_all_the_same() {
         let mut t = Tape::new();
         let root = t.root(Origin(1));
-        let lost = t.map(METADATA, Origin::INHERIT);
-        t.str(NAME, "x", Origin::INHERIT);
+        let lost = t.map(METADATA, Origin::NONE);
+        t.str(NAME, "x", Origin::NONE);
         t.close(root);
         drop(lost);
         let keys: Vec<_> = t.objects().next().unwrap().children().map(View::key).collect();
@@ -438,7 +438,7 @@ mod tests {
     fn a_number_without_a_finite_value_is_null() {
         let mut t = Tape::new();
         let root = t.root(Origin(1));
-        t.float(NAME, f64::NAN, Origin::INHERIT);
+        t.float(NAME, f64::NAN, Origin::NONE);
         t.close(root);
         assert!(matches!(t.objects().next().unwrap().get("name").unwrap().value(), Value::Null));
     }

@@ -56,7 +56,7 @@ impl<'t> Iterator for Children<'t> {
 impl<'t> View<'t> {
     #[inline]
     pub(super) fn root(tape: &'t Tape, at: u32) -> Self {
-        View { tape, at, inherited: Origin::INHERIT }
+        View { tape, at, inherited: Origin::NONE }
     }
     /// The tape and the index of the cell: for the readers that walk cells themselves.
     #[inline]
@@ -77,9 +77,9 @@ impl<'t> View<'t> {
     #[inline]
     pub fn origin(self) -> Origin {
         let own = self.own_origin();
-        if own == Origin::INHERIT { self.inherited } else { own }
+        if own == Origin::NONE { self.inherited } else { own }
     }
-    /// The origin that was written with it, perhaps [`Origin::INHERIT`].
+    /// The origin that was written with it, perhaps [`Origin::NONE`].
     #[inline]
     pub fn own_origin(self) -> Origin {
         self.tape.cell(self.at).origin

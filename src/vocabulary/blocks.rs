@@ -173,12 +173,12 @@ pub const SERVING: u8 = TIER | DAEMON;
 block! {
     /// A tier: pods that run on and on behind one name. A Deployment, or a StatefulSet where a volume is a `claim(…)` or `identity = stable`.
     pub struct Workload {
-        "tier" Name 1 => INFO
-        "job" Name 2 => JOB_INFO "Pods that run once, to an end: a Job.\n"
-        "cron" Name 4 => CRON_INFO "Pods that run on a schedule: a CronJob.\n"
-        "daemon" Name 8 => DAEMON_INFO "One pod on each node: a DaemonSet.\n"
-        "init" Name 16 => INIT_INFO "A container that runs to its end before the others start.\n"
-        "container" Name 32 => CONTAINER_INFO "A sidecar: a container that starts before the tier's own and ends after it (native sidecar, Kubernetes 1.33).\n"
+        "tier" Name 1 => tier,
+        "job" Name 2 => job "Pods that run once, to an end: a Job.\n",
+        "cron" Name 4 => cron "Pods that run on a schedule: a CronJob.\n",
+        "daemon" Name 8 => daemon "One pod on each node: a DaemonSet.\n",
+        "init" Name 16 => init "A container that runs to its end before the others start.\n",
+        "container" Name 32 => container "A sidecar: a container that starts before the tier's own and ends after it (native sidecar, Kubernetes 1.33).\n",
     } {
         /// The container image, with a tag other than `latest`, or a digest.
         image: Option<At<Image>> = "required",
@@ -313,7 +313,9 @@ macro_rules! same_shape {
         #[derive(Debug)]
         pub struct $Name(pub Workload);
         impl super::Block for $Name {
-            const INFO: &'static super::BlockInfo = Workload::$info;
+            fn info() -> &'static super::BlockInfo {
+                Workload::$info()
+            }
             fn decode(node: &super::value::Node) -> Self {
                 $Name(Workload::decode(node))
             }
@@ -323,15 +325,15 @@ macro_rules! same_shape {
 use super::Block as _;
 same_shape! {
     /// A `job`.
-    Job = JOB_INFO;
+    Job = job;
     /// A `cron`.
-    CronJob = CRON_INFO;
+    CronJob = cron;
     /// A `daemon`.
-    Daemon = DAEMON_INFO;
+    Daemon = daemon;
     /// An `init` container.
-    Init = INIT_INFO;
+    Init = init;
     /// A `container`, a sidecar.
-    Sidecar = CONTAINER_INFO;
+    Sidecar = container;
 }
 
 block! {
@@ -446,10 +448,10 @@ pub enum Rollout {
 }
 
 impl super::Field for Option<Rollout> {
-    const FORM: super::Form = super::Form::OneOf(&[Rolling::INFO, Recreate::INFO]);
+    const FORM: super::Form = super::Form::OneOf(&[Rolling::info, Recreate::info]);
     fn decode(node: &super::value::Node, member: u16) -> Self {
         let (_, child) = node.children.iter().find(|(m, _)| *m == member)?;
-        Some(if std::ptr::eq(child.info, Recreate::INFO) {
+        Some(if std::ptr::eq(child.info, Recreate::info()) {
             Rollout::Recreate(Recreate::decode(child))
         } else {
             Rollout::Rolling(Rolling::decode(child))

@@ -59,11 +59,11 @@ pub enum Form {
     /// `name LABEL = value`, any number, each label once.
     Labelled(fn() -> Type),
     /// `name { … }`, once.
-    Single(&'static BlockInfo),
+    Single(fn() -> &'static BlockInfo),
     /// `name LABEL { … }`, any number, each label once.
-    Many(&'static BlockInfo),
+    Many(fn() -> &'static BlockInfo),
     /// `name VARIANT { … }`, one of these, once; another replaces it.
-    OneOf(&'static [&'static BlockInfo]),
+    OneOf(&'static [fn() -> &'static BlockInfo]),
 }
 
 impl Member {
@@ -97,7 +97,7 @@ impl BlockInfo {
 /// A block's Rust struct.
 pub trait Block: Sized {
     /// The block.
-    const INFO: &'static BlockInfo;
+    fn info() -> &'static BlockInfo;
     /// Reads a node of it.
     fn decode(node: &Node) -> Self;
 }
@@ -148,14 +148,14 @@ impl<T: Typed> Field for Labelled<T> {
 }
 
 impl<B: Block> Field for Option<Box<B>> {
-    const FORM: Form = Form::Single(B::INFO);
+    const FORM: Form = Form::Single(B::info);
     fn decode(node: &Node, member: u16) -> Self {
         node.children.iter().find(|(m, _)| *m == member).map(|(_, n)| Box::new(B::decode(n)))
     }
 }
 
 impl<B: Block> Field for Vec<B> {
-    const FORM: Form = Form::Many(B::INFO);
+    const FORM: Form = Form::Many(B::info);
     fn decode(node: &Node, member: u16) -> Self {
         node.children.iter().filter(|(m, _)| *m == member).map(|(_, n)| B::decode(n)).collect()
     }
@@ -261,11 +261,11 @@ macro_rules! block {
     ($(#[doc = $doc:literal])* pub struct $Name:ident $name:literal $label:ident {
         $($(#[doc = $fdoc:literal])* $([$kinds:expr])? $field:ident $(as $fname:ident)? : $ty:ty $(= $default:literal)?,)*
     }) => {
-        $crate::vocabulary::block! { $(#[doc = $doc])* pub struct $Name { $name $label 255 => INFO } {
+        $crate::vocabulary::block! { $(#[doc = $doc])* pub struct $Name { $name $label 255 => own, } {
             $($(#[doc = $fdoc])* $([$kinds])? $field $(as $fname)? : $ty $(= $default)?,)*
         } }
     };
-    ($(#[doc = $doc:literal])* pub struct $Name:ident { $($name:literal $label:ident $kind:literal => $info:ident $($idoc:literal)?)* } {
+    ($(#[doc = $doc:literal])* pub struct $Name:ident { $($name:literal $label:ident $kind:literal => $info:ident $($idoc:literal)?,)* } {
         $($(#[doc = $fdoc:literal])* $([$kinds:expr])? $field:ident $(as $fname:ident)? : $ty:ty $(= $default:literal)?,)*
     }) => {
         $(#[doc = $doc])*
@@ -278,16 +278,22 @@ macro_rules! block {
             $($(#[doc = $fdoc])* pub $field: $ty,)*
         }
         impl $Name {
+            const DOC: &'static str = concat!($($doc, "\n",)* "");
             const MEMBERS: &'static [$crate::vocabulary::Member] = &[$($crate::vocabulary::Member::new(
                 $crate::vocabulary::first!($($fname)? $field), concat!($($fdoc, "\n",)* ""), $crate::vocabulary::default!($($default)?),
                 <$ty as $crate::vocabulary::Field>::FORM, $crate::vocabulary::kinds!($($kinds)?),
             ),)*];
-            $(#[allow(missing_docs)] pub const $info: &'static $crate::vocabulary::BlockInfo = &$crate::vocabulary::BlockInfo {
-                name: $name, doc: $crate::vocabulary::doc!([$($doc)*] $($idoc)?), label: $crate::vocabulary::LabelRule::$label, members: Self::MEMBERS, kind: $kind,
-            };)*
+            $(#[allow(missing_docs)] pub fn $info() -> &'static $crate::vocabulary::BlockInfo {
+                static INFO: $crate::vocabulary::BlockInfo = $crate::vocabulary::BlockInfo {
+                    name: $name, doc: $crate::vocabulary::own_doc!($Name::DOC, $($idoc)?), label: $crate::vocabulary::LabelRule::$label, members: $Name::MEMBERS, kind: $kind,
+                };
+                &INFO
+            })*
         }
         impl $crate::vocabulary::Block for $Name {
-            const INFO: &'static $crate::vocabulary::BlockInfo = $crate::vocabulary::first_of!($(Self::$info)*);
+            fn info() -> &'static $crate::vocabulary::BlockInfo {
+                $crate::vocabulary::first_of!($(Self::$info)*)()
+            }
             #[allow(unused_assignments, unused_mut, unused_variables)]
             fn decode(node: &$crate::vocabulary::value::Node) -> Self {
                 let mut member = 0u16;
@@ -302,7 +308,6 @@ macro_rules! first {
     ($a:ident) => { stringify!($a) };
 }
 macro_rules! first_of {
-    ($a:path $(, $b:path)*) => { $a };
     (Self::$a:ident $(Self::$b:ident)*) => { Self::$a };
 }
 macro_rules! default {
@@ -313,9 +318,9 @@ macro_rules! kinds {
     () => { 255 };
     ($k:expr) => { $k };
 }
-macro_rules! doc {
-    ([$($doc:literal)*]) => { concat!($($doc, "\n",)* "") };
-    ([$($doc:literal)*] $own:literal) => { $own };
+macro_rules! own_doc {
+    ($doc:expr,) => { $doc };
+    ($doc:expr, $own:literal) => { $own };
 }
 macro_rules! variants {
     ($(#[doc = $doc:literal])* pub enum $Name:ident $name:literal {
@@ -385,7 +390,7 @@ macro_rules! union {
         }
     };
 }
-pub(crate) use {block, default, doc, first, first_of, kinds, union, variants};
+pub(crate) use {block, default, first, first_of, kinds, own_doc, union, variants};
 
 macro_rules! scalar {
     ($($ty:ty => $t:ident, $v:ident;)*) => { $(impl Typed for $ty {

@@ -11,7 +11,7 @@ pub fn reference() -> String {
     );
     let mut sets: Vec<&'static Variants> = Vec::new();
     let mut done: Vec<&'static BlockInfo> = Vec::new();
-    block(Root::INFO, &mut page, &mut sets, &mut done);
+    block(Root::info(), &mut page, &mut sets, &mut done);
     page.push_str("\n# Words and calls\n");
     let mut next = 0;
     while let Some(set) = sets.get(next).copied() {
@@ -47,12 +47,12 @@ fn block(info: &'static BlockInfo, page: &mut String, sets: &mut Vec<&'static Va
             Form::Attribute(ty) => (m.name(), show(&ty(), sets)),
             Form::Labelled(ty) => (format!("{} NAME", m.name()), show(&ty(), sets)),
             Form::Single(b) | Form::Many(b) => {
-                inner.push(b);
+                inner.push(b());
                 (m.name(), "block".into())
             }
             Form::OneOf(bs) => {
-                inner.extend(bs);
-                (m.name(), bs.iter().map(|b| format!("`{}`", b.name)).collect::<Vec<_>>().join(" or ") + " block")
+                inner.extend(bs.iter().map(|b| b()));
+                (m.name(), bs.iter().map(|b| format!("`{}`", b().name)).collect::<Vec<_>>().join(" or ") + " block")
             }
         };
         let _ = writeln!(page, "| `{name}` | {ty} | {default} | {} |", m.doc.trim().replace('\n', " ").replace('|', "\\|"));

@@ -56,7 +56,7 @@ pub struct PortRef {
 }
 
 /// A string, and the ports it was built from: where it ends in a container, that is a connection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Text {
     /// The characters.
     pub text: Str,
