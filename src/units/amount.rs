@@ -9,7 +9,7 @@ use super::{Decimal, UnitError};
 pub(super) struct Noun {
     /// "memory size".
     pub noun: &'static str,
-    /// The smallest unit counted: "a byte".
+    /// The smallest unit counted, in the plural: "bytes".
     pub smallest: &'static str,
     /// The largest amount that can be counted: "8Ei less a byte".
     pub largest: &'static str,
@@ -19,9 +19,7 @@ impl Noun {
     /// The error for a value that is not whole in the smallest unit, or too large to count. `what` quotes the expression.
     pub(super) fn fault(&self, what: &str, fault: Fault) -> UnitError {
         match fault {
-            Fault::Inexact => {
-                UnitError::new(format!("{what} is no whole multiple of {}, the smallest {} there is", self.smallest, self.noun))
-            }
+            Fault::Inexact => UnitError::new(format!("{what} is no whole number of {}", self.smallest)),
             Fault::Overflow => UnitError::new(format!("{what} is more than the largest {}, {}", self.noun, self.largest)),
         }
     }

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::amount::{Noun, arithmetic};
-use super::literal::{shown, split, wrong_unit};
+use super::literal::{self, shown, split, wrong_unit};
 use super::{Decimal, UnitError};
 
-const NOUN: Noun = Noun { noun: "memory size", smallest: "a byte", largest: "2^63 - 1 bytes (one byte short of `8Ei`)" };
+const NOUN: Noun = Noun { noun: "memory size", smallest: "bytes", largest: "2^63 - 1 bytes (one byte short of `8Ei`)" };
 
 /// Suffixes that count in powers of 1024, the largest first.
 pub(super) const BINARY: [(&str, i64); 6] =
@@ -67,6 +67,10 @@ impl Bytes {
     /// When the text is something else, no whole number of bytes, or more than can be counted. A suffix that people write by
     /// mistake (`K`, `KB`, `gb`, `m`: rules.md §9 row 28) gets the right one as replacement.
     pub fn parse(text: &str) -> Result<Self, UnitError> {
+        Self::read(text).map_err(|error| literal::settle(error, Self::read))
+    }
+
+    fn read(text: &str) -> Result<Self, UnitError> {
         let (value, unit) = split(text, NOUN.noun)?;
         let factor = if unit.is_empty() {
             Some(1)
@@ -180,6 +184,8 @@ mod tests {
     fn refuses_with_the_fix() {
         for (text, replacement) in [
             ("1gb", Some("1Gi")),
+            ("1,5Gi", Some("1.5Gi")),
+            ("1,2,3", None),
             ("1GB", Some("1Gi")),
             ("1g", Some("1Gi")),
             ("1GiB", Some("1Gi")),

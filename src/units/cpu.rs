@@ -3,12 +3,12 @@
 use std::fmt;
 
 use super::amount::{Noun, arithmetic};
-use super::literal::{shown, split, wrong_unit};
+use super::literal::{self, shown, split, wrong_unit};
 use super::{Decimal, UnitError};
 
 const NANO: i64 = 1_000_000_000;
 const MILLI: i64 = 1_000_000;
-const NOUN: Noun = Noun { noun: "CPU amount", smallest: "a nano-CPU", largest: "about 9.2 billion cores" };
+const NOUN: Noun = Noun { noun: "CPU amount", smallest: "nano-CPU", largest: "about 9.2 billion cores" };
 
 /// An amount of CPU, counted in nano-CPU (a core is 10^9).
 ///
@@ -48,6 +48,10 @@ impl Cpu {
     /// # Errors
     /// When the text is something else, finer than a milli-CPU, or more than can be counted.
     pub fn parse(text: &str) -> Result<Self, UnitError> {
+        Self::read(text).map_err(|error| literal::settle(error, Self::read))
+    }
+
+    fn read(text: &str) -> Result<Self, UnitError> {
         let (value, unit) = split(text, NOUN.noun)?;
         let factor = match unit {
             "" => NANO,

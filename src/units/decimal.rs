@@ -48,6 +48,10 @@ impl Decimal {
     /// # Errors
     /// When the text is anything else, or has more digits than thirty.
     pub fn parse(text: &str) -> Result<Self, UnitError> {
+        Self::read(text).map_err(|error| literal::settle(error, Self::read))
+    }
+
+    fn read(text: &str) -> Result<Self, UnitError> {
         let (value, unit) = literal::split(text, "number")?;
         if unit.is_empty() {
             return Ok(value);
@@ -204,6 +208,8 @@ mod tests {
             assert!(Decimal::parse(text).is_err(), "{text}");
         }
         assert!(Decimal::parse("1234567890123456789012345678901").is_err());
+        assert_eq!(Decimal::parse("00.5").unwrap_err().replacement.as_deref(), Some("0.5"));
+        assert_eq!(Decimal::parse("1.5e-2").unwrap_err().replacement.as_deref(), Some("0.015"));
     }
 
     #[test]

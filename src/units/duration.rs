@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::amount::{Noun, arithmetic};
-use super::literal::{shown, split, wrong_unit};
+use super::literal::{self, shown, split, wrong_unit};
 use super::{Decimal, UnitError};
 
-const NOUN: Noun = Noun { noun: "duration", smallest: "a nanosecond", largest: "about 292 years" };
+const NOUN: Noun = Noun { noun: "duration", smallest: "nanoseconds", largest: "about 292 years" };
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -64,6 +64,10 @@ impl Duration {
     /// # Errors
     /// When the text is something else (a bare number among it), finer than a nanosecond, or more than can be counted.
     pub fn parse(text: &str) -> Result<Self, UnitError> {
+        Self::read(text).map_err(|error| literal::settle(error, Self::read))
+    }
+
+    fn read(text: &str) -> Result<Self, UnitError> {
         let (mut value, mut rest) = split(text, NOUN.noun)?;
         if rest.is_empty() {
             return Err(no_unit(text));

@@ -184,7 +184,7 @@ fn check_path(path: &str) -> Result<(), String> {
         }
         let alphanumeric = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_alphanumeric());
         if !alphanumeric(part.bytes().next()) || !alphanumeric(part.bytes().next_back()) {
-            return Err(format!("{} neither starts nor ends with `.`, `_` or `-` in a legal path", shown(part)));
+            return Err(format!("{} starts or ends with neither a letter nor a digit", shown(part)));
         }
         // Between letters and digits stand one point, one or two underscores, or any number of dashes.
         let separators = part.split(|c: char| c.is_ascii_alphanumeric()).filter(|separator| !separator.is_empty());
@@ -215,7 +215,7 @@ fn check_tag(tag: &str) -> Result<(), String> {
         return Err(format!("its tag has {}, which is not allowed", shown(c.encode_utf8(&mut [0; 4]))));
     }
     if tag.starts_with(['.', '-']) {
-        return Err("its tag starts with neither `.` nor `-` in a legal reference".to_owned());
+        return Err("its tag starts with neither a letter nor a digit nor `_`".to_owned());
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ fn each_fault_has_its_own_message() {
         ("/a:1".to_owned(), "a part of its path is empty", None),
         ("a..b:1".to_owned(), "has `..`", None),
         ("a___b:1".to_owned(), "has `___`", None),
-        ("-a:1".to_owned(), "`-a` neither starts nor ends", None),
+        ("-a:1".to_owned(), "`-a` starts or ends with neither", None),
         ("a$b:1".to_owned(), "its path has `$`", None),
         ("r.io:x/a:1".to_owned(), "`x` is no port", None),
         ("r.io:70000/a:1".to_owned(), "`70000` is no port", None),

@@ -40,6 +40,30 @@ pub(super) fn split<'a>(text: &'a str, noun: &str) -> Result<(Decimal, &'a str),
     Ok((value, unit))
 }
 
+/// Follows an error's replacement until it is one that `read` takes: `+5` becomes `5`, and where a Duration is wanted `5s`.
+///
+/// A replacement that no reading accepts would fix one mistake with another, so it is dropped.
+pub(super) fn settle<T>(mut error: UnitError, read: impl Fn(&str) -> Result<T, UnitError>) -> UnitError {
+    let plain = |text: &str| format!("write `{text}`");
+    // Each step removes one kind of mistake wholly; there are fewer kinds than steps.
+    for _ in 0..6 {
+        let Some(text) = error.replacement.take() else { break };
+        let next = match read(&text) {
+            Ok(_) => {
+                error.replacement = Some(text);
+                return error;
+            }
+            Err(next) => next.replacement,
+        };
+        if error.help.as_ref().is_some_and(|help| *help == plain(&text)) {
+            error.help = next.as_deref().map(plain);
+        }
+        error.replacement = next;
+    }
+    error.replacement = None;
+    error
+}
+
 /// True for a rest that no unit begins: an exponent, a base, a digit separator, a space.
 fn unit_is_odd(number: &str, unit: &str) -> bool {
     if unit.contains(char::is_whitespace) {
@@ -70,7 +94,7 @@ fn not_a_number(text: &str, unit: &str, noun: &str) -> UnitError {
     if text.starts_with('-') {
         return UnitError::new(format!("{quoted} is no {noun}: it has a minus sign, and a {noun} is zero or more"));
     }
-    if let Some(rest) = text.strip_prefix('+') {
+    if let Some(rest) = text.strip_prefix('+').map(|rest| rest.trim_start_matches('+')) {
         return UnitError::new(format!("{quoted} has a plus sign, which no number here takes")).replace(rest);
     }
     if text.contains('_') {
@@ -86,7 +110,8 @@ fn not_a_number(text: &str, unit: &str, noun: &str) -> UnitError {
             None => error.help("write the number out, with a unit"),
         };
     }
-    UnitError::new(format!("{quoted} is no {noun}"))
+    let error = UnitError::new(format!("{quoted} is no {noun}"));
+    if text.contains(',') { error.replace(text.replacen(',', ".", 1)) } else { error }
 }
 
 /// The digits that an exponent stands for, where they are few: `1e3` is `1000`.
@@ -129,6 +154,10 @@ fn malformed(text: &str, number: &str, unit: &str, noun: &str) -> Option<UnitErr
 /// # Errors
 /// When the text is no such number, or is larger than 2^63 - 1.
 pub fn int(text: &str) -> Result<i64, UnitError> {
+    read_int(text).map_err(|error| settle(error, read_int))
+}
+
+fn read_int(text: &str) -> Result<i64, UnitError> {
     let (value, unit) = split(text, "whole number")?;
     if !unit.is_empty() {
         return Err(wrong_unit(text, "whole number", "an Int"));
@@ -233,11 +262,13 @@ mod tests {
             ("00", Some("0")),
             ("1_000", Some("1000")),
             ("1e3", Some("1000")),
-            ("1.5e-2", Some("0.015")),
+            ("1.5e2", Some("150")),
+            ("1.5e-2", None),
+            ("++5", Some("5")),
             ("+5", Some("5")),
-            (".5", Some("0.5")),
+            (".5", None),
             ("5.", Some("5")),
-            ("00.5", Some("0.5")),
+            ("00.5", None),
             ("1 000", Some("1000")),
         ] {
             let error = int(text).unwrap_err();

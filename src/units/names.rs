@@ -248,18 +248,23 @@ pub fn label_value(text: &str) -> Result<(), NameError> {
     if text.is_empty() { Ok(()) } else { rule.check(text, || rule.nearest(text, '-')) }
 }
 
+/// True for what a file system reads as a directory or its parent; Kubernetes refuses such names.
+fn dots(text: &str) -> bool {
+    text == "." || text.starts_with("..")
+}
+
 /// The name of an environment variable as every version of Kubernetes takes it: letters, digits, `-`, `_`, `.`, no digit first.
 ///
 /// # Errors
 /// When the text is anything else. From 1.34 on, [`env_name_relaxed`] is the rule.
 pub fn env_name(text: &str) -> Result<(), NameError> {
-    if matches!(text, "." | "..") || text.starts_with("..") {
+    if dots(text) {
         return Err(NameError {
             message: format!("{} is no environment variable name: it starts as a parent directory does", shown(text)),
             suggestion: None,
         });
     }
-    ENV.check(text, || ENV.nearest(text, '_'))
+    ENV.check(text, || ENV.nearest(text, '_').filter(|fixed| !dots(fixed)))
 }
 
 /// The name of an environment variable from Kubernetes 1.34 on: printable ASCII without `=`.
@@ -277,17 +282,21 @@ pub fn env_name_relaxed(text: &str) -> Result<(), NameError> {
 /// # Errors
 /// When the text is anything else.
 pub fn port_name(text: &str) -> Result<(), NameError> {
-    PORT.check(text, || PORT.nearest(text, '-'))?;
-    let error = |why: &str, suggestion| Err(NameError { message: format!("{} is no port name: {why}", shown(text)), suggestion });
-    if !text.bytes().any(|b| b.is_ascii_lowercase()) {
-        let named = format!("port-{text}");
-        return error("it has no letter", (named.len() <= 15).then_some(named));
-    }
-    if text.contains("--") {
-        let single = text.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
-        return error("two dashes stand side by side", Some(single));
-    }
-    Ok(())
+    let Some(message) = port_fault(text) else { return Ok(()) };
+    let fixed = PORT.nearest(text, '-').map(|near| {
+        let single = near.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
+        if single.bytes().all(|b| !b.is_ascii_lowercase()) { format!("port-{single}") } else { single }
+    });
+    Err(NameError { message, suggestion: fixed.filter(|fixed| port_fault(fixed).is_none()) })
+}
+
+fn port_fault(text: &str) -> Option<String> {
+    let say = |why: &str| Some(format!("{} is no port name: {why}", shown(text)));
+    PORT.fault(text).or_else(|| match text {
+        _ if text.bytes().all(|b| !b.is_ascii_lowercase()) => say("it has no letter"),
+        _ if text.contains("--") => say("two dashes stand side by side"),
+        _ => None,
+    })
 }
 
 /// A key of a ConfigMap or a Secret: 253 letters, digits, `-`, `_`, `.`; not `.`, and not starting with `..`.
@@ -295,13 +304,13 @@ pub fn port_name(text: &str) -> Result<(), NameError> {
 /// # Errors
 /// When the text is anything else.
 pub fn config_key(text: &str) -> Result<(), NameError> {
-    if text == "." || text.starts_with("..") {
+    if dots(text) {
         return Err(NameError {
             message: format!("{} is no ConfigMap key: a file of that name cannot be mounted", shown(text)),
             suggestion: None,
         });
     }
-    KEY.check(text, || KEY.nearest(text, '-').filter(|fixed| !fixed.starts_with("..")))
+    KEY.check(text, || KEY.nearest(text, '-').filter(|fixed| !dots(fixed)))
 }
 
 /// A port number: 1 to 65535.

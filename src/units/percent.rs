@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::amount::{Noun, arithmetic, divide, quoted, share};
-use super::literal::{shown, split, wrong_unit};
+use super::literal::{self, shown, split, wrong_unit};
 use super::{Decimal, UnitError};
 
-const NOUN: Noun = Noun { noun: "percentage", smallest: "0.0001%", largest: "about 9.2 × 10^14 percent" };
+const NOUN: Noun = Noun { noun: "percentage", smallest: "parts per million", largest: "about 9.2 × 10^14 percent" };
 
 /// Parts per million in one percent.
 const ONE: i64 = 10_000;
@@ -65,6 +65,10 @@ impl Percent {
     /// # Errors
     /// When the text is something else, finer than a part per million, or more than can be counted.
     pub fn parse(text: &str) -> Result<Self, UnitError> {
+        Self::read(text).map_err(|error| literal::settle(error, Self::read))
+    }
+
+    fn read(text: &str) -> Result<Self, UnitError> {
         let (value, unit) = split(text, NOUN.noun)?;
         match unit {
             "%" => {
@@ -139,7 +143,7 @@ mod tests {
             ("-0%", None),
             ("5m", None),
             ("5%%", None),
-            ("1e3", Some("1000")),
+            ("1e3", Some("1000%")),
             ("%", None),
             ("", None),
         ] {

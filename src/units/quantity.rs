@@ -6,15 +6,15 @@ use std::hash::{Hash, Hasher};
 
 use super::amount::{Noun, arithmetic};
 use super::bytes::{BINARY, DECIMAL};
-use super::literal::{shown, split, wrong_unit};
+use super::literal::{self, shown, split, wrong_unit};
 use super::{Bytes, Cpu, UnitError};
 
-const NOUN: Noun = Noun { noun: "quantity", smallest: "a thousand-millionth (`1n`)", largest: "2^63 - 1" };
+const NOUN: Noun = Noun { noun: "quantity", smallest: "billionths (`1n`), the finest that Kubernetes counts", largest: "2^63 - 1" };
 
 const ONE: i128 = 1_000_000_000;
 const MAX: i128 = i64::MAX as i128 * ONE;
 
-/// A Kubernetes quantity, counted in thousand-millionths (`1n`), at most 2^63 - 1.
+/// A Kubernetes quantity, counted in billionths (`1n`), at most 2^63 - 1.
 ///
 /// Like the API server's, it remembers whether it counts in powers of 1024, which decides its text and nothing else:
 /// `1Ki` and `1024` are equal.
@@ -39,7 +39,7 @@ impl Quantity {
         Self { binary: self.binary || other.binary, ..self }
     }
 
-    /// The amount in thousand-millionths.
+    /// The amount in billionths.
     pub fn nanos(self) -> i128 {
         self.nanos
     }
@@ -55,6 +55,10 @@ impl Quantity {
     /// When the text is something else, finer than `1n` (the API server would round it up), or more than 2^63 - 1 (it would
     /// cut it). Exponents, which Kubernetes reads, are refused with the digits as replacement.
     pub fn parse(text: &str) -> Result<Self, UnitError> {
+        Self::read(text).map_err(|error| literal::settle(error, Self::read))
+    }
+
+    fn read(text: &str) -> Result<Self, UnitError> {
         let (value, unit) = split(text, NOUN.noun)?;
         let (factor, binary) = match unit {
             "" => (ONE, false),
