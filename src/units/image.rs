@@ -128,7 +128,7 @@ impl Image {
     }
 }
 
-/// Splits off the first part where it can only be a registry: it has a point, a port or capitals, or is `localhost`.
+/// Splits off the first part where it can only be a registry: it has a point or a port, or is `localhost`.
 fn split_registry(rest: &str) -> (Option<&str>, &str) {
     match rest.split_once('/') {
         Some((first, path)) if first.contains(['.', ':']) || first == "localhost" => (Some(first), path),
