@@ -5,3 +5,5 @@ pub mod syntax;
 pub mod tape;
 pub mod units;
 pub mod vocabulary;
+pub mod check;
+pub mod plan;

@@ -32,5 +32,29 @@ pub struct Unit<'s> {
 /// Checks a program: the first unit is the program itself, the others what it uses.
 pub fn check(units: &[Unit<'_>], threads: usize, diagnostics: &mut Diagnostics) -> Program {
     let declared = declarations::collect(units, diagnostics);
-    declarations::check(&declared, threads, diagnostics)
+    declarations::check(declared, threads, diagnostics)
+}
+
+pub(crate) use expressions::{read_checked, unit_error};
+
+/// The value of a default as the vocabulary writes it: a literal, a range of two, or a word; `None` where it is said in words.
+pub(crate) fn read_default(text: &str, ty: &crate::vocabulary::Type) -> Option<crate::vocabulary::value::Value> {
+    use crate::tape::Origin;
+    use crate::vocabulary::Type;
+    use crate::vocabulary::value::{At, Value};
+    let range = |low: &str, high: &str, t: &Type| {
+        let read = |x: &str| Some(At::new(read_default(x, t)?, Origin::NONE));
+        Some(Value::Range(std::sync::Arc::new((read(low)?, read(high)?))))
+    };
+    match ty.base() {
+        Type::Range(t) => match text.split_once("..") {
+            Some((low, high)) => range(low, high, t),
+            None => range(text, text, t),
+        },
+        Type::Union(members) => members.iter().find_map(|m| read_default(text, m)),
+        Type::Variants(set) => (0u16..).zip(set.list).find(|(_, v)| v.name == text).map(|(i, _)| Value::Word(set, i)),
+        Type::Bool => text.parse().ok().map(Value::Bool),
+        Type::String => text.strip_prefix('"')?.strip_suffix('"').map(Value::text),
+        t => expressions::read_number(text, t)?.ok(),
+    }
 }

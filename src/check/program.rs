@@ -20,6 +20,8 @@ pub struct Program {
     pub globals: Vec<Global>,
     /// By [`crate::vocabulary::types::Refined::id`].
     pub refinements: Vec<Refinement>,
+    /// Files of the project that `template(…)` and `file(…)` name, with the places that do.
+    pub assets: Vec<(Str, Span)>,
 }
 
 /// An overlay.

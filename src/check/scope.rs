@@ -6,6 +6,7 @@ use super::signatures::AppSignature;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
+use crate::vocabulary::value::Str;
 use crate::vocabulary::{BlockInfo, Type};
 use std::sync::Arc;
 
@@ -48,7 +49,14 @@ pub(super) struct Checker<'a, 's> {
     pub calls: Vec<(usize, Span)>,
     /// Is this an overlay?
     pub overlay: bool,
+    /// Files that were named.
+    pub assets: Vec<(Str, Span)>,
+    /// How many `let`s are being looked at, one for the sake of the other.
+    pub depth: usize,
 }
+
+/// The longest chain of values that are made from each other.
+pub(super) const DEEPEST: usize = 128;
 
 impl<'a, 's> Checker<'a, 's> {
     pub fn new(declared: &'a Declared<'s>, unit: usize, file: FileId) -> Self {
@@ -65,6 +73,8 @@ impl<'a, 's> Checker<'a, 's> {
             own_ports: None,
             calls: Vec::new(),
             overlay: false,
+            assets: Vec::new(),
+            depth: 0,
         }
     }
     pub fn report(&mut self, d: Diagnostic) {
@@ -118,7 +128,12 @@ impl<'a, 's> Checker<'a, 's> {
             }
             BindingKind::Unchecked(slot, ty, value) => (*slot, *ty, *value),
         };
+        if self.depth > DEEPEST {
+            self.too_deep(span);
+            return Some((Expr { kind: ExprKind::Poison, span }, Type::Error));
+        }
         binding.kind = BindingKind::Checking;
+        self.depth += 1;
         let (value, ty) = match ty {
             Some(written) => {
                 let ty = self.resolve(written);
@@ -126,11 +141,20 @@ impl<'a, 's> Checker<'a, 's> {
             }
             None => self.infer(value),
         };
+        self.depth -= 1;
         let value = Arc::new(value);
         if let Some(binding) = self.scope.get_mut(index) {
             binding.kind = BindingKind::Let(slot, ty.clone(), value.clone());
         }
         Some((Expr { kind: ExprKind::Let(slot, value), span }, ty))
+    }
+    /// "too deep".
+    pub fn too_deep(&mut self, span: Span) {
+        self.report(
+            Diagnostic::error(codes::TOO_DEEP, format!("more than {DEEPEST} values are made one from the other"))
+                .at(span, "the chain goes on here")
+                .help("write some of them out"),
+        );
     }
     /// Declares the `let`s of a body, so that their order does not matter, and checks them. Gives their slots.
     pub fn declare_lets(&mut self, entries: &'s [ast::Entry<'s>]) -> Vec<u16> {

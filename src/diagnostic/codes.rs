@@ -40,4 +40,105 @@ macro_rules! codes {
     };
 }
 
-codes! {}
+codes! {
+    /// A name that means nothing here.
+    UNKNOWN_NAME = 201, "E0201.md";
+    /// A block or attribute that does not exist where it stands.
+    UNKNOWN_MEMBER = 202, "E0202.md";
+    /// A value of another type than expected.
+    WRONG_TYPE = 203, "E0203.md";
+    /// A literal with several meanings where no type is expected.
+    AMBIGUOUS = 204, "E0204.md";
+    /// Two units in one operation.
+    MIXED_UNITS = 205, "E0205.md";
+    /// Arguments that do not fit parameters.
+    WRONG_ARGUMENTS = 206, "E0206.md";
+    /// One name for two things.
+    DECLARED_TWICE = 207, "E0207.md";
+    /// Something made from itself.
+    RECURSION = 208, "E0208.md";
+    /// A type that does not exist.
+    UNKNOWN_TYPE = 209, "E0209.md";
+    /// A literal that its type refuses.
+    BAD_LITERAL = 210, "E0210.md";
+    /// A member in a form that is not its own.
+    WRONG_FORM = 211, "E0211.md";
+    /// A word of the expected type that is also a declared name.
+    TWO_MEANINGS = 212, "E0212.md";
+    /// Something that stands elsewhere.
+    MISPLACED = 213, "E0213.md";
+    /// A `match` without a case for some value.
+    NOT_EXHAUSTIVE = 214, "E0214.md";
+    /// A case that is never taken.
+    UNREACHABLE = 215, "E0215.md";
+    /// A word of a later version.
+    NOT_BUILT = 216, "E0216.md";
+    /// A name that Kubernetes would refuse.
+    BAD_NAME = 217, "E0217.md";
+    /// A chain of values that is too long.
+    TOO_DEEP = 218, "E0218.md";
+    /// Something to be read that cannot be.
+    UNREADABLE = 219, "E0219.md";
+    /// A calculation whose result cannot be said.
+    ARITHMETIC = 220, "E0220.md";
+    /// An input that is missing, unknown or of the wrong type.
+    INPUT = 221, "E0221.md";
+    /// A rule that the program sets itself.
+    REQUIREMENT = 301, "E0301.md";
+    /// A value that a refined type does not admit.
+    REFINEMENT = 302, "E0302.md";
+    /// Something that must be said.
+    MISSING = 303, "E0303.md";
+    /// A value that makes no sense here.
+    SENSELESS = 304, "E0304.md";
+    /// A weakening that nothing allows.
+    NOT_ALLOWED = 305, "E0305.md";
+    /// Two controllers that fight over one field.
+    CONFLICT = 306, "E0306.md";
+    /// A secret's value in a program.
+    SECRET_IN_TEXT = 307, "E0307.md";
+    /// A feature that the targeted version lacks.
+    TOO_OLD = 308, "E0308.md";
+    /// Worst case over quota.
+    OVER_QUOTA = 309, "E0309.md";
+    /// A container outside the namespace's bounds.
+    OUT_OF_BOUNDS = 310, "E0310.md";
+    /// A pod that its namespace's Pod Security Standard refuses.
+    POD_SECURITY = 311, "E0311.md";
+    /// Emitted policies that do not allow what is declared, or more.
+    REACHABILITY = 312, "E0312.md";
+    /// An emitted object that its schema refuses.
+    SCHEMA = 313, "E0313.md";
+    /// A connection that is not what it looks like.
+    CONNECTION = 314, "E0314.md";
+    /// A rollout that cannot make progress.
+    ROLLOUT = 315, "E0315.md";
+    /// A setting without effect.
+    NO_EFFECT = 316, "E0316.md";
+    /// Something assumed of the cluster.
+    ASSUMED = 317, "E0317.md";
+    /// Nothing to build.
+    EMPTY = 401, "E0401.md";
+    /// An overlay that names what does not exist, or adds what does.
+    OVERLAY = 402, "E0402.md";
+    /// One thing said twice in one place.
+    SAID_TWICE = 403, "E0403.md";
+    /// Two objects of one name.
+    COLLISION = 404, "E0404.md";
+    /// A name that is too long or that Kubernetes refuses, computed.
+    OBJECT_NAME = 405, "E0405.md";
+    /// Evaluation that takes too long.
+    FUEL = 406, "E0406.md";
+    /// A name that is read before names are known.
+    TOO_EARLY = 407, "E0407.md";
+    /// A template that does not render.
+    TEMPLATE = 408, "E0408.md";
+    /// Two environments that would write the same objects.
+    SAME_ENVIRONMENT = 409, "E0409.md";
+    /// An environment that does not exist.
+    NO_ENVIRONMENT = 410, "E0410.md";
+    /// An object that is too large.
+    TOO_LARGE = 411, "E0411.md";
+    /// A name of the program that nothing declares.
+    UNDECLARED = 412, "E0412.md";
+}

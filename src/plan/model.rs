@@ -3,30 +3,8 @@
 
 use crate::tape::Origin;
 use crate::units::{Bytes, Cidr, Cpu, Version};
-use std::sync::Arc;
 
-/// Shared text: a constant of a component's body is one allocation for all that use it.
-pub type Str = Arc<str>;
-
-/// A value with the place that gave it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct At<T> {
-    /// The value.
-    pub value: T,
-    /// Where it was said; [`Origin::NONE`] is a default, which takes its parent's origin.
-    pub origin: Origin,
-}
-
-impl<T> At<T> {
-    /// A value from this place.
-    pub fn new(value: T, origin: Origin) -> Self {
-        At { value, origin }
-    }
-    /// A value that nobody wrote.
-    pub fn default_of(value: T) -> Self {
-        At { value, origin: Origin::NONE }
-    }
-}
+pub use crate::vocabulary::value::{At, Str};
 
 /// Everything that one environment becomes.
 #[derive(Debug, Default)]

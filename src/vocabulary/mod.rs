@@ -1,6 +1,7 @@
 //! What blocks and attributes exist. One declaration (see [`blocks`]) gives the checker its names and types, the plan its structs and
 //! their decoder, and `bayplan docs` the reference page.
 
+pub mod allowances;
 pub mod blocks;
 pub mod reference;
 pub mod types;

@@ -187,15 +187,19 @@ impl PartialEq for Value {
     }
 }
 
-/// Who gave an entry of a node: a later layer overrides an earlier one.
+/// Who gave an entry of a node: a later layer overrides an earlier one, and one layer says a thing once.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Layer {
-    /// A component's body.
-    Component,
-    /// The block itself.
-    Own,
+pub struct Layer(u8);
+
+impl Layer {
+    /// The program itself.
+    pub const OWN: Layer = Layer(128);
     /// An environment.
-    Environment,
+    pub const ENVIRONMENT: Layer = Layer(255);
+    /// The layer of the component that a block of this layer comes from.
+    pub fn component(self) -> Layer {
+        Layer(self.0.saturating_sub(1))
+    }
 }
 
 /// A block with every value known: what a decoder reads.
@@ -211,6 +215,8 @@ pub struct Node {
     pub origin: Origin,
     /// The layer that made it.
     pub layer: Layer,
+    /// Its number in its app.
+    pub id: u32,
     /// Attributes by member number.
     pub attributes: Vec<(u16, Layer, At<Value>)>,
     /// Labelled attributes by member number, in order.
@@ -232,6 +238,7 @@ impl Node {
             within: None,
             origin,
             layer,
+            id: 0,
             attributes: Vec::new(),
             labelled: Vec::new(),
             children: Vec::new(),

@@ -1,7 +1,7 @@
 //! Closed sets: words, and calls that read like words.
 
 use super::value::{At, PortRef, Str, Text, TierRef};
-use super::{Anything, ConfigObject, Map, OwnPort, Range, SecretObject, union, variants};
+use super::{Anything, ConfigObject, Map, OwnPort, Range, SecretObject, Type, Typed, union, variants};
 use crate::units::{Bytes, Duration, Path, Percent};
 
 variants! {
@@ -451,4 +451,20 @@ union! {
         /// A tier, with all its ports.
         Tier(TierRef),
     }
+}
+
+/// The sets that a program can name as a type of a parameter.
+pub fn named(name: &str) -> Option<Type> {
+    let all: [fn() -> Type; 9] = [
+        <ProbeSpec as Typed>::ty,
+        <Security as Typed>::ty,
+        <Pull as Typed>::ty,
+        <Access as Typed>::ty,
+        <Capability as Typed>::ty,
+        <Verb as Typed>::ty,
+        <Effect as Typed>::ty,
+        <Topology as Typed>::ty,
+        <Hook as Typed>::ty,
+    ];
+    all.iter().map(|t| t()).find(|t| matches!(t, Type::Variants(v) if v.name == name))
 }
