@@ -216,7 +216,7 @@ for module, path, wanted in CRDS:
             if (spec["names"]["kind"], version["name"]) in wanted:
                 schema = version["schema"]["openAPIV3Schema"]
                 schema["properties"]["metadata"] = {"$ref": "#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}
-                        crds.append((f"{spec['group']}/{version['name']}", spec["names"]["kind"], schema))
+                crds.append((f"{spec['group']}/{version['name']}", spec["names"]["kind"], schema))
 assert len(crds) == sum(len(w) for _, _, w in CRDS)
 
 names = set(LABELS)
