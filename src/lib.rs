@@ -1,5 +1,6 @@
 //! x
 pub mod diagnostic;
+pub mod output;
 pub mod prove;
 pub mod schema;
 pub mod source;
