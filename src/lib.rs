@@ -1,5 +1,8 @@
 //! x
 pub mod diagnostic;
+pub mod output;
+pub mod prove;
+pub mod schema;
 pub mod source;
 pub mod syntax;
 pub mod tape;

@@ -258,7 +258,7 @@ impl Tape {
 
     /// The objects, in order.
     pub fn objects(&self) -> impl Iterator<Item = View<'_>> {
-        self.roots.iter().map(|at| View::root(self, *at))
+        self.roots.iter().map(|at| View::at(self, *at))
     }
 
     #[inline]

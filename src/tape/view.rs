@@ -54,8 +54,9 @@ impl<'t> Iterator for Children<'t> {
 }
 
 impl<'t> View<'t> {
+    /// The node at an index of the tape, as if nothing lay above it: its origin is its own or none.
     #[inline]
-    pub(super) fn root(tape: &'t Tape, at: u32) -> Self {
+    pub(crate) fn at(tape: &'t Tape, at: u32) -> Self {
         View { tape, at, inherited: Origin::NONE }
     }
     /// The tape and the index of the cell: for the readers that walk cells themselves.

@@ -1,0 +1,236 @@
+//! YAML in block style, straight from the tape: keys in the tape's order, list items at their parent's column, as kubectl writes them.
+//!
+//! No anchors, no tags, no folded lines. A map's key is one line of at most a thousand characters; Kubernetes allows 317.
+
+use super::scalar;
+use crate::tape::{Cell, Tag, Tape, View};
+
+/// Appends a document: `---`, then the object.
+pub fn object(view: View<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"---\n");
+    let (tape, at) = view.place();
+    let cell = tape.cell(at);
+    match cell.tag() {
+        Tag::Map if cell.next(at) > at + 1 => map(tape, at, 0, false, out),
+        Tag::Seq if cell.next(at) > at + 1 => seq(tape, at, 0, out),
+        _ => leaf(tape, cell, 0, out),
+    }
+}
+
+/// The entries of a map at a column. `inline`: the first is on a line that was begun already, after `- `.
+fn map(tape: &Tape, at: u32, column: usize, mut inline: bool, out: &mut Vec<u8>) {
+    let end = tape.cell(at).next(at);
+    let mut i = at + 1;
+    while i < end {
+        let cell = tape.cell(i);
+        let next = cell.next(i);
+        if !std::mem::take(&mut inline) {
+            pad(column, out);
+        }
+        key(tape, cell, out);
+        match cell.tag() {
+            Tag::Map if next > i + 1 => {
+                out.extend_from_slice(b":\n");
+                map(tape, i, column + 2, false, out);
+            }
+            Tag::Seq if next > i + 1 => {
+                out.extend_from_slice(b":\n");
+                seq(tape, i, column, out);
+            }
+            _ => {
+                out.extend_from_slice(b": ");
+                leaf(tape, cell, column + 2, out);
+            }
+        }
+        i = next;
+    }
+}
+
+/// The items of a list at a column.
+fn seq(tape: &Tape, at: u32, column: usize, out: &mut Vec<u8>) {
+    let end = tape.cell(at).next(at);
+    let mut i = at + 1;
+    while i < end {
+        let cell = tape.cell(i);
+        let next = cell.next(i);
+        pad(column, out);
+        match cell.tag() {
+            Tag::Map if next > i + 1 => {
+                out.extend_from_slice(b"- ");
+                map(tape, i, column + 2, true, out);
+            }
+            Tag::Seq if next > i + 1 => {
+                out.extend_from_slice(b"-\n");
+                seq(tape, i, column + 2, out);
+            }
+            _ => {
+                out.extend_from_slice(b"- ");
+                leaf(tape, cell, column + 2, out);
+            }
+        }
+        i = next;
+    }
+}
+
+/// A scalar or an empty map or list, and the end of its line. A block's lines begin at `column`.
+#[inline]
+fn leaf(tape: &Tape, cell: Cell, column: usize, out: &mut Vec<u8>) {
+    match cell.tag() {
+        Tag::Str => {
+            let text = tape.slice(cell.a, cell.b);
+            if scalar::is_plain(text) {
+                out.extend_from_slice(text.as_bytes());
+            } else if let Some(mark) = scalar::block(text) {
+                return block(text, mark, column, out);
+            } else {
+                scalar::quoted(text, out);
+            }
+        }
+        Tag::Int => scalar::int(cell.int(), out),
+        Tag::Bool => out.extend_from_slice(if cell.a != 0 { b"true" } else { b"false" }),
+        Tag::Float => scalar::float(cell.float(), out),
+        Tag::Map => out.extend_from_slice(b"{}"),
+        Tag::Seq => out.extend_from_slice(b"[]"),
+        Tag::Null => out.extend_from_slice(b"null"),
+    }
+    out.push(b'\n');
+}
+
+#[inline]
+fn key(tape: &Tape, cell: Cell, out: &mut Vec<u8>) {
+    let key = cell.key();
+    match key.known() {
+        // All known names are plain but `$ref` and its like, as a test makes sure.
+        Some(name) if !name.is_empty() && !name.starts_with('$') => out.extend_from_slice(name.as_bytes()),
+        _ => {
+            let name = tape.name(key);
+            if scalar::is_plain(name) { out.extend_from_slice(name.as_bytes()) } else { scalar::quoted(name, out) }
+        }
+    }
+}
+
+/// A literal block with its `|`.
+fn block(text: &str, mark: &str, column: usize, out: &mut Vec<u8>) {
+    out.push(b'|');
+    out.extend_from_slice(mark.as_bytes());
+    out.push(b'\n');
+    for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
+        if !line.is_empty() {
+            pad(column, out);
+            out.extend_from_slice(line.as_bytes());
+        }
+        out.push(b'\n');
+    }
+}
+
+#[inline]
+fn pad(columns: usize, out: &mut Vec<u8>) {
+    const BLANKS: &[u8; 64] = &[b' '; 64];
+    match BLANKS.get(..columns) {
+        Some(blanks) => out.extend_from_slice(blanks),
+        None => out.resize(out.len() + columns, b' '),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must fail")]
+    use super::super::{Format, write};
+    use super::*;
+    use crate::tape::{Bundle, Key, Origin, key};
+
+    const O: Origin = Origin::NONE;
+
+    fn sample() -> Bundle {
+        let mut t = Tape::new();
+        let root = t.root(O);
+        t.str(key("apiVersion"), "apps/v1", O);
+        let spec = t.map(key("spec"), O);
+        t.int(key("replicas"), -3, O);
+        let list = t.seq(key("containers"), O);
+        let item = t.map(Key::NONE, O);
+        t.str(key("name"), "on", O);
+        let args = t.seq(key("args"), O);
+        t.str(Key::NONE, "a\n\tb\n", O);
+        t.str(Key::NONE, "x\ny", O);
+        let inner = t.seq(Key::NONE, O);
+        t.null(Key::NONE, O);
+        let deep = t.map(Key::NONE, O);
+        t.str(key("name"), "p\n\nq\n\n", O);
+        t.close(deep);
+        t.close(inner);
+        t.close(args);
+        t.close(item);
+        let empty = t.map(Key::NONE, O);
+        t.close(empty);
+        t.close(list);
+        let empty = t.seq(key("volumes"), O);
+        t.close(empty);
+        t.close(spec);
+        let foreign = t.intern("größe: x");
+        t.bool(foreign, true, O);
+        t.float(key("$ref"), 2.0, O);
+        t.close(root);
+        let root = t.root(O);
+        t.str(key("kind"), "Pod", O);
+        t.close(root);
+        Bundle { tapes: vec![t] }
+    }
+    fn text(format: Format) -> String {
+        let mut out = Vec::new();
+        write(&sample(), format, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_document_in_full() {
+        let expected = "---
+apiVersion: apps/v1
+spec:
+  replicas: -3
+  containers:
+  - name: \"on\"
+    args:
+    - |
+      a
+      \tb
+    - |-
+      x
+      y
+    -
+      - null
+      - name: |+
+          p
+
+          q
+
+  - {}
+  volumes: []
+\"größe: x\": true
+\"$ref\": 2.0
+---
+kind: Pod
+";
+        assert_eq!(text(Format::Yaml), expected);
+    }
+
+    #[test]
+    fn json_is_one_object_a_line() {
+        let expected = r#"{"apiVersion":"apps/v1","spec":{"replicas":-3,"containers":[{"name":"on","args":["a\n\tb\n","x\ny",[null,{"name":"p\n\nq\n\n"}]]},{}],"volumes":[]},"größe: x":true,"$ref":2.0}
+{"kind":"Pod"}
+"#;
+        assert_eq!(text(Format::Json), expected);
+        for line in text(Format::Json).lines() {
+            serde_json::from_str::<serde_json::Value>(line).unwrap();
+        }
+    }
+
+    #[test]
+    fn every_known_name_is_plain_or_begins_with_a_dollar() {
+        let names: Vec<_> = (1..).map_while(|number| Key(number).known()).collect();
+        assert!(names.len() > 1000);
+        for name in names {
+            assert!(scalar::is_plain(name) != name.starts_with('$'), "{name}");
+        }
+    }
+}

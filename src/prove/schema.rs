@@ -1,0 +1,670 @@
+//! Every object against the exact kind it claims to be, at the targeted minor.
+//!
+//! Objects come in few shapes: the Deployments of a thousand apps have the same keys in the same places. The first of a shape is walked;
+//! the walk leaves a list of the places whose *values* matter (allowed values, formats, list keys), and the others of the shape have
+//! only those looked at. A hash finds the candidate and a comparison of the cells decides, so no collision can let an object pass.
+
+use super::values::{self, Check, Wrong};
+use crate::schema::gates::{self, Served, Stage};
+use crate::schema::{self, Kind, ListType, ShapeId, Type};
+use crate::tape::{Bundle, Cell, Key, Origin, Tag, Tape, Value, View, key};
+use rustc_hash::FxHashMap;
+use std::fmt::Write;
+
+/// What is wrong at one place of one object.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Violation {
+    /// The object's place in the bundle, from 0.
+    pub object: usize,
+    /// Where in the object: `spec.template.spec.containers[0].image`; empty for the object itself.
+    pub path: String,
+    /// What the program says there.
+    pub origin: Origin,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// The ways in which an object fails its schema.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Problem {
+    /// The shape has no such field.
+    UnknownField {
+        /// The field.
+        name: String,
+        /// The name of the shape: `PodSpec`.
+        shape: &'static str,
+        /// A field with nearly this name.
+        suggestion: Option<&'static str>,
+        /// The minors that do have the field.
+        minors: Vec<u8>,
+    },
+    /// The field is written twice.
+    RepeatedField,
+    /// The field is known but its feature gate is off by default at this minor, so that the server drops it.
+    SwitchedOff {
+        /// The gate.
+        gate: &'static str,
+        /// First minor where it is on.
+        on_since: Option<u8>,
+    },
+    /// The value is of another kind.
+    WrongType {
+        /// What it must be: "a whole number".
+        expected: &'static str,
+        /// What it is: "text".
+        found: &'static str,
+    },
+    /// A required field is not there; the path is its parent's.
+    Missing {
+        /// The field.
+        field: &'static str,
+    },
+    /// The text is none of the allowed values.
+    NotInEnum {
+        /// The text.
+        value: String,
+        /// All allowed values.
+        allowed: Vec<&'static str>,
+        /// The nearest of them.
+        suggestion: Option<&'static str>,
+    },
+    /// The value is of the right kind but looks wrong or is out of bounds.
+    Pattern {
+        /// The value.
+        value: String,
+        /// How it must look, to follow "must be".
+        expected: String,
+    },
+    /// Two items of a list have the same key, so that server-side apply cannot tell them apart.
+    DuplicateListKey {
+        /// The key: `name "http"`, `containerPort 80, protocol "TCP"`.
+        keys: String,
+        /// The place in the list of the item that had it first, from 0.
+        first: usize,
+    },
+    /// The minor does not serve the kind in this API version.
+    NotServed {
+        /// `policy/v1beta1`
+        api_version: String,
+        /// `PodDisruptionBudget`
+        kind: String,
+        /// Why, and what to write instead.
+        served: Served,
+    },
+    /// The tape overflowed: the app is too large for one.
+    TooLarge,
+}
+
+const API_VERSION: Key = key("apiVersion");
+const KIND: Key = key("kind");
+const METADATA: Key = key("metadata");
+const PROTOCOL: Key = key("protocol");
+
+/// Checks every object of the bundle against its kind at the minor (33 for 1.33), and reports each violation in the order of the objects.
+pub fn check(bundle: &Bundle, minor: u8, report: &mut dyn FnMut(Violation)) {
+    let mut known: FxHashMap<u64, Vec<Structure<'_>>> = FxHashMap::default();
+    let mut object = 0;
+    for tape in &bundle.tapes {
+        if tape.is_full() {
+            report(Violation { object, path: String::new(), origin: Origin::NONE, problem: Problem::TooLarge });
+        }
+        for view in tape.objects() {
+            let head = Head::of(view);
+            let structures = known.entry(head.hash()).or_default();
+            if let Some(structure) = structures.iter().find(|other| other.head.is_like(&head)) {
+                if !structure.accepts(&head) {
+                    walk_object(&head, minor, object, report);
+                }
+            } else {
+                let (right, places) = walk_object(&head, minor, object, report);
+                structures.push(Structure { head, right, places });
+            }
+            object += 1;
+        }
+    }
+}
+
+/// An object whose shape is compared: its cells, and what it claims to be.
+struct Head<'t> {
+    view: View<'t>,
+    tape: &'t Tape,
+    at: u32,
+    cells: &'t [Cell],
+    api_version: &'t str,
+    kind: &'t str,
+}
+
+impl<'t> Head<'t> {
+    fn of(view: View<'t>) -> Self {
+        let (tape, at) = view.place();
+        let text = |key| view.get_key(key).and_then(View::str).unwrap_or("");
+        Head { view, tape, at, cells: tape.cells(at, tape.cell(at).next(at)), api_version: text(API_VERSION), kind: text(KIND) }
+    }
+    /// One word of a cell that says all of its shape: tag and key, and for a map or list how far it reaches.
+    /// Any foreign key is as good as another: where one is allowed, all are.
+    #[inline]
+    fn word(&self, cell: Cell) -> u64 {
+        let reach = if matches!(cell.tag(), Tag::Seq | Tag::Map) { cell.a.wrapping_sub(self.at) } else { 0 };
+        let head = if cell.key().is_foreign() { u32::MAX << 3 | cell.tag() as u32 } else { cell.head() };
+        u64::from(head) | u64::from(reach) << 32
+    }
+    fn hash(&self) -> u64 {
+        let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let named = self.kind.bytes().chain(self.api_version.bytes()).fold(0, |hash, byte| mix(hash, u64::from(byte)));
+        self.cells.iter().fold(named, |hash, cell| mix(hash, self.word(*cell)))
+    }
+    fn is_like(&self, other: &Head<'_>) -> bool {
+        self.kind == other.kind
+            && self.api_version == other.api_version
+            && self.cells.len() == other.cells.len()
+            && self.cells.iter().zip(other.cells).all(|(a, b)| self.word(*a) == other.word(*b))
+    }
+}
+
+/// A shape that was walked: may others of it pass, and what must be looked at in each?
+struct Structure<'t> {
+    head: Head<'t>,
+    right: bool,
+    places: Vec<Place>,
+}
+
+/// A place in every object of a shape, by its distance from the object's first cell.
+struct Place {
+    distance: u32,
+    look: Look,
+}
+enum Look {
+    Value(Check),
+    /// The items of a list differ in these fields.
+    Items(Vec<Key>),
+    /// The items of a list differ.
+    Set,
+    /// The foreign keys of a map differ.
+    Keys,
+}
+
+impl Structure<'_> {
+    fn accepts(&self, head: &Head<'_>) -> bool {
+        self.right
+            && self.places.iter().all(|place| {
+                let view = View::at(head.tape, head.at + place.distance);
+                match &place.look {
+                    Look::Value(check) => check.run(view).is_ok(),
+                    Look::Items(keys) => repeated(view, |a, b| same_item(a, b, keys)).is_none(),
+                    Look::Set => repeated(view, |a, b| a == b).is_none(),
+                    Look::Keys => repeated(view, |a, b| a.key() == b.key()).is_none(),
+                }
+            })
+    }
+}
+
+/// The first child that is the same as one before it, with the place of that one. Lists here have few items.
+fn repeated<'t>(list: View<'t>, same: impl Fn(View<'t>, View<'t>) -> bool) -> Option<(usize, usize, View<'t>)> {
+    let mut later = list.children().enumerate();
+    later.find_map(|(second, b)| list.children().take(second).position(|a| same(a, b)).map(|first| (first, second, b)))
+}
+
+/// Have two items the same keys? A port without a protocol is TCP; any other key that is absent equals itself absent.
+fn same_item(a: View<'_>, b: View<'_>, keys: &[Key]) -> bool {
+    keys.iter().all(|key| match (a.get_key(*key), b.get_key(*key)) {
+        (Some(a), Some(b)) => a == b,
+        (None, None) => true,
+        (Some(one), None) | (None, Some(one)) => *key == PROTOCOL && one.str() == Some("TCP"),
+    })
+}
+
+/// Walks one object: reports all that is wrong, and says what its like must have looked at.
+fn walk_object(head: &Head<'_>, minor: u8, object: usize, report: &mut dyn FnMut(Violation)) -> (bool, Vec<Place>) {
+    let mut walk = Walk { object, start: head.at, path: String::new(), places: Vec::new(), right: true, report };
+    let view = head.view;
+    for (key, field) in [(API_VERSION, "apiVersion"), (KIND, "kind"), (METADATA, "metadata")] {
+        if view.get_key(key).is_none() {
+            walk.wrong(view, Problem::Missing { field });
+        }
+    }
+    if head.api_version.is_empty() || head.kind.is_empty() {
+        walk.right = false;
+        return (walk.right, walk.places);
+    }
+    let served = gates::served(minor, head.api_version, head.kind);
+    if served != Served::Yes {
+        let origin = view.get_key(API_VERSION).unwrap_or(view);
+        walk.wrong(origin, Problem::NotServed { api_version: head.api_version.to_owned(), kind: head.kind.to_owned(), served });
+    }
+    if let Some(shape) = schema::kind(minor, head.api_version, head.kind) {
+        walk.object(view, shape);
+    }
+    (walk.right, walk.places)
+}
+
+struct Walk<'r> {
+    object: usize,
+    start: u32,
+    path: String,
+    places: Vec<Place>,
+    right: bool,
+    report: &'r mut dyn FnMut(Violation),
+}
+
+impl Walk<'_> {
+    fn wrong(&mut self, view: View<'_>, problem: Problem) {
+        self.right = false;
+        (self.report)(Violation { object: self.object, path: self.path.clone(), origin: view.origin(), problem });
+    }
+    fn place(&mut self, view: View<'_>, look: Look) {
+        self.places.push(Place { distance: view.place().1 - self.start, look });
+    }
+    /// Goes down one step, and back up afterwards.
+    fn inside(&mut self, view: View<'_>, number: Option<usize>, walk: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        let name = view.key();
+        match number {
+            // Writing to a String cannot fail.
+            Some(number) => drop(write!(self.path, "[{number}]")),
+            None if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'$')) => {
+                if length > 0 {
+                    self.path.push('.');
+                }
+                self.path.push_str(name);
+            }
+            None => drop(write!(self.path, "[{name:?}]")),
+        }
+        walk(self);
+        self.path.truncate(length);
+    }
+
+    fn object(&mut self, view: View<'_>, shape: ShapeId) {
+        for (number, child) in view.children().enumerate() {
+            self.inside(child, None, |walk| {
+                if view.children().take(number).any(|before| before.key() == child.key()) {
+                    walk.wrong(child, Problem::RepeatedField);
+                }
+                let Some(field) = schema::field(shape, child.key_id()).filter(|_| !child.key_id().is_foreign()) else {
+                    if !shape.is_open() {
+                        walk.wrong(child, unknown_field(shape, child));
+                    }
+                    return;
+                };
+                if let Some(gate) = gates::gate(shape.name(), child.key()).filter(|gate| gate.stage(shape.minor()) == Stage::Off) {
+                    walk.wrong(child, Problem::SwitchedOff { gate: gate.gate, on_since: gate.on_since() });
+                }
+                // The server reads null as absence, and the loop below knows which absences are wrong.
+                if !matches!(child.value(), Value::Null) {
+                    walk.value(child, field.ty);
+                }
+            });
+        }
+        for field in shape.fields().filter(|field| field.required) {
+            if view.get_key(field.key).is_none_or(|value| matches!(value.value(), Value::Null)) {
+                self.wrong(view, Problem::Missing { field: field.key.known().unwrap_or("") });
+            }
+        }
+    }
+
+    fn value(&mut self, view: View<'_>, ty: Type) {
+        let kind = ty.kind();
+        if !fits(kind, view.value()) {
+            return self.wrong(view, Problem::WrongType { expected: phrase(kind), found: found(view.value()) });
+        }
+        if let Some(check) = values::of(ty) {
+            match check.run(view) {
+                Ok(()) => {}
+                Err(Wrong::Form(expected)) => self.wrong(view, Problem::Pattern { value: text(view), expected }),
+                Err(Wrong::NotInEnum) => {
+                    let (value, allowed) = (text(view), ty.values().collect::<Vec<_>>());
+                    let suggestion = nearest(&value, allowed.iter().copied());
+                    self.wrong(view, Problem::NotInEnum { value, allowed, suggestion });
+                }
+            }
+            self.place(view, Look::Value(check));
+        }
+        match kind {
+            Kind::Object => {
+                if let Some(shape) = ty.shape() {
+                    self.object(view, shape);
+                }
+            }
+            Kind::List => self.list(view, ty),
+            Kind::Map => {
+                if let Some((_, _, child)) = repeated(view, |a, b| a.key() == b.key()) {
+                    self.inside(child, None, |walk| walk.wrong(child, Problem::RepeatedField));
+                }
+                if view.children().filter(|child| child.key_id().is_foreign()).count() > 1 {
+                    self.place(view, Look::Keys);
+                }
+                for child in view.children() {
+                    self.inside(child, None, |walk| ty.item().into_iter().for_each(|item| walk.value(child, item)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn list(&mut self, view: View<'_>, ty: Type) {
+        for (number, child) in view.children().enumerate() {
+            self.inside(child, Some(number), |walk| ty.item().into_iter().for_each(|item| walk.value(child, item)));
+        }
+        if view.children().nth(1).is_none() {
+            return;
+        }
+        match ty.list_type() {
+            ListType::Atomic => {}
+            ListType::Set => {
+                if let Some((first, second, item)) = repeated(view, |a, b| a == b) {
+                    let keys = text(item);
+                    self.inside(item, Some(second), |walk| walk.wrong(item, Problem::DuplicateListKey { keys, first }));
+                }
+                self.place(view, Look::Set);
+            }
+            ListType::Map => {
+                let names: Vec<_> = ty.list_keys().collect();
+                if let Some((first, second, item)) = repeated(view, |a, b| same_item(a, b, &names)) {
+                    let said = names.iter().filter_map(|key| item.get_key(*key)).map(|value| format!("{} {}", value.key(), text(value)));
+                    let keys = said.collect::<Vec<_>>().join(", ");
+                    self.inside(item, Some(second), |walk| walk.wrong(item, Problem::DuplicateListKey { keys, first }));
+                }
+                self.place(view, Look::Items(names));
+            }
+        }
+    }
+}
+
+fn unknown_field(shape: ShapeId, child: View<'_>) -> Problem {
+    let minors = if child.key_id().is_foreign() { Vec::new() } else { shape.minors_with(child.key_id()).collect() };
+    let suggestion = if minors.is_empty() { nearest(child.key(), shape.fields().filter_map(|field| field.key.known())) } else { None };
+    Problem::UnknownField { name: child.key().to_owned(), shape: shape.name(), suggestion, minors }
+}
+
+fn fits(kind: Kind, value: Value<'_>) -> bool {
+    match kind {
+        Kind::Any => true,
+        Kind::String => matches!(value, Value::Str(_)),
+        Kind::Int => matches!(value, Value::Int(_)),
+        Kind::Number => matches!(value, Value::Int(_) | Value::Float(_)),
+        Kind::Bool => matches!(value, Value::Bool(_)),
+        Kind::Object | Kind::Map | Kind::Free => matches!(value, Value::Map(_)),
+        Kind::List => matches!(value, Value::Seq(_)),
+        Kind::IntOrString => matches!(value, Value::Int(_) | Value::Str(_)),
+        Kind::Quantity => matches!(value, Value::Int(_) | Value::Float(_) | Value::Str(_)),
+    }
+}
+
+fn phrase(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Any => "any value",
+        Kind::String => "text",
+        Kind::Int => "a whole number",
+        Kind::Number => "a number",
+        Kind::Bool => "true or false",
+        Kind::Object | Kind::Map | Kind::Free => "a map",
+        Kind::List => "a list",
+        Kind::IntOrString => "a whole number or text",
+        Kind::Quantity => "an amount",
+    }
+}
+
+fn found(value: Value<'_>) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Int(_) => "a whole number",
+        Value::Float(_) => "a number with a fraction",
+        Value::Str(_) => "text",
+        Value::Seq(_) => "a list",
+        Value::Map(_) => "a map",
+    }
+}
+
+fn text(view: View<'_>) -> String {
+    match view.value() {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::Float(value) => value.to_string(),
+        Value::Str(value) => value.to_owned(),
+        Value::Seq(_) | Value::Map(_) => found(view.value()).to_owned(),
+    }
+}
+
+/// The candidate nearest to what was written, if it is near: one edit in three characters, letter case not counted.
+fn nearest<'c>(written: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    let written = written.to_lowercase();
+    let most = (written.chars().count() / 3).max(1);
+    candidates.map(|name| (distance(&written, &name.to_lowercase()), name)).filter(|(edits, _)| *edits <= most).min().map(|(_, name)| name)
+}
+
+/// Insertions, deletions and replacements between two words.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut before = i + 1;
+        let mut diagonal = i;
+        for (cell, y) in row.iter_mut().skip(1).zip(b.chars()) {
+            let best = (diagonal + usize::from(x != y)).min(before + 1).min(*cell + 1);
+            diagonal = std::mem::replace(cell, best);
+            before = best;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that meets the unexpected must fail")]
+    use super::*;
+    use serde_json::json;
+
+    /// Writes a JSON value; origins count the cells of each tape from 1.
+    fn put(tape: &mut Tape, key: Key, value: &serde_json::Value, root: bool, next: &mut u32) {
+        *next += 1;
+        let origin = Origin(*next);
+        match value {
+            serde_json::Value::Null => tape.null(key, origin),
+            serde_json::Value::Bool(v) => tape.bool(key, *v, origin),
+            serde_json::Value::Number(v) => match v.as_i64() {
+                Some(v) => tape.int(key, v, origin),
+                None => tape.float(key, v.as_f64().unwrap(), origin),
+            },
+            serde_json::Value::String(v) => tape.str(key, v, origin),
+            serde_json::Value::Array(v) => {
+                let mark = tape.seq(key, origin);
+                v.iter().for_each(|item| put(tape, Key::NONE, item, false, next));
+                tape.close(mark);
+            }
+            serde_json::Value::Object(v) => {
+                let mark = if root { tape.root(origin) } else { tape.map(key, origin) };
+                for (name, item) in v {
+                    // A trailing `!` lets a test write the same key twice.
+                    let key = tape.intern(name.trim_end_matches('!'));
+                    put(tape, key, item, false, next);
+                }
+                tape.close(mark);
+            }
+        }
+    }
+    fn bundle(objects: &[serde_json::Value]) -> Bundle {
+        let mut tape = Tape::new();
+        let mut next = 0;
+        objects.iter().for_each(|object| put(&mut tape, Key::NONE, object, true, &mut next));
+        Bundle { tapes: vec![tape] }
+    }
+    fn violations(minor: u8, objects: &[serde_json::Value]) -> Vec<(usize, String, Problem)> {
+        let mut found = Vec::new();
+        check(&bundle(objects), minor, &mut |v| {
+            assert_ne!(v.origin, Origin::NONE);
+            found.push((v.object, v.path, v.problem));
+        });
+        found
+    }
+    fn deployment() -> serde_json::Value {
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": { "name": "a", "labels": { "app": "a", "example.com/x": "1" } },
+            "spec": {
+                "replicas": 2,
+                "selector": { "matchLabels": { "app": "a" } },
+                "strategy": { "type": "RollingUpdate", "rollingUpdate": { "maxSurge": "25%", "maxUnavailable": 0 } },
+                "template": {
+                    "metadata": { "labels": { "app": "a" } },
+                    "spec": { "containers": [{
+                        "name": "a", "image": "r/a:1",
+                        "ports": [{ "containerPort": 80, "protocol": "TCP" }, { "containerPort": 80, "protocol": "UDP" }],
+                        "resources": { "limits": { "cpu": "500m", "memory": "1Gi" } }
+                    }] }
+                }
+            }
+        })
+    }
+    /// The one violation of a deployment changed at a JSON pointer.
+    fn changed(minor: u8, pointer: &str, value: serde_json::Value) -> (String, Problem) {
+        let mut object = deployment();
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        let parent = object.pointer_mut(parent).unwrap();
+        if let Some(list) = parent.as_array_mut() {
+            list.insert(name.parse().unwrap(), value);
+        } else {
+            parent.as_object_mut().unwrap().insert(name.replace("~1", "/"), value);
+        }
+        // After a right one of another shape, and twice, so that the second meets the known shape.
+        let found = violations(minor, &[deployment(), object.clone(), object]);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!((found[0].0, found[1].0), (1, 2));
+        assert_eq!(found[0].2, found[1].2);
+        (found[0].1.clone(), found[0].2.clone())
+    }
+
+    #[test]
+    fn right_objects_pass_at_every_minor() {
+        let vpa = json!({
+            "apiVersion": "autoscaling.k8s.io/v1", "kind": "VerticalPodAutoscaler", "metadata": { "name": "a" },
+            "spec": { "targetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": "a" }, "updatePolicy": { "updateMode": "Off" },
+                "resourcePolicy": { "containerPolicies": [{ "containerName": "*", "minAllowed": { "cpu": "50m", "memory": 1024 } }] } }
+        });
+        let external = json!({
+            "apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "metadata": { "name": "a" },
+            "spec": { "refreshInterval": "1h", "secretStoreRef": { "kind": "ClusterSecretStore", "name": "vault" }, "target": { "name": "a" },
+                "data": [{ "secretKey": "password", "remoteRef": { "key": "a/b" } }] }
+        });
+        for minor in schema::MINORS {
+            assert_eq!(violations(minor, &[deployment(), deployment(), vpa.clone(), external.clone()]), []);
+        }
+    }
+
+    #[test]
+    fn unknown_fields_name_the_nearest_and_the_minors() {
+        let unknown = |name: &str, shape, suggestion, minors: &[u8]| Problem::UnknownField {
+            name: name.to_owned(),
+            shape,
+            suggestion,
+            minors: minors.to_vec(),
+        };
+        let (path, problem) = changed(35, "/spec/replicsa", json!(1));
+        assert_eq!(path, "spec.replicsa");
+        assert_eq!(problem, unknown("replicsa", "DeploymentSpec", Some("replicas"), &[]));
+        let (path, problem) = changed(33, "/spec/template/spec/hostnameOverride", json!("x"));
+        assert_eq!(path, "spec.template.spec.hostnameOverride");
+        assert_eq!(problem, unknown("hostnameOverride", "PodSpec", None, &[34, 35, 36, 37]));
+        let (_, problem) = changed(33, "/spec/template/spec/containers/0/secretName", json!("x"));
+        assert_eq!(problem, unknown("secretName", "Container", None, &[]));
+    }
+
+    #[test]
+    fn fields_behind_a_gate_are_reported_where_it_is_off() {
+        let (path, problem) = changed(34, "/spec/template/spec/hostnameOverride", json!("x"));
+        assert_eq!(path, "spec.template.spec.hostnameOverride");
+        assert_eq!(problem, Problem::SwitchedOff { gate: "HostnameOverride", on_since: Some(35) });
+    }
+
+    #[test]
+    fn kinds_of_values() {
+        let wrong = |expected, found| Problem::WrongType { expected, found };
+        assert_eq!(changed(35, "/spec/replicas", json!("2")).1, wrong("a whole number", "text"));
+        assert_eq!(changed(35, "/spec/replicas", json!(2.5)).1, wrong("a whole number", "a number with a fraction"));
+        assert_eq!(changed(35, "/spec/paused", json!("no")).1, wrong("true or false", "text"));
+        assert_eq!(
+            changed(35, "/metadata/labels/example.com~1y", json!(1)).1,
+            Problem::WrongType { expected: "text", found: "a whole number" }
+        );
+        assert_eq!(changed(35, "/spec/template/spec/containers/0/args", json!("x")).1, wrong("a list", "text"));
+        assert_eq!(changed(35, "/spec/template/spec/containers/0/args", json!([null])).1, wrong("text", "null"));
+        assert_eq!(changed(35, "/spec/strategy/rollingUpdate/maxSurge", json!(true)).1, wrong("a whole number or text", "true or false"));
+    }
+
+    #[test]
+    fn values_of_a_known_shape_are_still_looked_at() {
+        let (path, problem) = changed(35, "/spec/strategy/type", json!("Rollingupdate"));
+        assert_eq!(path, "spec.strategy.type");
+        let allowed = vec!["Recreate", "RollingUpdate"];
+        assert_eq!(problem, Problem::NotInEnum { value: "Rollingupdate".to_owned(), allowed, suggestion: Some("RollingUpdate") });
+        let (path, problem) = changed(35, "/spec/template/spec/containers/0/resources/limits/memory", json!("1 Gi"));
+        assert_eq!(path, "spec.template.spec.containers[0].resources.limits.memory");
+        assert!(matches!(problem, Problem::Pattern { value, .. } if value == "1 Gi"));
+        assert!(matches!(changed(35, "/spec/replicas", json!(1_i64 << 31)).1, Problem::Pattern { .. }));
+    }
+
+    #[test]
+    fn list_keys_and_sets_do_not_repeat() {
+        let (path, problem) = changed(35, "/spec/template/spec/containers/0/ports/2", json!({ "containerPort": 80 }));
+        assert_eq!(path, "spec.template.spec.containers[0].ports[2]");
+        assert_eq!(problem, Problem::DuplicateListKey { keys: "containerPort 80".to_owned(), first: 0 });
+        let (path, problem) = changed(35, "/metadata/finalizers", json!(["a/b", "a/b"]));
+        assert_eq!(path, "metadata.finalizers[1]");
+        assert_eq!(problem, Problem::DuplicateListKey { keys: "a/b".to_owned(), first: 0 });
+        // Distinct in the first of the shape, the same in the second.
+        let with = |name: &str| {
+            let mut object = deployment();
+            object["spec"]["template"]["spec"]["containers"].as_array_mut().unwrap().push(json!({ "name": name }));
+            object
+        };
+        let found = violations(35, &[with("b"), with("a"), with("c")]);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].0, found[0].1.as_str()), (1, "spec.template.spec.containers[1]"));
+    }
+
+    #[test]
+    fn fields_and_free_keys_are_written_once() {
+        let (path, problem) = changed(35, "/spec/replicas!", json!(3));
+        assert_eq!((path.as_str(), problem), ("spec.replicas", Problem::RepeatedField));
+        let (path, problem) = changed(35, "/metadata/labels/example.com~1x!", json!("2"));
+        assert_eq!((path.as_str(), problem), ("metadata.labels[\"example.com/x\"]", Problem::RepeatedField));
+    }
+
+    #[test]
+    fn required_fields_are_there() {
+        let mut object = deployment();
+        object["spec"].as_object_mut().unwrap().remove("selector");
+        object["spec"]["template"]["spec"]["containers"][0].as_object_mut().unwrap().remove("name");
+        let missing = |path: &str, field| (0, path.to_owned(), Problem::Missing { field });
+        assert_eq!(violations(35, &[object]), [missing("spec.template.spec.containers[0]", "name"), missing("spec", "selector")]);
+        assert_eq!(changed(35, "/spec/selector", json!(null)).1, Problem::Missing { field: "selector" });
+        assert_eq!(violations(35, &[json!({ "kind": "Pod", "metadata": {} })]), [missing("", "apiVersion")]);
+    }
+
+    #[test]
+    fn what_the_minor_does_not_serve() {
+        let budget = json!({ "apiVersion": "policy/v1beta1", "kind": "PodDisruptionBudget", "metadata": { "name": "a" }, "nonsense": 1 });
+        let served = Served::Removed { gone: 25, instead: "policy/v1" };
+        let expected = Problem::NotServed { api_version: "policy/v1beta1".to_owned(), kind: "PodDisruptionBudget".to_owned(), served };
+        assert_eq!(violations(35, &[budget]), [(0, String::new(), expected)]);
+    }
+
+    #[test]
+    fn the_object_itself_is_reported_not_the_one_walked_first() {
+        let mut wrong = deployment();
+        wrong["spec"]["strategy"]["type"] = json!("Blue");
+        let found = violations(35, &[deployment(), wrong, deployment()]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, 1);
+        assert!(matches!(&found[0].2, Problem::NotInEnum { suggestion: None, .. }));
+    }
+
+    #[test]
+    fn distances() {
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("größe", "grosse"), 3);
+    }
+}
