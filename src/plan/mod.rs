@@ -1,0 +1,2 @@
+//! Program to plan: one environment, every value known.
+pub mod model;
