@@ -29,10 +29,9 @@ pub(super) fn workload_with(m: &mut Meta<'_>, app: &App, workload: &Workload, na
 
 /// Metadata of a workload's pods: their version too, and no annotation but their own.
 pub(super) fn pod(m: &mut Meta<'_>, app: &App, workload: &Workload) {
-    let mut own = compilers(app, &workload.name, &workload.object);
-    own[4] = workload.version.as_deref().map(|tag| Entry::own("app.kubernetes.io/version", At::default_of(tag)));
+    let own = Own::App { app, name: &workload.name, instance: &workload.object, version: workload.version.as_deref() };
     let said = [&*app.labels, &*workload.labels, &*workload.pod.labels];
-    m.labels(Merged::new(own, said)).annotations(Merged::new([None; 5], [&workload.pod.annotations, &[], &[]]));
+    m.labels(Merged::new(own, said)).annotations(Merged::new(Own::Nothing, [&workload.pod.annotations, &[], &[]]));
 }
 
 /// Metadata of an object that belongs to a tier of this name, or else to the app as a whole.
@@ -40,17 +39,20 @@ pub(super) fn app(m: &mut Meta<'_>, app: &App, owner: &str, name: impl Text) {
     m.name(name).namespace(&app.namespace);
     match app.workloads.iter().find(|workload| &*workload.name == owner) {
         Some(workload) => m.labels(of_workload(app, workload)).annotations(owned(app, &workload.annotations, &[])),
-        None => m.labels(Merged::new(compilers(app, owner, &app.name), [&app.labels, &[], &[]])).annotations(owned(app, &[], &[])),
+        None => m
+            .labels(Merged::new(Own::App { app, name: owner, instance: &app.name, version: None }, [&app.labels, &[], &[]]))
+            .annotations(owned(app, &[], &[])),
     };
 }
 
 /// Labels of a workload's objects.
 pub(super) fn of_workload<'a>(app: &'a App, workload: &'a Workload) -> Merged<'a> {
-    Merged::new(compilers(app, &workload.name, &workload.object), [&app.labels, &workload.labels, &[]])
+    let own = Own::App { app, name: &workload.name, instance: &workload.object, version: None };
+    Merged::new(own, [&app.labels, &workload.labels, &[]])
 }
 
-/// The compiler's entries, sorted by name, and those of one block.
-pub(super) fn merged<'a>(own: [Option<Entry<'a>>; 5], said: &'a Said) -> Merged<'a> {
+/// The compiler's entries and those of one block.
+pub(super) fn merged<'a>(own: Own<'a>, said: &'a Said) -> Merged<'a> {
     Merged::new(own, [said, &[], &[]])
 }
 
@@ -64,48 +66,71 @@ pub(super) fn matching(instance: &str) -> [(Key, &str); 1] {
     [(INSTANCE, instance)]
 }
 
-/// The compiler's labels, sorted, and a place for the version.
-fn compilers<'a>(app: &'a App, name: &'a str, instance: &'a At<Str>) -> [Option<Entry<'a>>; 5] {
-    [
-        Some(Entry { key: Some(INSTANCE), ..Entry::said("app.kubernetes.io/instance", instance) }),
-        Some(Entry {
-            key: Some(const { key("app.kubernetes.io/managed-by") }),
-            ..Entry::own("app.kubernetes.io/managed-by", At::default_of(MANAGER))
-        }),
-        Some(Entry { key: Some(const { key("app.kubernetes.io/name") }), ..Entry::own("app.kubernetes.io/name", At::default_of(name)) }),
-        Some(Entry { key: Some(const { key("app.kubernetes.io/part-of") }), ..Entry::said("app.kubernetes.io/part-of", &app.name) }),
-        None,
-    ]
+fn owned<'a>(app: &'a App, workload: &'a Said, object: &'a Said) -> Merged<'a> {
+    Merged::new(Own::Owner(app.owner.as_ref()), [&app.annotations, workload, object])
 }
 
-fn owned<'a>(app: &'a App, workload: &'a Said, object: &'a Said) -> Merged<'a> {
-    let owner = app.owner.as_ref().map(|owner| Entry::said("bayplan.dev/owner", owner));
-    Merged::new([owner, None, None, None, None], [&app.annotations, workload, object])
+/// An entry whose key is known in advance.
+macro_rules! own {
+    ($name:literal, said $value:expr) => {
+        Entry { key: const { key($name) }, ..Entry::said($name, $value) }
+    };
+    ($name:literal, $value:expr) => {
+        Entry { key: const { key($name) }, name: $name, value: $value, origin: Origin::NONE }
+    };
+}
+/// The compiler's own entries.
+#[derive(Clone, Copy)]
+pub(super) enum Own<'a> {
+    /// None.
+    Nothing,
+    /// Labels of an app's object; of its pods too, where there is a version.
+    App { app: &'a App, name: &'a str, instance: &'a At<Str>, version: Option<&'a str> },
+    /// The annotation of an app's object.
+    Owner(Option<&'a At<Str>>),
+    /// Labels of a namespace: its Pod Security Standard, and the Kubernetes version whose meaning of it counts.
+    Namespace { security: &'a At<Str>, version: &'a str },
+}
+
+impl<'a> Own<'a> {
+    /// The entries by number, sorted by name; the first that is `None` is past the last.
+    #[inline]
+    fn get(self, number: u8) -> Option<Entry<'a>> {
+        match (self, number) {
+            (Own::App { instance, .. }, 0) => Some(own!("app.kubernetes.io/instance", said instance)),
+            (Own::App { .. }, 1) | (Own::Namespace { .. }, 0) => Some(own!("app.kubernetes.io/managed-by", MANAGER)),
+            (Own::App { name, .. }, 2) => Some(own!("app.kubernetes.io/name", name)),
+            (Own::App { app, .. }, 3) => Some(own!("app.kubernetes.io/part-of", said & app.name)),
+            (Own::App { version: Some(version), .. }, 4) => Some(own!("app.kubernetes.io/version", version)),
+            (Own::Owner(Some(owner)), 0) => Some(Entry::said("bayplan.dev/owner", owner)),
+            (Own::Namespace { security, .. }, 1) => Some(own!("pod-security.kubernetes.io/enforce", said security)),
+            (Own::Namespace { version, .. }, 2) => Some(own!("pod-security.kubernetes.io/enforce-version", version)),
+            _ => None,
+        }
+    }
 }
 
 /// A label or an annotation.
 #[derive(Clone, Copy)]
 pub(super) struct Entry<'a> {
-    /// The name's number, where it is known without a search.
-    key: Option<Key>,
+    /// [`Key::NONE`] where the name must be looked up.
+    key: Key,
+    origin: Origin,
     name: &'a str,
     value: &'a str,
-    origin: Origin,
 }
 
 impl<'a> Entry<'a> {
-    pub(super) fn own(name: &'a str, value: At<&'a str>) -> Self {
-        Entry { key: None, name, value: value.value, origin: value.origin }
-    }
+    #[inline]
     fn said(name: &'a str, value: &'a At<Str>) -> Self {
-        Entry { key: None, name, value: &value.value, origin: value.origin }
+        Entry { key: Key::NONE, name, value: &value.value, origin: value.origin }
     }
 }
 
 impl Pair for Entry<'_> {
     #[inline]
     fn put(self, tape: &mut Tape) {
-        let key = self.key.unwrap_or_else(|| tape.intern(self.name));
+        let key = if self.key == Key::NONE { tape.intern(self.name) } else { self.key };
         tape.str(key, self.value, self.origin);
     }
 }
@@ -114,19 +139,16 @@ impl Pair for Entry<'_> {
 /// nearest (the pod's before the workload's before the app's). Nothing is allocated; the program's lists are short and searched anew for
 /// each entry.
 pub(super) struct Merged<'a> {
-    /// Sorted by name.
-    own: std::iter::Flatten<std::array::IntoIter<Option<Entry<'a>>, 5>>,
-    next_own: Option<Entry<'a>>,
+    own: Own<'a>,
+    /// Number of the compiler's entry that comes next.
+    number: u8,
     said: [&'a Said; 3],
     next_said: Option<Entry<'a>>,
 }
 
 impl<'a> Merged<'a> {
-    fn new(own: [Option<Entry<'a>>; 5], said: [&'a Said; 3]) -> Self {
-        let mut own = own.into_iter().flatten();
-        let next_own = own.next();
-        let next_said = after(&said, None);
-        Merged { own, next_own, said, next_said }
+    fn new(own: Own<'a>, said: [&'a Said; 3]) -> Self {
+        Merged { own, number: 0, said, next_said: after(&said, None) }
     }
 }
 
@@ -145,13 +167,13 @@ impl<'a> Iterator for Merged<'a> {
     type Item = Entry<'a>;
     #[inline]
     fn next(&mut self) -> Option<Entry<'a>> {
-        if let Some(own) = self.next_own
+        if let Some(own) = self.own.get(self.number)
             && self.next_said.is_none_or(|said| own.name <= said.name)
         {
             if self.next_said.is_some_and(|said| said.name == own.name) {
                 self.next_said = after(&self.said, Some(own.name));
             }
-            self.next_own = self.own.next();
+            self.number += 1;
             return Some(own);
         }
         let said = self.next_said?;

@@ -20,6 +20,7 @@ mod workload;
 
 use crate::plan::model::{App, Plan};
 use crate::tape::{Bundle, Origin, Tape};
+use order::Rank;
 use std::panic::resume_unwind;
 use std::thread;
 
@@ -36,40 +37,48 @@ const APPS_A_THREAD: usize = 8;
 /// Writes the whole plan, on at most so many threads (at least one). The bundle holds one tape with the namespaces and what lies in them for
 /// all apps, then one tape an app, whatever the number of threads.
 pub fn emit(plan: &Plan, threads: usize) -> Bundle {
-    let mut tapes = Vec::with_capacity(plan.apps.len() + 1);
-    let mut namespaces = Tape::new();
-    namespace::emit(plan, &mut namespaces);
-    tapes.push(namespaces);
+    let mut written = Vec::with_capacity(plan.apps.len() + 1);
+    written.push(emit_namespaces(plan));
 
     let threads = threads.min(plan.apps.len() / APPS_A_THREAD).max(1);
-    let chunk = plan.apps.len().div_ceil(threads).max(1);
-    if threads == 1 {
-        tapes.extend(plan.apps.iter().map(|app| emit_app(app, plan)));
-    } else {
-        thread::scope(|scope| {
-            let spawn = |apps| scope.spawn(move || -> Vec<Tape> { <[App]>::iter(apps).map(|app| emit_app(app, plan)).collect() });
-            let running: Vec<_> = plan.apps.chunks(chunk).map(spawn).collect();
-            for thread in running {
-                match thread.join() {
-                    Ok(done) => tapes.extend(done),
-                    Err(panic) => resume_unwind(panic),
-                }
+    let (own, others) = plan.apps.split_at(plan.apps.len().div_ceil(threads));
+    thread::scope(|scope| {
+        let chunks = others.chunks(own.len().max(1));
+        let running: Vec<_> = chunks.map(|apps| scope.spawn(move || emit_apps(apps, plan).collect::<Vec<_>>())).collect();
+        written.extend(emit_apps(own, plan));
+        for thread in running {
+            match thread.join() {
+                Ok(chunk) => written.extend(chunk),
+                Err(panic) => resume_unwind(panic),
             }
-        });
-    }
-    let order = order::order(&tapes);
+        }
+    });
+    let (tapes, ranks): (Vec<_>, Vec<_>) = written.into_iter().unzip();
+    let order = order::order(&tapes, &ranks);
     Bundle { tapes, order }
 }
 
-/// Nodes and bytes of text that a workload takes, about.
-const WORKLOAD: (usize, usize) = (512, 4096);
+type Written = (Tape, Vec<Rank>);
 
-fn emit_app(app: &App, plan: &Plan) -> Tape {
-    let mut tape = Tape::with_capacity(WORKLOAD.0 * app.workloads.len(), WORKLOAD.1 * app.workloads.len());
-    for emitter in EMITTERS {
-        emitter(app, plan, &mut tape);
-    }
-    tape
+fn emit_namespaces(plan: &Plan) -> Written {
+    let mut tape = Tape::new();
+    namespace::emit(plan, &mut tape);
+    let ranks = order::ranks(&tape);
+    (tape, ranks)
+}
+
+/// Nodes and bytes of text that a workload takes, about; more would be room that nobody uses.
+const WORKLOAD: (usize, usize) = (384, 2048);
+
+fn emit_apps(apps: &[App], plan: &Plan) -> impl Iterator<Item = Written> {
+    apps.iter().map(|app| {
+        let mut tape = Tape::with_capacity(WORKLOAD.0 * app.workloads.len(), WORKLOAD.1 * app.workloads.len());
+        for emitter in EMITTERS {
+            emitter(app, plan, &mut tape);
+        }
+        let ranks = order::ranks(&tape);
+        (tape, ranks)
+    })
 }
 
 /// The origin of a list's item that has none of its own.

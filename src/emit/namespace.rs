@@ -1,11 +1,11 @@
 //! Namespaces, and what lies in one for all its apps: the policy that denies what no other allows, the quota, the limits.
 
-use super::labels::{self, Entry, MANAGER};
+use super::labels::{self, MANAGER, Own};
 use super::{inherited, or};
 use crate::kinds::core as v1;
 use crate::kinds::meta::Meta;
 use crate::kinds::networking::NetworkPolicy;
-use crate::plan::model::{At, LimitRange, Namespace, Plan};
+use crate::plan::model::{LimitRange, Namespace, Plan};
 use crate::tape::Tape;
 
 /// The policy that denies.
@@ -38,19 +38,12 @@ pub(super) fn emit(plan: &Plan, out: &mut Tape) {
 fn itself(namespace: &Namespace, plan: &Plan, out: &mut Tape) {
     let version = plan.target.kubernetes;
     let pinned = format!("v{}.{}", version.major, version.minor);
-    let security = At::new(&*namespace.security.value, namespace.security.origin);
-    let own = [
-        Some(Entry::own("app.kubernetes.io/managed-by", At::default_of(MANAGER))),
-        Some(Entry::own("pod-security.kubernetes.io/enforce", security)),
-        Some(Entry::own("pod-security.kubernetes.io/enforce-version", At::default_of(&pinned))),
-        None,
-        None,
-    ];
+    let own = Own::Namespace { security: &namespace.security, version: &pinned };
     v1::Namespace::write(out, namespace.origin, |o| {
         o.metadata(|m| {
             m.name(&namespace.name)
                 .labels(labels::merged(own, &namespace.labels))
-                .annotations(labels::merged([None; 5], &namespace.annotations));
+                .annotations(labels::merged(Own::Nothing, &namespace.annotations));
         });
     });
 }

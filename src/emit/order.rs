@@ -25,73 +25,105 @@ const KINDS: [&str; 18] = [
     vpa::VerticalPodAutoscaler::KIND,
 ];
 
+/// What of an object decides its place. Read while the object is still in the processor's cache: to fetch all of them again takes longer than
+/// to sort them.
 #[derive(Clone, Copy)]
-struct Entry<'t> {
+pub(super) struct Rank {
     /// Place of the kind in [`KINDS`].
-    kind: usize,
-    /// Number of the namespace, in the order of the names; 0 for none.
-    namespace: usize,
-    name: &'t str,
+    kind: u32,
+    /// Number of the object on its tape.
+    object: u32,
+    /// Number of the first of the objects in a row whose namespace is this one's.
+    first: u32,
+}
+
+/// The objects of a tape, by kind and name.
+pub(super) fn ranks<'t>(tape: &'t Tape) -> Vec<Rank> {
+    let (mut first, mut row) = (0, "");
+    let read = |(object, view): (usize, View<'t>)| {
+        let kind = text(view, KIND);
+        let kind = KINDS.iter().position(|known| *known == kind).unwrap_or(KINDS.len()) as u32;
+        let object = object as u32;
+        let (name, namespace) = view.get_key(METADATA).map_or(("", ""), |metadata| (text(metadata, NAME), text(metadata, NAMESPACE)));
+        if namespace != row {
+            (first, row) = (object, namespace);
+        }
+        (kind, name, Rank { kind, object, first })
+    };
+    let mut read: Vec<_> = tape.objects().enumerate().map(read).collect();
+    read.sort_unstable_by_key(|(kind, name, rank)| (*kind, *name, rank.object));
+    read.into_iter().map(|(_, _, rank)| rank).collect()
+}
+
+const KIND: Key = key("kind");
+const METADATA: Key = key("metadata");
+const NAME: Key = key("name");
+const NAMESPACE: Key = key("namespace");
+
+fn text(view: View<'_>, key: Key) -> &str {
+    view.get_key(key).and_then(View::str).unwrap_or("")
+}
+
+fn label(tapes: &[Tape], place: Place, key: Key) -> &str {
+    let object = tapes.get(place.tape as usize).and_then(|tape| tape.object(place.object as usize));
+    object.and_then(|object| object.get_key(METADATA)).map_or("", |metadata| text(metadata, key))
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    kind: u32,
+    /// Number of the namespace in the order of the names.
+    namespace: u32,
     place: Place,
 }
 
-/// The places of all objects of these tapes, in order. Sorted by counting, the least key first: comparing the names of all objects would
-/// take as long as writing them.
-pub(super) fn order(tapes: &[Tape]) -> Vec<Place> {
-    let (entries, namespaces) = read(tapes);
+/// The places of all objects of these tapes, in order. Sorted by counting, the least key first; names are compared only where several apps
+/// share a namespace.
+pub(super) fn order(tapes: &[Tape], ranks: &[Vec<Rank>]) -> Vec<Place> {
+    let (entries, namespaces) = entries(tapes, ranks);
     let by_namespace = counted(&entries, namespaces, |entry| entry.namespace);
     let mut sorted = counted(&by_namespace, KINDS.len() + 1, |entry| entry.kind);
     for group in sorted.chunk_by_mut(|a, b| (a.kind, a.namespace) == (b.kind, b.namespace)) {
-        group.sort_by(|a, b| a.name.cmp(b.name));
+        let tape = group.first().map(|entry| entry.place.tape);
+        if group.iter().any(|entry| Some(entry.place.tape) != tape) {
+            group.sort_by_cached_key(|entry| label(tapes, entry.place, NAME));
+        }
     }
     sorted.iter().map(|entry| entry.place).collect()
 }
 
-/// What each object is sorted by, and the number of namespaces.
-fn read(tapes: &[Tape]) -> (Vec<Entry<'_>>, usize) {
-    const KIND: Key = key("kind");
-    const METADATA: Key = key("metadata");
-    const NAME: Key = key("name");
-    const NAMESPACE: Key = key("namespace");
-
-    let mut entries = Vec::with_capacity(tapes.iter().map(Tape::len).sum());
-    // One for each run of objects with the same namespace, numbered by name afterwards.
-    let mut runs = vec![""];
-    for (tape, objects) in tapes.iter().enumerate() {
-        for (object, view) in objects.objects().enumerate() {
-            let metadata = view.get_key(METADATA);
-            let namespace = text(metadata, NAMESPACE);
-            if runs.last() != Some(&namespace) {
-                runs.push(namespace);
+/// The objects, and the number of namespaces.
+fn entries(tapes: &[Tape], ranks: &[Vec<Rank>]) -> (Vec<Entry>, usize) {
+    let mut entries = Vec::with_capacity(ranks.iter().map(Vec::len).sum());
+    // One for each row of objects in one namespace: numbered by name afterwards.
+    let mut rows = Vec::with_capacity(tapes.len());
+    for (tape, ranks) in ranks.iter().enumerate() {
+        let tape = tape as u32;
+        let mut last = None;
+        for rank in ranks {
+            if last != Some(rank.first) {
+                last = Some(rank.first);
+                rows.push(label(tapes, Place { tape, object: rank.first }, NAMESPACE));
             }
-            let kind = text(Some(view), KIND);
-            entries.push(Entry {
-                kind: KINDS.iter().position(|known| *known == kind).unwrap_or(KINDS.len()),
-                namespace: runs.len() - 1,
-                name: text(metadata, NAME),
-                place: Place { tape: tape as u32, object: object as u32 },
-            });
+            let place = Place { tape, object: rank.object };
+            entries.push(Entry { kind: rank.kind, namespace: rows.len() as u32 - 1, place });
         }
     }
-    let mut names = runs.clone();
+    let mut names = rows.clone();
     names.sort_unstable();
     names.dedup();
-    let numbers: Vec<usize> = runs.iter().map(|run| names.binary_search(run).unwrap_or(0)).collect();
+    let numbers: Vec<u32> = rows.iter().map(|row| names.binary_search(row).unwrap_or(0) as u32).collect();
     for entry in &mut entries {
-        entry.namespace = numbers.get(entry.namespace).copied().unwrap_or(0);
+        entry.namespace = numbers.get(entry.namespace as usize).copied().unwrap_or(0);
     }
     (entries, names.len())
 }
 
-fn text<'t>(view: Option<View<'t>>, key: Key) -> &'t str {
-    view.and_then(|view| view.get_key(key)).and_then(View::str).unwrap_or("")
-}
-
 /// Sorted by a number below `count`; what is equal keeps its order.
-fn counted<'t>(entries: &[Entry<'t>], count: usize, number: impl Fn(&Entry<'t>) -> usize) -> Vec<Entry<'t>> {
+fn counted(entries: &[Entry], count: usize, number: impl Fn(&Entry) -> u32) -> Vec<Entry> {
     let mut next = vec![0; count + 1];
     for entry in entries {
-        if let Some(size) = next.get_mut(number(entry) + 1) {
+        if let Some(size) = next.get_mut(number(entry) as usize + 1) {
             *size += 1;
         }
     }
@@ -102,7 +134,7 @@ fn counted<'t>(entries: &[Entry<'t>], count: usize, number: impl Fn(&Entry<'t>) 
     }
     let mut sorted = entries.to_vec();
     for entry in entries {
-        if let Some(at) = next.get_mut(number(entry)) {
+        if let Some(at) = next.get_mut(number(entry) as usize) {
             if let Some(place) = sorted.get_mut(*at) {
                 *place = *entry;
             }
