@@ -1,6 +1,10 @@
 //! x
+pub mod check;
 pub mod diagnostic;
+pub mod emit;
+pub mod kinds;
 pub mod output;
+pub mod plan;
 pub mod prove;
 pub mod schema;
 pub mod source;
@@ -8,5 +12,3 @@ pub mod syntax;
 pub mod tape;
 pub mod units;
 pub mod vocabulary;
-pub mod check;
-pub mod plan;

@@ -260,6 +260,11 @@ impl Tape {
     pub fn objects(&self) -> impl Iterator<Item = View<'_>> {
         self.roots.iter().map(|at| View::at(self, *at))
     }
+    /// The object of this number, from 0.
+    #[inline]
+    pub fn object(&self, number: usize) -> Option<View<'_>> {
+        self.roots.get(number).map(|at| View::at(self, *at))
+    }
 
     #[inline]
     fn open(&mut self, tag: Tag, key: Key, origin: Origin) -> Mark {
@@ -301,25 +306,47 @@ impl Tape {
     }
 }
 
-/// All objects of one compilation, in the order in which they are written and applied.
+/// Where an object of a bundle lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The tape's number in the bundle.
+    pub tape: u32,
+    /// The object's number on the tape.
+    pub object: u32,
+}
+
+/// All objects of one compilation.
 #[derive(Clone, Debug, Default)]
 pub struct Bundle {
-    /// One tape an app, in the apps' order.
+    /// One tape an app, in the apps' order, after one for what belongs to no app.
     pub tapes: Vec<Tape>,
+    /// Every object once, in the order in which they are written and applied.
+    pub order: Vec<Place>,
 }
 
 impl Bundle {
-    /// The objects of all tapes, in order. An object's place here is its index in a proof's report.
+    /// The objects in order. An object's place here is its index in a proof's report.
     pub fn objects(&self) -> impl Iterator<Item = View<'_>> {
-        self.tapes.iter().flat_map(Tape::objects)
+        self.order.iter().filter_map(|place| self.tapes.get(place.tape as usize)?.object(place.object as usize))
     }
     /// The number of objects.
     pub fn len(&self) -> usize {
-        self.tapes.iter().map(Tape::len).sum()
+        self.order.len()
     }
     /// Is there no object?
     pub fn is_empty(&self) -> bool {
-        self.tapes.iter().all(Tape::is_empty)
+        self.order.is_empty()
+    }
+}
+
+impl From<Vec<Tape>> for Bundle {
+    /// The objects of these tapes, in the order in which they lie there.
+    fn from(tapes: Vec<Tape>) -> Self {
+        let places = |(tape, objects): (usize, &Tape)| {
+            (0..objects.len()).map(move |object| Place { tape: tape as u32, object: object as u32 })
+        };
+        let order = tapes.iter().enumerate().flat_map(places).collect();
+        Bundle { tapes, order }
     }
 }
 

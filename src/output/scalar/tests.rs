@@ -6,8 +6,8 @@ use crate::tape::{Bundle, Origin, Tape, key};
 
 fn written(text: &str) -> String {
     let mut tape = Tape::new();
-    let root = tape.root(Origin::INHERIT);
-    tape.str(key("value"), text, Origin::INHERIT);
+    let root = tape.root(Origin::NONE);
+    tape.str(key("value"), text, Origin::NONE);
     tape.close(root);
     let mut out = Vec::new();
     write(&Bundle { tapes: vec![tape] }, Format::Yaml, &mut out).unwrap();

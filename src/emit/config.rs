@@ -1,0 +1,39 @@
+//! Configuration, and the secrets that another system holds: ConfigMap, ExternalSecret. Never a Secret with data.
+
+use super::{labels, or};
+use crate::kinds::core::ConfigMap;
+use crate::kinds::external_secrets::ExternalSecret;
+use crate::plan::model::{App, Plan};
+use crate::tape::Tape;
+
+/// Writes the ConfigMaps and ExternalSecrets of an app and of its tiers.
+pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
+    for config in &app.configs {
+        ConfigMap::write(out, or(config.origin, app.origin), |o| {
+            o.metadata(|m| labels::app(m, app, &config.owner, &config.name)).data(&config.data);
+        });
+    }
+    for secret in &app.external_secrets {
+        ExternalSecret::write(out, or(secret.origin, app.origin), |o| {
+            o.metadata(|m| labels::app(m, app, &secret.owner, &secret.name));
+            o.spec(|s| {
+                s.refresh_interval(&secret.refresh);
+                s.secret_store_ref(|r| {
+                    r.kind(&secret.store.0).name(&secret.store.1);
+                });
+                s.target(|t| {
+                    t.name(&secret.name);
+                });
+                s.data(
+                    &secret.data,
+                    |(_, key, _)| key.origin,
+                    |d, (name, key, property)| {
+                        d.secret_key(name).remote_ref(|r| {
+                            r.key(key).property(property);
+                        });
+                    },
+                );
+            });
+        });
+    }
+}

@@ -1,0 +1,92 @@
+//! Plan to bundle: every object, field for field as the plan says it.
+//!
+//! There is no policy here. What a program or a default decides stands in the plan; the constants of these files are what nothing can change.
+//! One file a concern, each with a `fn emit(&App, &Plan, &mut Tape)` and a line in [`EMITTERS`].
+
+mod access;
+mod autoscaler;
+mod config;
+mod disruption;
+mod labels;
+mod namespace;
+mod network_policy;
+mod order;
+mod pod;
+mod probe;
+mod service;
+#[cfg(test)]
+mod tests;
+mod workload;
+
+use crate::plan::model::{App, Plan};
+use crate::tape::{Bundle, Origin, Tape};
+use order::Rank;
+use std::panic::resume_unwind;
+use std::thread;
+
+/// Writes the objects of one concern of an app.
+pub type Emitter = fn(app: &App, plan: &Plan, out: &mut Tape);
+
+/// The concerns. Where an object stands in the output is [`order`]'s to say, not this list's.
+pub const EMITTERS: &[Emitter] =
+    &[access::emit, config::emit, network_policy::emit, service::emit, disruption::emit, workload::emit, autoscaler::emit];
+
+/// Fewer apps than this are not worth a thread.
+const APPS_A_THREAD: usize = 8;
+
+/// Writes the whole plan, on at most so many threads (at least one). The bundle holds one tape with the namespaces and what lies in them for
+/// all apps, then one tape an app, whatever the number of threads.
+pub fn emit(plan: &Plan, threads: usize) -> Bundle {
+    let mut written = Vec::with_capacity(plan.apps.len() + 1);
+    written.push(emit_namespaces(plan));
+
+    let threads = threads.min(plan.apps.len() / APPS_A_THREAD).max(1);
+    let (own, others) = plan.apps.split_at(plan.apps.len().div_ceil(threads));
+    thread::scope(|scope| {
+        let chunks = others.chunks(own.len().max(1));
+        let running: Vec<_> = chunks.map(|apps| scope.spawn(move || emit_apps(apps, plan).collect::<Vec<_>>())).collect();
+        written.extend(emit_apps(own, plan));
+        for thread in running {
+            match thread.join() {
+                Ok(chunk) => written.extend(chunk),
+                Err(panic) => resume_unwind(panic),
+            }
+        }
+    });
+    let (tapes, ranks): (Vec<_>, Vec<_>) = written.into_iter().unzip();
+    let order = order::order(&tapes, &ranks);
+    Bundle { tapes, order }
+}
+
+type Written = (Tape, Vec<Rank>);
+
+fn emit_namespaces(plan: &Plan) -> Written {
+    let mut tape = Tape::new();
+    namespace::emit(plan, &mut tape);
+    let ranks = order::ranks(&tape);
+    (tape, ranks)
+}
+
+/// Nodes and bytes of text that a workload takes, about; more would be room that nobody uses.
+const WORKLOAD: (usize, usize) = (384, 2048);
+
+fn emit_apps(apps: &[App], plan: &Plan) -> impl Iterator<Item = Written> {
+    apps.iter().map(|app| {
+        let mut tape = Tape::with_capacity(WORKLOAD.0 * app.workloads.len(), WORKLOAD.1 * app.workloads.len());
+        for emitter in EMITTERS {
+            emitter(app, plan, &mut tape);
+        }
+        let ranks = order::ranks(&tape);
+        (tape, ranks)
+    })
+}
+
+/// The origin of a list's item that has none of its own.
+fn inherited<X>(_: &X) -> Origin {
+    Origin::NONE
+}
+
+/// A block's origin, or that of what it stands in where nobody wrote the block.
+fn or(block: Origin, parent: Origin) -> Origin {
+    if block == Origin::NONE { parent } else { block }
+}

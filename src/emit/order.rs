@@ -1,0 +1,145 @@
+//! The order in which objects are written and applied: what others need comes first; then kind, namespace, name.
+
+use crate::kinds::{apps, autoscaling, batch, core as v1, external_secrets, networking, policy, rbac, vpa};
+use crate::tape::{Key, Place, Tape, View, key};
+
+/// The kinds in an order that applies: where objects live, who they are, what they read, whom they may reach, what runs, what changes it.
+const KINDS: [&str; 18] = [
+    v1::Namespace::KIND,
+    v1::ResourceQuota::KIND,
+    v1::LimitRange::KIND,
+    v1::ServiceAccount::KIND,
+    external_secrets::ExternalSecret::KIND,
+    v1::ConfigMap::KIND,
+    rbac::Role::KIND,
+    rbac::RoleBinding::KIND,
+    networking::NetworkPolicy::KIND,
+    v1::Service::KIND,
+    policy::PodDisruptionBudget::KIND,
+    apps::Deployment::KIND,
+    apps::StatefulSet::KIND,
+    apps::DaemonSet::KIND,
+    batch::Job::KIND,
+    batch::CronJob::KIND,
+    autoscaling::HorizontalPodAutoscaler::KIND,
+    vpa::VerticalPodAutoscaler::KIND,
+];
+
+/// What of an object decides its place. Read while the object is still in the processor's cache: to fetch all of them again takes longer than
+/// to sort them.
+#[derive(Clone, Copy)]
+pub(super) struct Rank {
+    /// Place of the kind in [`KINDS`].
+    kind: u32,
+    /// Number of the object on its tape.
+    object: u32,
+    /// Number of the first of the objects in a row whose namespace is this one's.
+    first: u32,
+}
+
+/// The objects of a tape, by kind and name.
+pub(super) fn ranks<'t>(tape: &'t Tape) -> Vec<Rank> {
+    let (mut first, mut row) = (0, "");
+    let read = |(object, view): (usize, View<'t>)| {
+        let kind = text(view, KIND);
+        let kind = KINDS.iter().position(|known| *known == kind).unwrap_or(KINDS.len()) as u32;
+        let object = object as u32;
+        let (name, namespace) = view.get_key(METADATA).map_or(("", ""), |metadata| (text(metadata, NAME), text(metadata, NAMESPACE)));
+        if namespace != row {
+            (first, row) = (object, namespace);
+        }
+        (kind, name, Rank { kind, object, first })
+    };
+    let mut read: Vec<_> = tape.objects().enumerate().map(read).collect();
+    read.sort_unstable_by_key(|(kind, name, rank)| (*kind, *name, rank.object));
+    read.into_iter().map(|(_, _, rank)| rank).collect()
+}
+
+const KIND: Key = key("kind");
+const METADATA: Key = key("metadata");
+const NAME: Key = key("name");
+const NAMESPACE: Key = key("namespace");
+
+fn text(view: View<'_>, key: Key) -> &str {
+    view.get_key(key).and_then(View::str).unwrap_or("")
+}
+
+fn label(tapes: &[Tape], place: Place, key: Key) -> &str {
+    let object = tapes.get(place.tape as usize).and_then(|tape| tape.object(place.object as usize));
+    object.and_then(|object| object.get_key(METADATA)).map_or("", |metadata| text(metadata, key))
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    kind: u32,
+    /// Number of the namespace in the order of the names.
+    namespace: u32,
+    place: Place,
+}
+
+/// The places of all objects of these tapes, in order. Sorted by counting, the least key first; names are compared only where several apps
+/// share a namespace.
+pub(super) fn order(tapes: &[Tape], ranks: &[Vec<Rank>]) -> Vec<Place> {
+    let (entries, namespaces) = entries(tapes, ranks);
+    let by_namespace = counted(&entries, namespaces, |entry| entry.namespace);
+    let mut sorted = counted(&by_namespace, KINDS.len() + 1, |entry| entry.kind);
+    for group in sorted.chunk_by_mut(|a, b| (a.kind, a.namespace) == (b.kind, b.namespace)) {
+        let tape = group.first().map(|entry| entry.place.tape);
+        if group.iter().any(|entry| Some(entry.place.tape) != tape) {
+            group.sort_by_cached_key(|entry| label(tapes, entry.place, NAME));
+        }
+    }
+    sorted.iter().map(|entry| entry.place).collect()
+}
+
+/// The objects, and the number of namespaces.
+fn entries(tapes: &[Tape], ranks: &[Vec<Rank>]) -> (Vec<Entry>, usize) {
+    let mut entries = Vec::with_capacity(ranks.iter().map(Vec::len).sum());
+    // One for each row of objects in one namespace: numbered by name afterwards.
+    let mut rows = Vec::with_capacity(tapes.len());
+    for (tape, ranks) in ranks.iter().enumerate() {
+        let tape = tape as u32;
+        let mut last = None;
+        for rank in ranks {
+            if last != Some(rank.first) {
+                last = Some(rank.first);
+                rows.push(label(tapes, Place { tape, object: rank.first }, NAMESPACE));
+            }
+            let place = Place { tape, object: rank.object };
+            entries.push(Entry { kind: rank.kind, namespace: rows.len() as u32 - 1, place });
+        }
+    }
+    let mut names = rows.clone();
+    names.sort_unstable();
+    names.dedup();
+    let numbers: Vec<u32> = rows.iter().map(|row| names.binary_search(row).unwrap_or(0) as u32).collect();
+    for entry in &mut entries {
+        entry.namespace = numbers.get(entry.namespace as usize).copied().unwrap_or(0);
+    }
+    (entries, names.len())
+}
+
+/// Sorted by a number below `count`; what is equal keeps its order.
+fn counted(entries: &[Entry], count: usize, number: impl Fn(&Entry) -> u32) -> Vec<Entry> {
+    let mut next = vec![0; count + 1];
+    for entry in entries {
+        if let Some(size) = next.get_mut(number(entry) as usize + 1) {
+            *size += 1;
+        }
+    }
+    let mut start = 0;
+    for size in &mut next {
+        start += *size;
+        *size = start;
+    }
+    let mut sorted = entries.to_vec();
+    for entry in entries {
+        if let Some(at) = next.get_mut(number(entry) as usize) {
+            if let Some(place) = sorted.get_mut(*at) {
+                *place = *entry;
+            }
+            *at += 1;
+        }
+    }
+    sorted
+}

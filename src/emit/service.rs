@@ -1,0 +1,58 @@
+//! Services, a StatefulSet's headless one among them.
+
+use super::{labels, or};
+use crate::kinds::core as v1;
+use crate::plan::model::{App, Controller, Plan, Service, ServicePort, Workload};
+use crate::tape::Tape;
+
+/// Writes the Services of an app.
+pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
+    for workload in &app.workloads {
+        if let Some(service) = &workload.service {
+            reachable(app, workload, service, out);
+        }
+        if let Controller::StatefulSet { headless: name, .. } = &workload.controller {
+            headless(app, workload, name, out);
+        }
+    }
+}
+
+fn reachable(app: &App, workload: &Workload, service: &Service, out: &mut Tape) {
+    v1::Service::write(out, or(service.origin, workload.origin), |o| {
+        o.metadata(|m| labels::workload_with(m, app, workload, &workload.object, &service.annotations));
+        o.spec(|s| {
+            s.kind(&service.kind).selector(labels::matching(&workload.object.value));
+            s.ports(
+                &service.ports,
+                |port| port.name.origin,
+                |p, port| {
+                    common(p, port);
+                    p.node_port(&port.node_port);
+                },
+            );
+            if let Some(timeout) = &service.affinity {
+                s.session_affinity("ClientIP").session_affinity_config(|c| {
+                    c.client_ip(|c| {
+                        c.timeout_seconds(timeout);
+                    });
+                });
+            }
+        });
+    });
+}
+
+/// Gives each pod a name of its own. Peers must find each other to become ready, so it names pods that are not.
+fn headless(app: &App, workload: &Workload, name: &str, out: &mut Tape) {
+    let ports = workload.service.iter().flat_map(|service| &service.ports);
+    v1::Service::write(out, workload.origin, |o| {
+        o.metadata(|m| labels::workload(m, app, workload, name));
+        o.spec(|s| {
+            s.kind("ClusterIP").cluster_ip("None").selector(labels::matching(&workload.object.value));
+            s.ports(ports, |port| port.name.origin, common).publish_not_ready_addresses(true);
+        });
+    });
+}
+
+fn common(p: &mut v1::ServicePort<'_>, port: &ServicePort) {
+    p.name(&port.name).port(&port.number).target_port(&port.target).protocol(port.protocol.as_str()).app_protocol(&port.app_protocol);
+}
