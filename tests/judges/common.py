@@ -101,23 +101,19 @@ def tool(name: str) -> str:
     return path
 
 
-def run(command: list[str], stdin: str | None = None, env: dict | None = None) -> subprocess.CompletedProcess:
-    """Run a tool to its end, with its output as text."""
+def run(command: list[str], env: dict | None = None) -> subprocess.CompletedProcess:
+    """Run a tool to its end. Its output comes as text in which every byte counts: no line end is translated."""
+    name = os.path.basename(command[0])
     try:
-        return subprocess.run(
-            command,
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            encoding="utf-8",
-            errors="strict",
-            timeout=TOOL_TIMEOUT,
-            env=env,
-        )
+        answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TOOL_TIMEOUT, env=env)
+        answer.stdout, answer.stderr = answer.stdout.decode("utf-8"), answer.stderr.decode("utf-8", "replace")
     except subprocess.TimeoutExpired as error:
-        raise JudgeError(f"{os.path.basename(command[0])} did not end in {TOOL_TIMEOUT} s") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise JudgeError(f"{os.path.basename(command[0])}: {error}") from error
+        raise JudgeError(f"{name} did not end in {TOOL_TIMEOUT} s") from error
+    except UnicodeDecodeError as error:
+        raise JudgeError(f"{name} printed what is not UTF-8: {error}") from error
+    except OSError as error:
+        raise JudgeError(f"{name}: {error}") from error
+    return answer
 
 
 def parse_json_stream(text: str) -> list:

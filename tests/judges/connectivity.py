@@ -62,7 +62,7 @@ def judge(text: str, declared_text: str, folder: str) -> tuple[list[str], str]:
     problems = judge_pods(workloads, declared)
     if problems:
         return problems, ""
-    world = World(declared)
+    world = World(declared, documents)
     inputs = nca_input(documents, workloads, world)
     flows = run_nca(inputs, len(world.pods), folder)
     return compare(world, flows)
@@ -138,7 +138,7 @@ def judge_pods(workloads: list[dict], declared: dict) -> list[str]:
 class World:
     """Every pod that takes part: the program's own, and those that stand for the rest of the cluster."""
 
-    def __init__(self, declared: dict):
+    def __init__(self, declared: dict, documents: list[dict]):
         self.declared = declared
         self.closed = {namespace["name"]: namespace["defaultDeny"] for namespace in declared["namespaces"]}
         # Pod of NCA -> the declared workload it is a replica of.
@@ -153,12 +153,14 @@ class World:
         for name in self.closed:
             self.foreign[f"{name}/judge-stranger"] = {}
         self.add("judge-elsewhere", {}, "judge-stranger", {})
-        for index, (namespaces, pods) in enumerate(self.selectors()):
+        for index, (namespaces, pods) in enumerate(self.selectors(documents)):
             # One pod that is meant, and one for each way to almost be it.
             near = namespaces.get(NAME_LABEL, f"judge-{index}")
-            self.add(near, namespaces, f"judge-meant-{index}", pods)
-            if pods:
-                self.add(near, namespaces, f"judge-other-pod-{index}", {})
+            # In the program's own namespaces labels are identities: a pod with a tier's labels would be that tier's pod.
+            if near not in self.closed:
+                self.add(near, namespaces, f"judge-meant-{index}", pods)
+                if pods:
+                    self.add(near, namespaces, f"judge-other-pod-{index}", {})
             if namespaces:
                 self.add("judge-elsewhere", {}, f"judge-other-namespace-{index}", pods)
         self.pods = {*self.owned, *self.foreign}
@@ -168,14 +170,18 @@ class World:
         self.namespaces.setdefault(namespace, {NAME_LABEL: namespace}).update(namespace_labels)
         self.foreign[f"{namespace}/{pod}"] = labels
 
-    def selectors(self) -> list[tuple[dict, dict]]:
-        """The ends that mean pods by labels, each once."""
-        found = []
-        for entry in self.declared["allowed"]:
-            for end in (entry["from"], entry["to"]):
-                if "namespaces" in end and (end["namespaces"], end["pods"]) not in found:
-                    found.append((end["namespaces"], end["pods"]))
-        return found
+    def selectors(self, documents: list[dict]) -> list[tuple[dict, dict]]:
+        """Labels of a namespace and of a pod in it: of the declared ends, and of whoever the policies let in or out.
+
+        Taking them from the policies too makes a witness for what a policy allows and nobody declared. It decides nothing.
+        """
+        ends = [end for entry in self.declared["allowed"] for end in (entry["from"], entry["to"])]
+        found = [(end["namespaces"], end["pods"]) for end in ends if "namespaces" in end]
+        for peer in policy_peers(documents):
+            if "namespaceSelector" in peer:
+                pods = witnesses(peer.get("podSelector"))
+                found += [(namespace, pod) for namespace in witnesses(peer["namespaceSelector"]) for pod in pods]
+        return [selector for index, selector in enumerate(found) if selector not in found[:index]]
 
     def judged(self, name: str) -> bool:
         """Whether the program answers for this pod's traffic: its own pods, and strangers where all is denied."""
@@ -249,6 +255,25 @@ class Range:
         return network.version == self.version and int(network[0]) <= self.first and self.last <= int(network[-1])
 
 
+def policy_peers(documents: list[dict]) -> list[dict]:
+    """Every peer of every rule of every policy."""
+    policies = [document["spec"] for document in documents if document.get("kind") == "NetworkPolicy"]
+    rules = [rule for spec in policies for rule in (spec.get("ingress") or []) + (spec.get("egress") or [])]
+    return [peer for rule in rules for peer in (rule.get("from") or []) + (rule.get("to") or [])]
+
+
+def witnesses(selector) -> list[dict]:
+    """Label sets that a selector selects: one for each way that its `In` lists offer."""
+    found = [dict((selector or {}).get("matchLabels") or {})]
+    for expression in (selector or {}).get("matchExpressions") or []:
+        key, operator = expression["key"], expression["operator"]
+        values = {"In": expression.get("values"), "Exists": ["any"]}.get(operator)
+        # NotIn and DoesNotExist select pods without the label, as these are.
+        if values:
+            found = [{**labels, key: value} for labels in found for value in values]
+    return found
+
+
 def holds(wanted: dict, labels: dict) -> bool:
     """Whether labels hold all that a selector wants."""
     return all(labels.get(key) == value for key, value in wanted.items())
@@ -284,9 +309,8 @@ def nca_input(documents: list[dict], workloads: list[dict], world: World) -> lis
         namespace, _, pod = name.partition("/")
         metadata = {"namespace": namespace, "name": pod, "labels": labels}
         found.append({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": []}})
-    for name, labels in namespaces.items():
-        found.append({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
-    return found
+    # First of all: NCA takes a namespace that a pod names before its own document comes for one without labels.
+    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}} for name, labels in namespaces.items()] + found
 
 
 def run_nca(inputs: list[dict], pods: int, folder: str) -> dict:
