@@ -310,7 +310,8 @@ def nca_input(documents: list[dict], workloads: list[dict], world: World) -> lis
         metadata = {"namespace": namespace, "name": pod, "labels": labels}
         found.append({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": []}})
     # First of all: NCA takes a namespace that a pod names before its own document comes for one without labels.
-    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}} for name, labels in namespaces.items()] + found
+    first = [{"name": name, "labels": labels} for name, labels in namespaces.items()]
+    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": metadata} for metadata in first] + found
 
 
 def run_nca(inputs: list[dict], pods: int, folder: str) -> dict:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
-import json
 import os
 import re
 import shutil
@@ -257,16 +256,16 @@ def judge_examples(report: Report, pool, arguments, out: str):
     if not names:
         return
     newest = os.path.join(out, NEWEST)
+
+    def submit_readback(judge, key):
+        return pool.submit(judge_readback, judge, place(out, *key, "yaml"), place(out, *key, "json"))
+
     scans = start_scans(pool, newest, [os.path.join(newest, name) for name in names], arguments.checkov_python)
     connected = {name: pool.submit(judge_connectivity, out, name) for name in names}
     judges = {
         "kubernetes-validate": {key: pool.submit(judge_schema, place(out, *key, "yaml"), key[0]) for key in pairs(names)},
-        "pyyaml": {
-            key: pool.submit(judge_readback, readback.judge_pyyaml, place(out, *key, "yaml"), place(out, *key, "json")) for key in pairs(names)
-        },
-        "kubectl": {
-            key: pool.submit(judge_readback, readback.judge_kubectl, place(out, *key, "yaml"), place(out, *key, "json")) for key in pairs(names)
-        },
+        "pyyaml": {key: submit_readback(readback.judge_pyyaml, key) for key in pairs(names)},
+        "kubectl": {key: submit_readback(readback.judge_kubectl, key) for key in pairs(names)},
     }
     for tool, futures in judges.items():
         for minor in MINORS:

@@ -59,7 +59,8 @@ def load_exemptions(path: str = EXEMPTIONS) -> list[Exemption]:
     for entry in entries:
         unknown = set(entry) - {"tool", "check", "object", "reason"}
         if unknown or entry.get("tool") not in ("trivy", "checkov") or not entry.get("check") or len(entry.get("reason", "")) < 20:
-            raise JudgeError(f"{os.path.basename(path)}: {entry} needs a tool (trivy or checkov), a check and a reason, and may have an object")
+            needs = "a tool (trivy or checkov), a check and a reason of a sentence, and may have an object"
+            raise JudgeError(f"{os.path.basename(path)}: {entry} needs {needs}")
         found.append(Exemption(entry["tool"], entry["check"], entry.get("object", "*"), entry["reason"]))
     return found
 
