@@ -225,9 +225,9 @@ def guarded_scan(function, *arguments):
 def scanned_findings(scan, folder: str) -> tuple[list, list[str]]:
     """The findings of a scanner in one program's folder, and the scanner's own trouble."""
     found, problems = scan.result()
-    for place in (folder, os.path.join(folder, FORMATS["yaml"])):
-        if place in found:
-            return found[place], problems
+    for scanned in (folder, os.path.join(folder, FORMATS["yaml"])):
+        if scanned in found:
+            return found[scanned], problems
     return [], problems or ["the scanner found nothing to judge in the output"]
 
 
