@@ -49,11 +49,12 @@ impl<'s> Lower<'s, '_> {
         let (start, end) = self.bounds(pair);
         Span::new(self.file, start, end)
     }
-    /// Without the blanks at its end, which an empty recovery node leaves.
+    /// Without the blanks at its ends, which recovery nodes leave.
     fn trimmed(&self, pair: &Pair) -> Span {
         let (start, end) = self.bounds(pair);
-        let length = self.slice(start, end).trim_end().len();
-        Span::new(self.file, start, start + length)
+        let text = self.slice(start, end).trim_end();
+        let blanks = text.len() - text.trim_start().len();
+        Span::new(self.file, start + blanks, start + text.len())
     }
     fn slice(&self, start: usize, end: usize) -> &'s str {
         self.source.get(start..end).unwrap_or("")
@@ -259,6 +260,11 @@ impl<'s> Lower<'s, '_> {
                 Rule::missing_value if wrong.is_some() => plain.value = Some(self.missing(span.after())),
                 Rule::bare_value => {
                     let at = self.span(&pair);
+                    if let [name] = plain.path.as_slice()
+                        && recover::has_form(name.text)
+                    {
+                        self.bad_rest(&mut plain, at)?;
+                    }
                     self.say(Found::specific(recover::missing_assignment(self.source, span, at)));
                     plain.value = pair.into_inner().next().map(|e| self.expr(e, depth));
                 }
@@ -286,7 +292,7 @@ impl<'s> Lower<'s, '_> {
     fn bad_rest(&mut self, plain: &mut Plain<'s>, rest: Span) -> Option<()> {
         if rest.start == rest.end && let Some(Label::String(text)) = plain.label.take_if(|l| matches!(l, Label::String(_))) {
             // `image "x"` can only be meant as an attribute.
-            self.say(Found::specific(recover::missing_assignment(self.source, plain.span, text.span)));
+            self.say(Found::generic(recover::missing_assignment(self.source, plain.span, text.span)));
             plain.value = Some(Expr { span: text.span, kind: ExprKind::Text(text) });
             return Some(());
         }
@@ -422,6 +428,8 @@ impl<'s> Lower<'s, '_> {
     fn items(&mut self, pairs: Pairs, depth: usize) -> Vec<Argument<'s>> {
         let mut items: Vec<Argument<'s>> = Vec::new();
         let mut gap: Option<Span> = None;
+        // Behind a comma too many the next item needs none.
+        let mut extra = false;
         for pair in pairs {
             let span = self.span(&pair);
             let rule = pair.as_rule();
@@ -430,6 +438,9 @@ impl<'s> Lower<'s, '_> {
             {
                 let found = recover::missing_comma(self.source, items.last().map(|i| i.value.span), gap, span);
                 self.say(found);
+            }
+            if rule != Rule::missing_comma {
+                extra = self.text(span) == ",";
             }
             match rule {
                 Rule::argument => {
@@ -448,6 +459,7 @@ impl<'s> Lower<'s, '_> {
                         items.push(Argument { name, value });
                     }
                 }
+                Rule::missing_comma if extra => extra = false,
                 Rule::missing_comma => gap = Some(span),
                 _ => {
                     if let Some(value) = self.item(pair, items.last().map(|i| i.value.span), depth) {

@@ -17,7 +17,7 @@ impl Found {
     pub(super) fn specific(diagnostic: Diagnostic) -> Self {
         Found { diagnostic, generic: false }
     }
-    fn generic(diagnostic: Diagnostic) -> Self {
+    pub(super) fn generic(diagnostic: Diagnostic) -> Self {
         Found { diagnostic, generic: true }
     }
 }
@@ -388,6 +388,11 @@ pub(super) fn line(source: &str, at: Span) -> Found {
     Found::generic(out)
 }
 
+/// Has an entry that begins with this word a form of its own?
+pub(super) fn has_form(name: &str) -> bool {
+    FORMS.iter().any(|(word, _)| *word == name)
+}
+
 /// Words that begin like an entry and have neither `=` nor `{`.
 pub(super) fn words(source: &str, entry: Span, label: Option<Span>, rest: Span) -> Found {
     let written = text(source, entry);
@@ -434,23 +439,34 @@ pub(super) fn field(source: &str, at: Span, rest: Span) -> Found {
     })
 }
 
+/// The units, and what people write for them.
+const UNITS: &[&str] = &[
+    "%", "m", "n", "u", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB", "ns", "us",
+    "ms", "s", "sec", "min", "h", "d", "w",
+];
+
 /// `100 m`, where a number and a unit with a space between them were meant.
 fn spaced_unit(source: &str, before: Span, at: Span) -> Option<Found> {
-    let unit = word_at_start(text(source, at));
+    let written = text(source, at);
+    let length = if written.starts_with('%') { 1 } else { written.bytes().take_while(u8::is_ascii_alphabetic).count() };
+    let (unit, rest) = written.split_at_checked(length)?;
     let number = text(source, before);
     let number = number.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '.')).next().unwrap_or("");
     let gap = Span { start: before.end, end: at.start, ..before };
     let blank = text(source, gap);
-    let unit_like = unit == "" && text(source, at).starts_with('%') || !unit.is_empty() && unit.len() <= 7 && unit.bytes().all(|b| b.is_ascii_alphabetic());
-    if blank.is_empty() || !blank.bytes().all(|b| b == b' ') || !unit_like || !number.bytes().last().is_some_and(|b| b.is_ascii_digit()) || !number.starts_with(|c: char| c.is_ascii_digit()) {
+    // `3 m = 1` is two entries without a comma, `5 % 2` an operator of another language.
+    let goes_on = match rest.trim_start().as_bytes() {
+        [] | [b'.', b'.', ..] => false,
+        _ => unit == "%" || !rest.starts_with([' ', ',', ')', ']']) || rest.trim_start().starts_with(['=', '{']),
+    };
+    let digits = number.starts_with(|c: char| c.is_ascii_digit()) && number.ends_with(|c: char| c.is_ascii_digit());
+    if goes_on || !digits || !UNITS.contains(&unit) || blank.is_empty() || !blank.bytes().all(|b| b == b' ') {
         return None;
     }
-    let unit = if unit.is_empty() { "%" } else { unit.split('.').next().unwrap_or(unit) };
     let unit_at = Span { end: at.start + unit.len() as u32, ..at };
     // Any later number of the same entry has the same slip: `100 m..500 m`.
     let mut list = vec![Edit { span: gap, with: String::new() }];
-    let tail = text(source, at);
-    let bytes = tail.as_bytes();
+    let bytes = written.as_bytes();
     for (i, b) in bytes.iter().enumerate() {
         let near = |j: usize| bytes.get(j).copied().unwrap_or(0);
         if *b == b' ' && i > 0 && near(i - 1).is_ascii_digit() && near(i + 1).is_ascii_alphabetic() {

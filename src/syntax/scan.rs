@@ -432,7 +432,8 @@ impl<'s> Scanner<'s> {
     /// Reports a bracket that nothing closes, and closes it for the grammar: where its line seems to want it, else at `here`.
     fn unclosed(&mut self, open: Open, here: usize) {
         let place = if open.line == self.line { None } else { open.break_at }.unwrap_or(here);
-        let place = if place == here { self.text.get(..here).map_or(here, |t| t.trim_end().len()).max(open.at + 1) } else { place };
+        // Behind the last token, never at the end of a comment.
+        let place = if place == here { self.last_end.max(open.at + 1) } else { place };
         let end = open.at + if matches!(open.bracket, Bracket::Interpolation(..)) { 2 } else { 1 };
         self.say(recover::unclosed_bracket(self.span(open.at, end), self.slice(open.at, end), open.bracket.closer(), self.span(place, place), 0));
         self.insert(place, open.bracket.closer());
@@ -517,7 +518,9 @@ impl<'s> Scanner<'s> {
     fn interpolation_cut(&mut self, open: usize) {
         let Some(outer) = self.stack.get(open).copied() else { return };
         let end = self.text.get(..self.at).map_or(self.at, |t| t.trim_end().len()).max(outer.at + 2);
-        self.say(recover::unclosed_bracket(self.span(outer.at, outer.at + 2), "${", "}", self.span(end, end), 0));
+        // A `"` at the end was meant to close the string.
+        let place = if end > outer.at + 2 && self.slice(outer.at, end).ends_with('"') { end - 1 } else { end };
+        self.say(recover::unclosed_bracket(self.span(outer.at, outer.at + 2), "${", "}", self.span(place, place), 0));
         // What stands after `${` is given up: its quotes may be the wrong way round.
         if let Bracket::Interpolation(_, start) = self.stack.iter().find(|o| matches!(o.bracket, Bracket::Interpolation(Quote::Single, _))).map_or(outer, |o| *o).bracket {
             let first = self.stack.iter().position(|o| o.bracket == Bracket::Interpolation(Quote::Single, start)).unwrap_or(open);
@@ -621,10 +624,10 @@ impl<'s> Scanner<'s> {
         let (span, text) = (self.span(primary, primary + length), self.slice(primary, primary + length));
         self.say(recover::unclosed_bracket(span, text, innermost.bracket.closer(), self.span(end, end), self.stack.len() - 1));
         while let Some(open) = self.pop() {
-            let place = open.break_at.unwrap_or(end);
-            self.insert(place, open.bracket.closer());
+            // Behind the last token: the text may end in a comment.
+            self.insert(open.break_at.unwrap_or(self.last_end), open.bracket.closer());
             if let Bracket::Interpolation(quote, _) = open.bracket {
-                self.insert(end, quote.text());
+                self.insert(self.last_end, quote.text());
             }
         }
     }

@@ -96,7 +96,7 @@ const MISTAKES: &[(&str, u16, &str)] = &[
     ("x = [f(\"abc)]", 107, "\""),
     ("x = \"a ${b", 106, "${"),
     ("x = \"a ${b\"", 106, "${"),
-    ("x = \"a ${b + \"c\" }", 106, "${"),
+    ("x = \"a ${b + \"c\" }", 107, "\""),
     ("x = `abc", 107, "`"),
     ("x = \"\"\"\n    abc", 107, "\"\"\""),
     ("x = \"a ${} b\"", 125, "${}"),
@@ -125,7 +125,7 @@ const MISTAKES: &[(&str, u16, &str)] = &[
     ("let x 5", 126, "let x 5"),
     ("fn f(a: Int) = 5", 126, "fn f(a: Int) = 5"),
     ("for x of xs { }", 126, "for x of xs { }"),
-    ("var x = 5", 126, "var x = 5"),
+    ("import x", 126, "import x"),
     ("component web(image: Image) { }", 126, "component web(image: Image) { }"),
     ("x = if a then b", 126, "if"),
     ("x = if a { b }", 126, "{ b }"),
@@ -142,8 +142,8 @@ const MISTAKES: &[(&str, u16, &str)] = &[
     ("x = 1 // \u{2066}", 114, "\u{2066}"),
     ("x\u{200b}y = 1", 114, "\u{200b}"),
     ("x = \"\u{7}\"", 114, "\u{7}"),
-    ("r\u{435}plicas = 1", 115, "r\u{435}plicas"),
-    ("x = \u{201c}abc\u{201d}", 115, "\u{201c}abc\u{201d}"),
+    ("r\u{435}plicas = 1", 115, "\u{435}"),
+    ("x = \u{201c}abc\u{201d}", 115, "\u{201c}"),
 ];
 
 #[test]
@@ -228,7 +228,9 @@ fn line_ends_are_all_one() {
 fn threads_change_nothing() {
     let mut text = String::new();
     for i in 0..400 {
+        // An unclosed `"""` or backtick would pair with the next one of the file.
         let (line, ..) = MISTAKES[i % MISTAKES.len()];
+        let line = if line.contains('`') || line.contains("\"\"\"") { "y: 1" } else { line };
         text.push_str(&format!("/// The app {i}.\napp a{i} {{\n  {}\n  x = \"${{y}}\"\n}}\n", if i % 7 == 0 { line } else { "z = [1,\n 2]" }));
         text.push_str(SAMPLES[i % SAMPLES.len()].1);
     }
@@ -247,7 +249,7 @@ fn literal(text: &str) -> String {
     let (file, found) = read(text);
     assert!(found.is_empty(), "{:?}", describe(&found, text));
     let EntryKind::Let { value, .. } = &file.entries[0].kind else { panic!("no let") };
-    let super::ast::ExprKind::Text(t) = &value.kind else { panic!("no text") };
+    let ast::ExprKind::Text(t) = &value.kind else { panic!("no text") };
     t.parts
         .iter()
         .map(|p| match p {
