@@ -100,7 +100,7 @@ struct Open {
     /// For `(` and `[`: the end of the last token before a line that is indented no deeper than the opener's. If the bracket turns out to
     /// be unclosed, it was meant to close there.
     break_at: Option<usize>,
-    /// `if`s since the entry began, in the bracket around this one.
+    /// [`Scanner::ifs`] where it was opened.
     ifs: usize,
 }
 
@@ -122,8 +122,12 @@ struct Scanner<'s> {
     last_end: usize,
     /// Prefix operators in a row.
     prefixes: usize,
-    /// `if`s since the entry began.
+    /// `if`, `match` and `?` since the entry began, and those before each bracket that is open: each may hold the next one.
     ifs: usize,
+    /// Does the last token want something after it, even on the next line?
+    continues: bool,
+    /// Has a line ended since, so that the next token begins an entry unless it is a `then` or `else`?
+    fresh: bool,
     /// The `{` whose `}` is probably missing: a later `}` stands further left.
     suspect: Option<usize>,
     /// The last top-level block ended here and nothing has followed on its line.
@@ -182,7 +186,7 @@ impl<'s> Scanner<'s> {
         }
         self.at += if self.bytes.get(self.at..self.at + 2) == Some(b"\r\n") { 2 } else { 1 };
         self.new_line();
-        self.ifs = 0;
+        self.fresh = !self.continues;
         if self.block_ended && self.stack.is_empty() {
             // An `else` on the next line is a mistake that belongs to the block before it.
             let rest = self.bytes.get(self.at..).unwrap_or(&[]);
@@ -269,6 +273,11 @@ impl<'s> Scanner<'s> {
         }
         let start = self.at;
         let mut prefix = false;
+        let begins = std::mem::take(&mut self.fresh);
+        if b == b',' || begins && !self.bytes.get(start..).is_some_and(|r| r.starts_with(b"then") || r.starts_with(b"else") || r.starts_with(b":")) {
+            self.ifs = self.stack.last().map_or(0, |o| o.ifs);
+        }
+        self.continues = matches!(b, b'!'..=b'/' | b':'..=b'?' | b'|') && !matches!(b, b'"' | b'\'' | b')' | b',' | b';');
         match b {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => prefix = self.word(),
             b'0'..=b'9' => {
@@ -286,6 +295,10 @@ impl<'s> Scanner<'s> {
                 self.say(recover::semicolon(self.file, self.text, start));
                 self.overwrite(start, start + 1, ",");
                 self.at += 1;
+            }
+            b'?' => {
+                self.at += 1;
+                self.holds(start);
             }
             b'-' | b'!' => {
                 prefix = true;
@@ -326,15 +339,28 @@ impl<'s> Scanner<'s> {
             return false;
         }
         match rest.get(..plain) {
-            Some(b"if") => {
-                self.ifs += 1;
-                if self.ifs > MAX_NESTING {
-                    self.refuse(recover::too_deep(self.span(start, self.at), "`if`s in one entry"));
-                }
+            Some(b"if" | b"match" | b"elif" | b"elsif" | b"elseif") => {
+                self.holds(start);
+                self.continues = true;
                 false
             }
-            Some(b"not") => true,
+            Some(b"not") => {
+                self.continues = true;
+                true
+            }
+            Some(b"then" | b"else" | b"and" | b"or" | b"in" | b"of" | b"per") => {
+                self.continues = true;
+                false
+            }
             _ => false,
+        }
+    }
+
+    /// An `if`, `match` or `?`: it may hold another, without any bracket.
+    fn holds(&mut self, start: usize) {
+        self.ifs += 1;
+        if self.ifs + self.stack.len() > MAX_NESTING {
+            self.refuse(recover::too_deep(self.span(start, self.at), "`if`s and brackets inside each other"));
         }
     }
 
@@ -367,11 +393,10 @@ impl<'s> Scanner<'s> {
     }
 
     fn open(&mut self, bracket: Bracket, length: usize) {
-        if self.stack.len() >= MAX_NESTING {
+        if self.stack.len() + self.ifs >= MAX_NESTING {
             return self.refuse(recover::too_deep(self.span(self.at, self.at + length), "brackets inside each other"));
         }
         self.stack.push(Open { bracket, at: self.at, line: self.line, indent: self.indent, break_at: None, ifs: self.ifs });
-        self.ifs = 0;
         self.at += length;
     }
 

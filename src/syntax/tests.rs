@@ -370,6 +370,12 @@ fn limits_hold() {
         (format!("if a {{ }}{}", " else if b { }".repeat(n)), 110),
         (format!("if a {{ }}{}", " else if b {\n }".repeat(n)), 110),
         (format!("let x = {}", "\"${".repeat(n)), 110),
+        (format!("let x = {}", "match ".repeat(n)), 110),
+        (format!("let x = {}", "a ? ".repeat(n)), 110),
+        (format!("let x = {}", "1 +\n if a then ".repeat(n)), 110),
+        (format!("let x = if a {}", "\nthen if a".repeat(n)), 110),
+        (format!("let x = {}", "if f([ ".repeat(n)), 110),
+        (format!("if a {{ }}{}", " elif b { }".repeat(n)), 110),
         (format!("let x = 1{}", " + 1".repeat(n)), 111),
         (format!("let x = 1{}", " + 1".repeat(MAX + 1)), 111),
         (format!("let x = a{}", "[0]".repeat(n)), 111),
@@ -403,6 +409,9 @@ fn limits_are_not_too_tight() {
         format!("let x = 1{}", " + 1".repeat(lower::MAX_OPERATORS)),
         format!("let x = {}1", "- ".repeat(64)),
         format!("let x = {}1", "if a then 1 else ".repeat(64)),
+        "let x = if a then 1 else 2\n".repeat(100),
+        format!("a {{ {} }}", "x = if a then 1 else 2, ".repeat(100)),
+        format!("if a {{ }}\n{}", "if a {\n}\n".repeat(100)),
     ] {
         let (_, found) = read(&text);
         assert!(found.is_empty(), "{:?}", describe(&found, ""));
