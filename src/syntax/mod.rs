@@ -1,2 +1,160 @@
 //! Text to syntax tree.
+//!
+//! [`parse`] never fails: it returns the entries that it understood and pushes a message for each mistake. A source goes through three
+//! hands: `scan` (one pass over the bytes: limits, forbidden characters, brackets and quotes balanced, comments, cuts), the grammar
+//! (`grammar/bayplan.pest`, total over what the scan lets through), and `lower` (pairs to tree, recovery nodes to messages by `recover`).
+//! No pest type leaves this folder.
+
 pub mod ast;
+mod characters;
+mod grammar;
+mod lower;
+mod recover;
+mod scan;
+
+
+#[cfg(test)]
+mod tests;
+mod text;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{FileId, Span};
+use pest::Parser;
+use recover::Found;
+pub use scan::Comment;
+use scan::{Patched, Scan};
+
+/// Pieces of a file below this many bytes are read together: a piece has a fixed cost.
+const PIECE: usize = 16 << 10;
+
+/// Reads a source: what was understood, with a message for each mistake.
+pub fn parse<'s>(id: FileId, text: &'s str, diagnostics: &mut Diagnostics) -> ast::File<'s> {
+    parse_threads(id, text, 1, diagnostics)
+}
+
+/// [`parse`] on several threads. Tree and messages do not depend on their number: the same pieces are read, and joined in order.
+pub fn parse_threads<'s>(id: FileId, text: &'s str, threads: usize, diagnostics: &mut Diagnostics) -> ast::File<'s> {
+    let scan = scan::scan(id, text);
+    let mut found: Vec<Found> = Vec::new();
+    let mut entries = Vec::new();
+    if !scan.refused {
+        let pieces = pieces(&scan, text.len());
+        let documentation: Vec<Comment> = scan.comments.iter().filter(|c| c.documentation).copied().collect();
+        let read = |pieces: &[(usize, usize)]| pieces.iter().map(|p| piece(id, text, *p, &scan, &documentation)).collect::<Vec<_>>();
+        let share = pieces.len().div_ceil(threads.max(1)).max(1);
+        let parts = if threads <= 1 || pieces.len() < 2 {
+            vec![read(&pieces)]
+        } else {
+            std::thread::scope(|scope| {
+                let handles: Vec<_> = pieces.chunks(share).map(|chunk| (chunk, scope.spawn(|| read(chunk)))).collect();
+                // A thread that could not finish is repeated here; nothing of it is lost.
+                handles.into_iter().map(|(chunk, handle)| handle.join().unwrap_or_else(|_| read(chunk))).collect()
+            })
+        };
+        for (piece, messages) in parts.into_iter().flatten() {
+            entries.extend(piece);
+            found.extend(messages);
+        }
+    }
+    report(text, scan.diagnostics, found, diagnostics);
+    ast::File { id, entries }
+}
+
+/// The comments of a source in order, for the formatter: the tree has none but documentation.
+pub fn comments(id: FileId, text: &str) -> Vec<Comment> {
+    scan::scan(id, text).comments
+}
+
+/// The text of a file. One byte order mark is accepted and taken away.
+///
+/// # Errors
+/// What is not UTF-8, or has a NUL byte, is refused with the offset of the first such byte. The place is that of the text before it.
+pub fn decode(id: FileId, bytes: &[u8]) -> Result<&str, Diagnostic> {
+    let utf16 = |which: &str| {
+        let title = format!("this file is UTF-16 ({which}), from byte 0 on; sources are UTF-8");
+        Err(recover::not_text(title, Span::new(id, 0, 0), "It begins with the byte order mark of UTF-16.", "save it as UTF-8"))
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => return utf16("little-endian"),
+        [0xfe, 0xff, ..] => return utf16("big-endian"),
+        _ => {}
+    }
+    let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let bytes = bytes.get(mark..).unwrap_or(&[]);
+    let nul = bytes.iter().position(|b| *b == 0);
+    let text = std::str::from_utf8(bytes);
+    let invalid = text.as_ref().err().map(|e| e.valid_up_to());
+    let at = match (nul, invalid) {
+        (Some(n), Some(i)) => n.min(i),
+        (n, i) => match n.or(i) {
+            Some(at) => at,
+            None => return text.map_err(|_| recover::not_text(String::new(), Span::new(id, 0, 0), "", "")),
+        },
+    };
+    let byte = bytes.get(at).copied().unwrap_or(0);
+    let line = bytes.iter().take(at).filter(|b| **b == b'\n').count() + 1;
+    let place = Span::new(id, at, at);
+    Err(if byte == 0 {
+        let title = format!("there is a NUL byte at offset {} (line {line})", at + mark);
+        recover::not_text(title, place, "A text has none; this may be UTF-16 or no text at all.", "save it as UTF-8")
+    } else {
+        let title = format!("the byte 0x{byte:02x} at offset {} (line {line}) is not UTF-8", at + mark);
+        recover::not_text(title, place, "Sources are UTF-8.", "save it as UTF-8")
+    })
+}
+
+/// The pieces that are read one by one. They depend on the text alone.
+fn pieces(scan: &Scan, length: usize) -> Vec<(usize, usize)> {
+    let (mut pieces, mut start) = (Vec::new(), 0);
+    for &cut in &scan.cuts {
+        if cut - start >= PIECE && cut < length {
+            pieces.push((start, cut));
+            start = cut;
+        }
+    }
+    pieces.push((start, length));
+    pieces
+}
+
+/// Reads one piece.
+fn piece<'s>(id: FileId, text: &'s str, (start, end): (usize, usize), scan: &Scan, documentation: &[Comment]) -> (Vec<ast::Entry<'s>>, Vec<Found>) {
+    // A repair at a cut belongs to the piece before it, as does one at the very end.
+    let last = end == text.len();
+    let from = scan.patches.partition_point(|p| p.at < start);
+    let to = scan.patches.partition_point(|p| p.at < end || last);
+    let patched = Patched::new(text, start, end, scan.patches.get(from..to).unwrap_or(&[]));
+    match grammar::Grammar::parse(grammar::Rule::file, &patched.text) {
+        Ok(mut pairs) => {
+            let mut lower = lower::Lower { file: id, source: text, patched: &patched, documentation, found: Vec::new() };
+            let entries = pairs.next().map_or_else(Vec::new, |file| lower.entries(file.into_inner(), 0));
+            (entries, lower.found)
+        }
+        // The grammar is total: only the guard of the stack ends a reading early.
+        Err(error) => {
+            let at = match error.location {
+                pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _)) => patched.offset(at),
+            };
+            let expected = match &error.variant {
+                pest::error::ErrorVariant::ParsingError { positives, .. } => positives.first().map_or("something", |r| grammar::name(*r)),
+                pest::error::ErrorVariant::CustomError { .. } => "something",
+            };
+            (Vec::new(), vec![Found::specific(recover::not_read(Span::new(id, at, at), expected))])
+        }
+    }
+}
+
+/// Pushes all messages in the order of their places. A generic one on a line that already has one is an echo.
+fn report(text: &str, scanned: Vec<Diagnostic>, found: Vec<Found>, diagnostics: &mut Diagnostics) {
+    let mut all: Vec<Found> = scanned.into_iter().map(Found::specific).chain(found).collect();
+    let place = |f: &Found| f.diagnostic.primary().map_or(0, |s| s.start as usize);
+    all.sort_by_key(|f| (place(f), f.generic));
+    let mut last: Option<usize> = None;
+    for one in all {
+        let at = place(&one);
+        let same_line = last.is_some_and(|last| !text.get(last..at).unwrap_or("").contains(['\n', '\r']));
+        if !(one.generic && same_line) {
+            diagnostics.push(one.diagnostic);
+            last = Some(at);
+        }
+    }
+}

@@ -1,0 +1,850 @@
+//! Pairs to tree: one function per construct. Precedence is resolved here, and every recovery node becomes its one message.
+
+use super::ast::{
+    Argument, Body, Entry, EntryKind, Expr, ExprKind, Label, Name, Operator, Param, Part, Plain, Text, Type, TypeKind, UseFrom,
+};
+use super::grammar::Rule;
+use super::recover::{self, Found};
+use super::scan::{Comment, MAX_NESTING, Patched};
+use super::text::{self, Quote, Stretch};
+use crate::source::{FileId, Span};
+use std::borrow::Cow;
+
+type Pair<'p> = pest::iterators::Pair<'p, Rule>;
+type Pairs<'p> = pest::iterators::Pairs<'p, Rule>;
+
+/// The most operators of one expression.
+pub(super) const MAX_OPERATORS: usize = 200;
+/// The greatest height of the tree in all: so deep may every later pass, and every `Drop`, recurse.
+const MAX_HEIGHT: usize = 256;
+/// The most messages that one piece of a file keeps.
+const MAX_FOUND: usize = 2_000;
+
+/// Lowers one piece of a file.
+pub(super) struct Lower<'s, 'p> {
+    pub(super) file: FileId,
+    /// The whole source.
+    pub(super) source: &'s str,
+    pub(super) patched: &'p Patched<'s>,
+    /// The documentation comments of the source, in order.
+    pub(super) documentation: &'p [Comment],
+    pub(super) found: Vec<Found>,
+}
+
+/// What a chain of operands is made of.
+enum Item<'s> {
+    Negate(Span),
+    Not(Span),
+    Operand(Expr<'s>),
+    /// `None` is `..`.
+    Operator(Option<Operator>),
+}
+
+impl<'s> Lower<'s, '_> {
+    fn bounds(&self, pair: &Pair) -> (usize, usize) {
+        let span = pair.as_span();
+        (self.patched.offset(span.start()), self.patched.offset(span.end()))
+    }
+    fn span(&self, pair: &Pair) -> Span {
+        let (start, end) = self.bounds(pair);
+        Span::new(self.file, start, end)
+    }
+    /// Without the blanks at its ends, which recovery nodes leave.
+    fn trimmed(&self, pair: &Pair) -> Span {
+        let (start, end) = self.bounds(pair);
+        let text = self.slice(start, end).trim_end();
+        let blanks = text.len() - text.trim_start().len();
+        Span::new(self.file, start + blanks, start + text.len())
+    }
+    fn slice(&self, start: usize, end: usize) -> &'s str {
+        self.source.get(start..end).unwrap_or("")
+    }
+    fn text(&self, span: Span) -> &'s str {
+        self.slice(span.start as usize, span.end as usize)
+    }
+    fn say(&mut self, found: Found) {
+        if self.found.len() < MAX_FOUND {
+            self.found.push(found);
+        }
+    }
+    fn missing(&self, span: Span) -> Expr<'s> {
+        Expr { kind: ExprKind::Missing, span }
+    }
+
+    /// The entries of a file or body.
+    pub(super) fn entries(&mut self, pairs: Pairs, depth: usize) -> Vec<Entry<'s>> {
+        let mut entries: Vec<Entry<'s>> = Vec::new();
+        for pair in pairs {
+            match pair.as_rule() {
+                Rule::EOI => {}
+                Rule::bad_line => {
+                    let found = recover::line(self.source, self.trimmed(&pair));
+                    self.say(found);
+                }
+                Rule::bad_tail => {
+                    let before = entries.last().map(|e| e.span);
+                    let found = recover::tail(self.source, self.trimmed(&pair), before);
+                    self.say(found);
+                }
+                Rule::late_else => self.late_else(&mut entries, &pair, depth),
+                _ => entries.extend(self.entry(pair, depth)),
+            }
+        }
+        entries
+    }
+
+    fn entry(&mut self, pair: Pair, depth: usize) -> Option<Entry<'s>> {
+        let span = self.trimmed(&pair);
+        let doc = self.documentation_above(span.start as usize);
+        let rule = pair.as_rule();
+        let mut inner = pair.into_inner();
+        let kind = match rule {
+            Rule::plain => EntryKind::Plain(self.plain(inner, span, depth)?),
+            Rule::add => {
+                let plain = inner.next()?;
+                let span = self.trimmed(&plain);
+                EntryKind::Add(self.plain(plain.into_inner(), span, depth)?)
+            }
+            Rule::import => {
+                let from = inner.next()?;
+                let from = match from.as_rule() {
+                    Rule::path => UseFrom::Std(self.path(&from)),
+                    _ => UseFrom::File(self.string(from, depth)),
+                };
+                EntryKind::Use { from, alias: inner.next().map(|n| self.name(&n)) }
+            }
+            Rule::input => {
+                let (name, ty) = (self.name(&inner.next()?), self.ty(inner.next()?));
+                EntryKind::Input { name, ty, default: self.assigned(&mut inner, span, depth) }
+            }
+            Rule::binding => {
+                let name = self.name(&inner.next()?);
+                let ty = match inner.peek().map(|p| p.as_rule()) {
+                    Some(Rule::type_) => inner.next().map(|t| self.ty(t)),
+                    _ => None,
+                };
+                let value = self.assigned(&mut inner, span, depth)?;
+                EntryKind::Let { name, ty, value }
+            }
+            Rule::typedef => {
+                let name = self.name(&inner.next()?);
+                self.wrong_assignment(&mut inner, span);
+                let ty = self.ty(inner.next()?);
+                EntryKind::Type { name, ty, refinement: inner.next().map(|v| self.value(v, depth)) }
+            }
+            Rule::function => {
+                let (name, params) = (self.name(&inner.next()?), self.params(inner.next()?, depth));
+                let result = self.ty(inner.next()?);
+                let value = self.assigned(&mut inner, span, depth)?;
+                EntryKind::Fn { name, params, result, value }
+            }
+            Rule::component => {
+                let (name, params) = (self.name(&inner.next()?), self.params(inner.next()?, depth));
+                let kind = self.name(&inner.next()?);
+                EntryKind::Component { name, params, kind, body: self.body(inner.next()?, depth) }
+            }
+            Rule::policy => {
+                let label = self.label(inner.next()?, depth);
+                let (kind, variable) = (self.name(&inner.next()?), self.name(&inner.next()?));
+                EntryKind::Policy { label, kind, variable, body: self.body(inner.next()?, depth) }
+            }
+            Rule::repeat => {
+                let (name, list) = (self.name(&inner.next()?), self.expr(inner.next()?, depth));
+                EntryKind::For { name, list, body: self.body(inner.next()?, depth) }
+            }
+            Rule::branch => return self.branch(inner, span, doc, depth),
+            Rule::require => {
+                let condition = self.value(inner.next()?, depth);
+                EntryKind::Require { condition, message: inner.next().map(|m| self.string(m, depth)) }
+            }
+            Rule::remove => {
+                let name = self.name(&inner.next()?);
+                EntryKind::Remove { name, label: inner.next().map(|l| self.label(l, depth)) }
+            }
+            Rule::allow => EntryKind::Allow { name: self.name(&inner.next()?), because: self.string(inner.next()?, depth) },
+            Rule::include => EntryKind::Include(self.string(inner.next()?, depth)),
+            _ => return None,
+        };
+        Some(Entry { kind, doc, span })
+    }
+
+    /// The `///` lines that end on the line above `start`.
+    fn documentation_above(&self, start: usize) -> Option<Cow<'s, str>> {
+        if self.documentation.is_empty() {
+            return None;
+        }
+        let mut index = self.documentation.partition_point(|c| (c.span.start as usize) < start);
+        let mut below = start;
+        let mut lines = Vec::new();
+        while let Some(comment) = index.checked_sub(1).and_then(|i| self.documentation.get(i)) {
+            let between = self.slice(comment.span.end as usize, below);
+            let breaks = between.replace("\r\n", "\n").matches(['\n', '\r']).count();
+            if !comment.alone || breaks != 1 || !between.trim().is_empty() {
+                break;
+            }
+            let line = self.text(comment.span).trim_start_matches('/');
+            lines.push(line.strip_prefix(' ').unwrap_or(line).trim_end());
+            (below, index) = (comment.span.start as usize, index - 1);
+        }
+        match lines.as_slice() {
+            [] => None,
+            [one] => Some(Cow::Borrowed(one)),
+            _ => {
+                lines.reverse();
+                Some(Cow::Owned(lines.join("\n")))
+            }
+        }
+    }
+
+    fn branch(&mut self, mut inner: Pairs, span: Span, doc: Option<Cow<'s, str>>, depth: usize) -> Option<Entry<'s>> {
+        if depth > MAX_HEIGHT {
+            self.say(Found::specific(recover::too_deep(span, "`else if`s")));
+            return None;
+        }
+        let condition = self.expr(inner.next()?, depth);
+        let then = self.body(inner.next()?, depth);
+        let (otherwise, else_body) = match inner.next() {
+            Some(rest) => self.otherwise(rest, depth),
+            None => (None, None),
+        };
+        Some(Entry { kind: EntryKind::If { condition, then, otherwise, else_body }, doc, span })
+    }
+
+    /// What follows `else`: another `if` or a body.
+    fn otherwise(&mut self, pair: Pair, depth: usize) -> (Option<Box<Entry<'s>>>, Option<Body<'s>>) {
+        let span = self.trimmed(&pair);
+        match pair.as_rule() {
+            Rule::branch => (self.branch(pair.into_inner(), span, None, depth + 1).map(Box::new), None),
+            Rule::wrong_else => {
+                let found = Found::specific(recover::else_if(self.source, span));
+                self.say(found);
+                (self.branch(pair.into_inner(), span, None, depth + 1).map(Box::new), None)
+            }
+            _ => (None, Some(self.body(pair, depth))),
+        }
+    }
+
+    /// An `else` that begins a line. Where an `if` without one stands above, it is that one's.
+    fn late_else(&mut self, entries: &mut [Entry<'s>], pair: &Pair, depth: usize) {
+        let span = self.trimmed(pair);
+        let Some(inner) = pair.clone().into_inner().next() else { return };
+        let last_if = entries.last_mut();
+        let found = recover::late_else(self.source, span, last_if.as_ref().filter(|e| matches!(e.kind, EntryKind::If { .. })).map(|e| e.span));
+        self.say(Found::specific(found));
+        let known = self.found.len();
+        let (next, body) = self.otherwise(inner, depth);
+        // `elif` is part of the message that was just given.
+        if let Some(Found { diagnostic, .. }) = self.found.get(known)
+            && diagnostic.primary().is_some_and(|p| p.start == span.start)
+        {
+            self.found.remove(known);
+        }
+        if let Some(Entry { kind: EntryKind::If { otherwise, else_body, .. }, .. }) = last_if
+            && otherwise.is_none()
+            && else_body.is_none()
+        {
+            (*otherwise, *else_body) = (next, body);
+        }
+    }
+
+    fn plain(&mut self, inner: Pairs, span: Span, depth: usize) -> Option<Plain<'s>> {
+        let mut plain = Plain { path: Vec::new(), label: None, within: None, value: None, body: None, span };
+        let mut wrong = None;
+        for pair in inner {
+            match pair.as_rule() {
+                Rule::path => plain.path = self.path(&pair),
+                Rule::name | Rule::string => plain.label = Some(self.label(pair, depth)),
+                Rule::within => plain.within = pair.into_inner().next().map(|n| self.name(&n)),
+                Rule::body => plain.body = Some(self.body(pair, depth)),
+                Rule::wrong_colon | Rule::wrong_equals => wrong = Some(self.span(&pair)),
+                Rule::missing_value if wrong.is_some() => plain.value = Some(self.missing(span.after())),
+                Rule::bare_value => {
+                    let at = self.span(&pair);
+                    if let [name] = plain.path.as_slice()
+                        && recover::has_form(name.text)
+                    {
+                        self.bad_rest(&mut plain, at)?;
+                    }
+                    self.say(Found::specific(recover::missing_assignment(self.source, span, at)));
+                    plain.value = pair.into_inner().next().map(|e| self.expr(e, depth));
+                }
+                Rule::late_body => {
+                    let Some(body) = pair.into_inner().next() else { continue };
+                    let at = self.span(&body);
+                    self.say(Found::specific(recover::late_body(self.source, span, at)));
+                    plain.body = Some(self.body(body, depth));
+                }
+                Rule::bad_rest => {
+                    let rest = self.trimmed(&pair);
+                    self.bad_rest(&mut plain, rest)?;
+                }
+                _ => plain.value = Some(self.value(pair, depth)),
+            }
+        }
+        if let Some(sign) = wrong {
+            let empty = matches!(plain.value.as_ref().map(|v| &v.kind), Some(ExprKind::Missing));
+            self.say(Found::specific(recover::wrong_assignment(self.source, span, sign, empty)));
+        }
+        Some(plain)
+    }
+
+    /// A path, perhaps with a label, and then neither `=` nor `{`.
+    fn bad_rest(&mut self, plain: &mut Plain<'s>, rest: Span) -> Option<()> {
+        if rest.start == rest.end && let Some(Label::String(text)) = plain.label.take_if(|l| matches!(l, Label::String(_))) {
+            // `image "x"` can only be meant as an attribute.
+            self.say(Found::generic(recover::missing_assignment(self.source, plain.span, text.span)));
+            plain.value = Some(Expr { span: text.span, kind: ExprKind::Text(text) });
+            return Some(());
+        }
+        let label = plain.label.as_ref().map(|l| match l {
+            Label::Name(n) => n.span,
+            Label::String(t) => t.span,
+        });
+        let found = recover::words(self.source, plain.span, label, rest);
+        self.say(found);
+        None
+    }
+
+    fn body(&mut self, pair: Pair, depth: usize) -> Body<'s> {
+        let span = self.span(&pair);
+        Body { entries: self.entries(pair.into_inner(), depth + 1), span }
+    }
+
+    fn name(&self, pair: &Pair) -> Name<'s> {
+        let span = self.span(pair);
+        Name { text: self.text(span), span }
+    }
+
+    /// `a.b.c`, which is one token.
+    fn path(&self, pair: &Pair) -> Vec<Name<'s>> {
+        let (start, end) = self.bounds(pair);
+        let mut at = start;
+        self.slice(start, end)
+            .split('.')
+            .map(|text| {
+                let span = Span::new(self.file, at, at + text.len());
+                at += text.len() + 1;
+                Name { text, span }
+            })
+            .collect()
+    }
+
+    fn label(&mut self, pair: Pair, depth: usize) -> Label<'s> {
+        match pair.as_rule() {
+            Rule::string => Label::String(self.string(pair, depth)),
+            _ => Label::Name(self.name(&pair)),
+        }
+    }
+
+    /// `[wrong sign] value`, if there is one.
+    fn assigned(&mut self, inner: &mut Pairs, entry: Span, depth: usize) -> Option<Expr<'s>> {
+        let wrong = self.wrong_assignment(inner, entry);
+        let value = inner.next()?;
+        if wrong && value.as_rule() == Rule::missing_value {
+            return Some(self.missing(entry.after()));
+        }
+        Some(self.value(value, depth))
+    }
+
+    fn wrong_assignment(&mut self, inner: &mut Pairs, entry: Span) -> bool {
+        let Some(sign) = inner.peek().filter(|p| matches!(p.as_rule(), Rule::wrong_colon | Rule::wrong_equals)) else { return false };
+        inner.next();
+        let empty = inner.peek().is_none_or(|v| v.as_rule() == Rule::missing_value);
+        let found = recover::wrong_assignment(self.source, entry, self.span(&sign), empty);
+        self.say(Found::specific(found));
+        true
+    }
+
+    fn params(&mut self, pair: Pair, depth: usize) -> Vec<Param<'s>> {
+        let mut params = Vec::new();
+        for pair in pair.into_inner() {
+            let span = self.span(&pair);
+            let mut inner = pair.into_inner();
+            if let (Some(name), Some(ty)) = (inner.next(), inner.next()) {
+                let (name, ty) = (self.name(&name), self.ty(ty));
+                params.push(Param { name, ty, default: self.assigned(&mut inner, span, depth) });
+            }
+        }
+        params
+    }
+
+    fn ty(&mut self, pair: Pair) -> Type<'s> {
+        let span = self.span(&pair);
+        let mut out: Option<Type<'s>> = None;
+        for pair in pair.into_inner() {
+            let at = self.span(&pair);
+            let kind = match pair.as_rule() {
+                Rule::name => TypeKind::Name(self.text(at)),
+                Rule::type_list => match pair.into_inner().next() {
+                    Some(item) => TypeKind::List(Box::new(self.ty(item))),
+                    None => continue,
+                },
+                Rule::type_map => {
+                    let mut inner = pair.into_inner();
+                    match (inner.next(), inner.next()) {
+                        (Some(key), Some(value)) => TypeKind::Map(Box::new(self.ty(key)), Box::new(self.ty(value))),
+                        _ => continue,
+                    }
+                }
+                _ => match out.take() {
+                    Some(inner) => TypeKind::Optional(Box::new(inner)),
+                    None => continue,
+                },
+            };
+            out = Some(match (out, &kind) {
+                (Some(low), TypeKind::Name(_) | TypeKind::List(_) | TypeKind::Map(..)) => {
+                    Type { span, kind: TypeKind::Range(Box::new(low), Box::new(Type { kind, span: at })) }
+                }
+                (_, TypeKind::Optional(_)) => Type { kind, span },
+                _ => Type { kind, span: at },
+            });
+        }
+        out.unwrap_or(Type { kind: TypeKind::Name(""), span })
+    }
+
+    fn value(&mut self, pair: Pair, depth: usize) -> Expr<'s> {
+        let span = self.span(&pair);
+        match pair.as_rule() {
+            Rule::expr => return self.expr(pair, depth),
+            Rule::late_value => {
+                let Some(value) = pair.into_inner().next() else { return self.missing(span) };
+                let found = recover::late_value(self.source, span, self.span(&value));
+                self.say(Found::specific(found));
+                return self.expr(value, depth);
+            }
+            Rule::missing_value => {
+                let found = recover::missing_value(self.source, span);
+                self.say(found);
+            }
+            _ => {
+                let found = recover::bad_value(self.source, self.trimmed(&pair));
+                self.say(found);
+            }
+        }
+        self.missing(span)
+    }
+
+    /// The items of `(…)`, `[…]`, a call's arguments (`name` set) or `${…}`.
+    fn items(&mut self, pairs: Pairs, depth: usize) -> Vec<Argument<'s>> {
+        let mut items: Vec<Argument<'s>> = Vec::new();
+        let mut gap: Option<Span> = None;
+        // Behind a comma too many the next item needs none.
+        let mut extra = false;
+        for pair in pairs {
+            let span = self.span(&pair);
+            let rule = pair.as_rule();
+            if let Some(gap) = gap.take()
+                && matches!(rule, Rule::expr | Rule::argument)
+            {
+                let found = recover::missing_comma(self.source, items.last().map(|i| i.value.span), gap, span);
+                self.say(found);
+            }
+            if rule != Rule::missing_comma {
+                extra = self.text(span) == ",";
+            }
+            match rule {
+                Rule::argument => {
+                    let mut inner = pair.into_inner();
+                    let name = inner.peek().filter(|p| p.as_rule() == Rule::name);
+                    if name.is_some() {
+                        inner.next();
+                    }
+                    let name = name.map(|n| self.name(&n));
+                    let wrong = name.is_some() && self.wrong_assignment(&mut inner, span);
+                    let Some(pair) = inner.next() else { continue };
+                    if wrong && pair.as_rule() == Rule::missing_value {
+                        continue;
+                    }
+                    if let Some(value) = self.item(pair, items.last().map(|i| i.value.span), depth) {
+                        items.push(Argument { name, value });
+                    }
+                }
+                Rule::missing_comma if extra => extra = false,
+                Rule::missing_comma => gap = Some(span),
+                _ => {
+                    if let Some(value) = self.item(pair, items.last().map(|i| i.value.span), depth) {
+                        items.push(Argument { name: None, value });
+                    }
+                }
+            }
+        }
+        items
+    }
+
+    fn item(&mut self, pair: Pair, before: Option<Span>, depth: usize) -> Option<Expr<'s>> {
+        match pair.as_rule() {
+            Rule::extra_comma => {
+                let found = Found::specific(recover::extra_comma(self.span(&pair)));
+                self.say(found);
+                None
+            }
+            Rule::bad_item => {
+                let found = recover::tail(self.source, self.trimmed(&pair), before);
+                self.say(found);
+                None
+            }
+            _ => Some(self.value(pair, depth)),
+        }
+    }
+
+    /// The one expression of `(…)`, `[…]` behind a value, or `${…}`.
+    fn only(&mut self, pair: Pair, depth: usize) -> Expr<'s> {
+        let span = self.span(&pair);
+        let known = self.found.len();
+        let mut items = self.items(pair.into_inner(), depth);
+        let first = if items.is_empty() { None } else { Some(items.remove(0).value) };
+        // A comma between two values is a mistake here; a mistake that was already reported inside explains a missing one.
+        if self.found.len() == known && (first.is_none() || !items.is_empty()) {
+            let extra = items.first().map(|i| i.value.span);
+            self.say(Found::specific(recover::one_value(self.source, span, extra)));
+        }
+        first.unwrap_or(self.missing(span))
+    }
+
+    /// A chain of operands and operators.
+    fn expr(&mut self, pair: Pair, depth: usize) -> Expr<'s> {
+        let span = self.span(&pair);
+        let mut inner = pair.into_inner();
+        let links = inner.len();
+        if links == 1 && depth <= MAX_HEIGHT {
+            return inner.next().map_or(self.missing(span), |p| self.primary(p, depth));
+        }
+        if links / 2 > MAX_OPERATORS {
+            self.say(Found::specific(recover::too_many_operators(span)));
+            return self.missing(span);
+        }
+        let depth = depth + links / 2 + 1;
+        if depth > MAX_HEIGHT {
+            self.say(Found::specific(recover::too_deep(span, "parts of an expression inside each other")));
+            return self.missing(span);
+        }
+        let mut items: Vec<Item<'s>> = Vec::with_capacity(links);
+        for pair in inner {
+            let at = self.span(&pair);
+            match pair.as_rule() {
+                Rule::prefix => {
+                    let written = self.text(at);
+                    if written == "!" {
+                        self.say(Found::specific(recover::foreign_operator(self.source, at, "!", "not")));
+                    }
+                    items.push(if written == "-" { Item::Negate(at) } else { Item::Not(at) });
+                }
+                Rule::op => {
+                    let operator = self.operator(at);
+                    items.push(Item::Operator(operator));
+                }
+                Rule::missing_operand => {
+                    let operator = items.len();
+                    let found = recover::missing_operand(self.source, span, at);
+                    self.say(found);
+                    debug_assert!(operator > 0, "an operator stands before a missing operand");
+                    items.push(Item::Operand(self.missing(at)));
+                }
+                Rule::ternary => {
+                    let condition = climb(&mut items.drain(..).peekable(), 0).unwrap_or(self.missing(span));
+                    let value = self.ternary(pair, condition, depth);
+                    items.push(Item::Operand(value));
+                }
+                Rule::args | Rule::index | Rule::field => {
+                    let Some(Item::Operand(target)) = items.pop() else { continue };
+                    let target = Box::new(target);
+                    let span = target.span.to(at);
+                    let kind = match pair.as_rule() {
+                        Rule::args => ExprKind::Call(target, self.items(pair.into_inner(), depth + 1)),
+                        Rule::index => ExprKind::Index(target, Box::new(self.only(pair, depth + 1))),
+                        _ => match pair.into_inner().next() {
+                            Some(name) => ExprKind::Field(target, self.name(&name)),
+                            None => ExprKind::Missing,
+                        },
+                    };
+                    items.push(Item::Operand(Expr { kind, span }));
+                }
+                _ => {
+                    let operand = self.primary(pair, depth);
+                    items.push(Item::Operand(operand));
+                }
+            }
+        }
+        climb(&mut items.into_iter().peekable(), 0).unwrap_or(self.missing(span))
+    }
+
+    fn operator(&mut self, at: Span) -> Option<Operator> {
+        Some(match self.text(at) {
+            ".." => return None,
+            "or" => Operator::Or,
+            "and" => Operator::And,
+            "==" => Operator::Equal,
+            "!=" => Operator::NotEqual,
+            "<" => Operator::Less,
+            "<=" => Operator::LessEqual,
+            ">" => Operator::Greater,
+            ">=" => Operator::GreaterEqual,
+            "in" => Operator::In,
+            "+" => Operator::Add,
+            "*" => Operator::Multiply,
+            "/" => Operator::Divide,
+            "of" => Operator::Of,
+            "per" => Operator::Per,
+            "&&" => {
+                self.say(Found::specific(recover::foreign_operator(self.source, at, "&&", "and")));
+                Operator::And
+            }
+            "||" => {
+                self.say(Found::specific(recover::foreign_operator(self.source, at, "||", "or")));
+                Operator::Or
+            }
+            _ => Operator::Subtract,
+        })
+    }
+
+    /// `a ? b : c`, which is `if a then b else c` elsewhere.
+    fn ternary(&mut self, pair: Pair, condition: Expr<'s>, depth: usize) -> Expr<'s> {
+        let at = self.trimmed(&pair);
+        let mut inner = pair.into_inner();
+        let then = inner.next().map(|e| self.expr(e, depth + 1));
+        let otherwise = inner.next().map(|e| self.expr(e, depth + 1));
+        let parts = (then.as_ref().map(|e| e.span), otherwise.as_ref().map(|e| e.span));
+        self.say(Found::specific(recover::ternary(self.source, condition.span, at, parts)));
+        let span = condition.span.to(at);
+        let then = then.unwrap_or(self.missing(at.after()));
+        let otherwise = otherwise.unwrap_or(self.missing(at.after()));
+        Expr { kind: ExprKind::If(Box::new(condition), Box::new(then), Box::new(otherwise)), span }
+    }
+
+    fn primary(&mut self, pair: Pair, depth: usize) -> Expr<'s> {
+        let span = self.span(&pair);
+        let kind = match pair.as_rule() {
+            Rule::number => ExprKind::Number(self.text(span)),
+            Rule::path => return self.dotted(&pair, span),
+            Rule::string => ExprKind::Text(self.string(pair, depth)),
+            Rule::raw => ExprKind::Text(self.raw(&pair)),
+            Rule::list => return self.list(pair, span, depth + 1),
+            Rule::paren => return self.only(pair, depth + 1),
+            Rule::record => ExprKind::Record(self.record(pair, depth + 1)),
+            Rule::conditional => return self.conditional(pair, span, depth + 1),
+            Rule::choose => return self.choose(pair, span, depth + 1),
+            _ => ExprKind::Missing,
+        };
+        Expr { kind, span }
+    }
+
+    /// `a.b.c`.
+    fn dotted(&mut self, pair: &Pair, span: Span) -> Expr<'s> {
+        let mut names = self.path(pair).into_iter();
+        if names.len() > MAX_NESTING {
+            self.say(Found::specific(recover::too_deep(span, "names joined by `.`")));
+            return self.missing(span);
+        }
+        let Some(first) = names.next() else { return self.missing(span) };
+        names.fold(Expr { kind: ExprKind::Name(first.text), span: first.span }, |target, name| {
+            let span = target.span.to(name.span);
+            Expr { kind: ExprKind::Field(Box::new(target), name), span }
+        })
+    }
+
+    fn list(&mut self, pair: Pair, span: Span, depth: usize) -> Expr<'s> {
+        let inner = pair.into_inner();
+        if let Some(comprehension) = inner.peek().filter(|p| p.as_rule() == Rule::comprehension) {
+            return self.comprehension(comprehension, span, depth);
+        }
+        let kind = ExprKind::List(self.items(inner, depth).into_iter().map(|i| i.value).collect());
+        Expr { kind, span }
+    }
+
+    fn comprehension(&mut self, pair: Pair, span: Span, depth: usize) -> Expr<'s> {
+        let (mut name, mut list, mut condition, mut value, mut bad) = (None, None, None, None, None);
+        for pair in pair.into_inner() {
+            match pair.as_rule() {
+                Rule::name => name = Some(self.name(&pair)),
+                Rule::condition => condition = pair.into_inner().next().map(|e| Box::new(self.expr(e, depth))),
+                Rule::expr if list.is_none() => list = Some(Box::new(self.expr(pair, depth))),
+                Rule::expr => value = Some(Box::new(self.expr(pair, depth))),
+                _ => bad = Some(self.trimmed(&pair)),
+            }
+        }
+        match (name, list, value, bad) {
+            (Some(name), Some(list), Some(value), None) => Expr { kind: ExprKind::Comprehension { name, list, condition, value }, span },
+            (.., bad) => {
+                self.say(Found::specific(recover::bad_form(self.source, bad.filter(|b| b.start < b.end).unwrap_or(span), "comprehension")));
+                self.missing(span)
+            }
+        }
+    }
+
+    fn record(&mut self, pair: Pair, depth: usize) -> Vec<(Label<'s>, Expr<'s>)> {
+        let mut fields: Vec<(Label<'s>, Expr<'s>)> = Vec::new();
+        let mut before = None;
+        for pair in pair.into_inner() {
+            let span = self.trimmed(&pair);
+            match pair.as_rule() {
+                Rule::member => {
+                    let mut inner = pair.into_inner();
+                    let Some(label) = inner.next().map(|l| self.label(l, depth)) else { continue };
+                    before = Some(span);
+                    if inner.peek().is_some_and(|p| p.as_rule() == Rule::bad_rest) {
+                        let rest = inner.next().map_or(span, |p| self.trimmed(&p));
+                        let found = recover::field(self.source, span, rest);
+                        self.say(found);
+                    } else if let Some(value) = self.assigned(&mut inner, span, depth) {
+                        fields.push((label, value));
+                    }
+                }
+                Rule::bad_tail => {
+                    let found = recover::tail(self.source, span, before);
+                    self.say(found);
+                }
+                _ => {
+                    let found = recover::line(self.source, span);
+                    self.say(found);
+                }
+            }
+        }
+        fields
+    }
+
+    fn conditional(&mut self, pair: Pair, span: Span, depth: usize) -> Expr<'s> {
+        let mut parts = Vec::with_capacity(3);
+        for pair in pair.into_inner() {
+            match pair.as_rule() {
+                Rule::expr => parts.push(Box::new(self.expr(pair, depth))),
+                _ => {
+                    let rest = self.trimmed(&pair);
+                    let at = if rest.start < rest.end { rest } else { Span { end: span.start + 2, ..span } };
+                    self.say(Found::specific(recover::bad_form(self.source, at, "if")));
+                    return self.missing(span);
+                }
+            }
+        }
+        let mut parts = parts.into_iter();
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(condition), Some(then), Some(otherwise)) => Expr { kind: ExprKind::If(condition, then, otherwise), span },
+            _ => self.missing(span),
+        }
+    }
+
+    fn choose(&mut self, pair: Pair, span: Span, depth: usize) -> Expr<'s> {
+        let (mut subject, mut arms, mut before) = (None, Vec::new(), None);
+        for pair in pair.into_inner() {
+            let at = self.trimmed(&pair);
+            match pair.as_rule() {
+                Rule::expr => subject = Some(Box::new(self.expr(pair, depth))),
+                Rule::arm => {
+                    let mut inner = pair.into_inner();
+                    let Some(pattern) = inner.next().map(|p| self.expr(p, depth)) else { continue };
+                    before = Some(at);
+                    match inner.next() {
+                        Some(rest) if rest.as_rule() == Rule::bad_rest => self.say(Found::specific(recover::bad_form(self.source, at, "match"))),
+                        Some(value) => {
+                            let value = self.value(value, depth);
+                            arms.push((pattern, value));
+                        }
+                        None => {}
+                    }
+                }
+                Rule::bad_rest => {
+                    let at = if at.start < at.end { at } else { Span { end: span.start + 5, ..span } };
+                    self.say(Found::specific(recover::bad_form(self.source, at, "match")));
+                    return self.missing(span);
+                }
+                Rule::bad_tail => {
+                    let found = recover::tail(self.source, at, before);
+                    self.say(found);
+                }
+                _ => {
+                    let found = recover::line(self.source, at);
+                    self.say(found);
+                }
+            }
+        }
+        match subject {
+            Some(subject) => Expr { kind: ExprKind::Match(subject, arms), span },
+            None => self.missing(span),
+        }
+    }
+
+    fn string(&mut self, pair: Pair, depth: usize) -> Text<'s> {
+        let span = self.span(&pair);
+        let (from, to) = (pair.as_span().start(), pair.as_span().end());
+        let quote = if self.text(span).starts_with("\"\"\"") && to - from >= 6 { Quote::Triple } else { Quote::Single };
+        let content = (self.patched.offset(from + quote.length()), self.patched.offset(to - quote.length()));
+        let inner = pair.into_inner();
+        if inner.len() == 0 && quote == Quote::Single {
+            let text = self.slice(content.0, content.1);
+            if !text.contains('\\') {
+                let parts = if text.is_empty() { Vec::new() } else { vec![Part::Literal(Cow::Borrowed(text))] };
+                return Text { parts, span };
+            }
+        }
+        let (mut stretches, mut expressions, mut at) = (Vec::new(), Vec::new(), content.0);
+        for interpolation in inner {
+            let (start, end) = self.bounds(&interpolation);
+            stretches.push(Stretch { text: self.slice(at, start), start: at });
+            expressions.push(self.only(interpolation, depth + 1));
+            at = end;
+        }
+        stretches.push(Stretch { text: self.slice(at, content.1), start: at });
+        let literals = text::literals(self.file, quote, &stretches, &mut self.found);
+        let mut parts = Vec::new();
+        let mut expressions = expressions.into_iter();
+        for literal in literals {
+            if !literal.is_empty() {
+                parts.push(Part::Literal(literal));
+            }
+            parts.extend(expressions.next().map(Part::Interpolation));
+        }
+        Text { parts, span }
+    }
+
+    fn raw(&self, pair: &Pair) -> Text<'s> {
+        let span = self.span(pair);
+        let (from, to) = (pair.as_span().start(), pair.as_span().end());
+        let text = text::line_ends(self.slice(self.patched.offset(from + 1), self.patched.offset(to - 1)));
+        Text { parts: if text.is_empty() { Vec::new() } else { vec![Part::Literal(text)] }, span }
+    }
+}
+
+/// How tightly an operator binds; `..` is loosest, then as [`Operator`] says.
+fn precedence(operator: Option<Operator>) -> u8 {
+    use Operator::{Add, And, Divide, Equal, Greater, GreaterEqual, In, Less, LessEqual, Multiply, NotEqual, Of, Or, Per, Subtract};
+    match operator {
+        None => 0,
+        Some(Or) => 1,
+        Some(And) => 2,
+        Some(Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual | In) => 3,
+        Some(Add | Subtract) => 4,
+        Some(Multiply | Divide) => 5,
+        Some(Of | Per) => 6,
+    }
+}
+
+/// Precedence climbing; every operator associates to the left. `not` reaches over a comparison (`not a == b` is `not (a == b)`), `-` over nothing.
+fn climb<'s>(items: &mut std::iter::Peekable<impl Iterator<Item = Item<'s>>>, least: u8) -> Option<Expr<'s>> {
+    let mut left = match items.next()? {
+        Item::Operand(e) => e,
+        Item::Not(at) => {
+            let value = climb(items, 3)?;
+            Expr { span: at.to(value.span), kind: ExprKind::Not(Box::new(value)) }
+        }
+        Item::Negate(at) => {
+            let value = climb(items, 7)?;
+            Expr { span: at.to(value.span), kind: ExprKind::Negate(Box::new(value)) }
+        }
+        Item::Operator(_) => return None,
+    };
+    while let Some(Item::Operator(operator)) = items.peek() {
+        let (operator, binds) = (*operator, precedence(*operator));
+        if binds < least {
+            break;
+        }
+        items.next();
+        let right = climb(items, binds + 1)?;
+        let span = left.span.to(right.span);
+        let (l, r) = (Box::new(left), Box::new(right));
+        let kind = match operator {
+            Some(operator) => ExprKind::Binary(operator, l, r),
+            None => ExprKind::Range(l, r),
+        };
+        left = Expr { kind, span };
+    }
+    Some(left)
+}
