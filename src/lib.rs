@@ -1,4 +1,6 @@
 //! x
 pub mod diagnostic;
+pub mod output;
 pub mod source;
 pub mod syntax;
+pub mod world;

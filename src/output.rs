@@ -1,0 +1,2 @@
+//! Writers of a bundle.
+pub mod tree;
