@@ -1,0 +1,777 @@
+//! The plan: one environment with every value known, every default applied and every object named. No expressions are left,
+//! and no policy: what an emitter writes stands here, field for field.
+
+use crate::tape::Origin;
+use crate::units::{Bytes, Cidr, Cpu, Version};
+use std::sync::Arc;
+
+/// Shared text: a constant of a component's body is one allocation for all that use it.
+pub type Str = Arc<str>;
+
+/// A value with the place that gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct At<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was said; [`Origin::NONE`] is a default, which takes its parent's origin.
+    pub origin: Origin,
+}
+
+impl<T> At<T> {
+    /// A value from this place.
+    pub fn new(value: T, origin: Origin) -> Self {
+        At { value, origin }
+    }
+    /// A value that nobody wrote.
+    pub fn default_of(value: T) -> Self {
+        At { value, origin: Origin::NONE }
+    }
+}
+
+/// Everything that one environment becomes.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The platform.
+    pub target: Target,
+    /// By name, each once, those of apps without `in` included.
+    pub namespaces: Vec<Namespace>,
+    /// In the order of the program.
+    pub apps: Vec<App>,
+}
+
+/// Facts about the platform.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The minor version that objects are written for.
+    pub kubernetes: Version,
+    /// DNS servers that every pod may ask: pods, and addresses such as NodeLocal DNSCache's.
+    pub dns: Vec<Peer>,
+    /// Ports that DNS answers on (53; OpenShift 5353).
+    pub dns_ports: Vec<u16>,
+    /// Where the API server answers, as a pod sees it.
+    pub api_server: Option<Cidr>,
+}
+
+impl Default for Target {
+    fn default() -> Self {
+        Target { kubernetes: Version::new(1, 34), dns: Vec::new(), dns_ports: vec![53], api_server: None }
+    }
+}
+
+/// A namespace.
+#[derive(Debug)]
+pub struct Namespace {
+    /// Its name in the cluster.
+    pub name: At<Str>,
+    /// Is a Namespace object (with its default-deny policy, quota and limits) written, or is it somebody else's?
+    pub managed: bool,
+    /// The Pod Security Standard that it enforces: `restricted`, `baseline`, `privileged`.
+    pub security: At<Str>,
+    /// ResourceQuota `hard`: resource name and canonical quantity, in order; empty for none.
+    pub quota: Vec<(Str, At<Str>)>,
+    /// LimitRange for containers; `None` for none.
+    pub limits: Option<LimitRange>,
+    /// Labels besides the compiler's own.
+    pub labels: Vec<(Str, At<Str>)>,
+    /// Annotations.
+    pub annotations: Vec<(Str, At<Str>)>,
+    /// The block, or the app that brings its own namespace.
+    pub origin: Origin,
+}
+
+/// A LimitRange of type Container; every map is resource name and canonical quantity.
+#[derive(Debug, Default)]
+pub struct LimitRange {
+    /// Limits of a container that names none.
+    pub default: Vec<(Str, At<Str>)>,
+    /// Requests of a container that names none.
+    pub default_request: Vec<(Str, At<Str>)>,
+    /// Least.
+    pub min: Vec<(Str, At<Str>)>,
+    /// Most.
+    pub max: Vec<(Str, At<Str>)>,
+    /// The first block of the two.
+    pub origin: Origin,
+}
+
+/// An app: what its tiers share, and its workloads.
+#[derive(Debug)]
+pub struct App {
+    /// `app.kubernetes.io/part-of`.
+    pub name: At<Str>,
+    /// Who answers for it: annotation `bayplan.dev/owner` on every object.
+    pub owner: Option<At<Str>>,
+    /// The namespace's name, that of every object of the app.
+    pub namespace: At<Str>,
+    /// Labels that every object carries besides the compiler's own.
+    pub labels: Vec<(Str, At<Str>)>,
+    /// Annotations of every object.
+    pub annotations: Vec<(Str, At<Str>)>,
+    /// In the order of the program.
+    pub workloads: Vec<Workload>,
+    /// ConfigMaps, of the app and of its tiers; the name carries the content hash.
+    pub configs: Vec<ConfigMap>,
+    /// ExternalSecrets, of the app and of its tiers.
+    pub external_secrets: Vec<ExternalSecret>,
+    /// The block.
+    pub origin: Origin,
+}
+
+/// A `tier`, `job`, `cron` or `daemon`.
+#[derive(Debug)]
+pub struct Workload {
+    /// Its label in the program: `app.kubernetes.io/name`.
+    pub name: Str,
+    /// Its objects' name: `app.kubernetes.io/instance`, what every selector matches.
+    pub object: At<Str>,
+    /// The controller and what is particular to it.
+    pub controller: Controller,
+    /// Labels of the workload's objects and pods besides the compiler's own and the app's.
+    pub labels: Vec<(Str, At<Str>)>,
+    /// Annotations of the workload's objects.
+    pub annotations: Vec<(Str, At<Str>)>,
+    /// `app.kubernetes.io/version` of the pods: the image's tag, where it is a legal label.
+    pub version: Option<Str>,
+    /// Its pods.
+    pub pod: Pod,
+    /// Its service account.
+    pub account: Account,
+    /// Rules of its Role; none where empty.
+    pub permissions: Vec<Rule>,
+    /// Its Service; none without ports.
+    pub service: Option<Service>,
+    /// Who may reach its pods.
+    pub ingress: Vec<Flow>,
+    /// Whom its pods may reach, DNS included.
+    pub egress: Vec<Flow>,
+    /// Its HorizontalPodAutoscaler.
+    pub autoscaler: Option<Autoscaler>,
+    /// Its VerticalPodAutoscaler.
+    pub autosize: Option<Autosize>,
+    /// Its PodDisruptionBudget.
+    pub budget: Option<Budget>,
+    /// The block.
+    pub origin: Origin,
+}
+
+/// What runs the pods.
+#[derive(Debug)]
+pub enum Controller {
+    /// apps/v1 Deployment.
+    Deployment {
+        /// `None` where an autoscaler owns the count (A52, H10).
+        replicas: Option<At<i64>>,
+        /// How pods are replaced.
+        strategy: Strategy,
+        /// `minReadySeconds`, left out at zero.
+        min_ready: Option<At<i64>>,
+        /// `progressDeadlineSeconds`.
+        progress_deadline: At<i64>,
+        /// `revisionHistoryLimit`.
+        history: At<i64>,
+    },
+    /// apps/v1 StatefulSet, with a headless Service of the name `<object>-headless`.
+    StatefulSet {
+        /// `None` where an autoscaler owns the count.
+        replicas: Option<At<i64>>,
+        /// Claim templates, one volume a replica each.
+        claims: Vec<Claim>,
+        /// `OrderedReady` or `Parallel`.
+        pod_management: At<Str>,
+        /// Its headless Service's name.
+        headless: Str,
+        /// `minReadySeconds`, left out at zero.
+        min_ready: Option<At<i64>>,
+        /// `revisionHistoryLimit`.
+        history: At<i64>,
+        /// `persistentVolumeClaimRetentionPolicy`: (whenDeleted, whenScaled); `None` without claims.
+        retention: Option<(Str, Str)>,
+    },
+    /// apps/v1 DaemonSet.
+    DaemonSet {
+        /// `rollingUpdate.maxUnavailable`, a count or a percentage.
+        max_unavailable: At<IntOrPercent>,
+        /// `minReadySeconds`, left out at zero.
+        min_ready: Option<At<i64>>,
+        /// `revisionHistoryLimit`.
+        history: At<i64>,
+    },
+    /// batch/v1 Job.
+    Job(Job),
+    /// batch/v1 CronJob.
+    CronJob {
+        /// Five fields.
+        schedule: At<Str>,
+        /// IANA name.
+        time_zone: Option<At<Str>>,
+        /// `Forbid`, `Replace`, `Allow`.
+        concurrency: At<Str>,
+        /// `startingDeadlineSeconds`.
+        starting_deadline: At<i64>,
+        /// `successfulJobsHistoryLimit`.
+        keep_succeeded: At<i64>,
+        /// `failedJobsHistoryLimit`.
+        keep_failed: At<i64>,
+        /// `suspend`, left out where false.
+        suspend: Option<At<bool>>,
+        /// Its jobs.
+        job: Job,
+    },
+}
+
+/// What is particular to a Job.
+#[derive(Debug)]
+pub struct Job {
+    /// `backoffLimit`.
+    pub backoff_limit: At<i64>,
+    /// `activeDeadlineSeconds`.
+    pub deadline: Option<At<i64>>,
+    /// `ttlSecondsAfterFinished`; standalone jobs alone.
+    pub ttl: Option<At<i64>>,
+    /// `completions`.
+    pub completions: Option<At<i64>>,
+    /// `parallelism`.
+    pub parallelism: Option<At<i64>>,
+    /// `Never` or `OnFailure`.
+    pub restart: At<Str>,
+}
+
+/// How a Deployment replaces pods.
+#[derive(Debug)]
+pub enum Strategy {
+    /// RollingUpdate.
+    Rolling {
+        /// `maxSurge`.
+        surge: At<IntOrPercent>,
+        /// `maxUnavailable`.
+        unavailable: At<IntOrPercent>,
+        /// The block, or [`Origin::NONE`].
+        origin: Origin,
+    },
+    /// Recreate.
+    Recreate {
+        /// The block.
+        origin: Origin,
+    },
+}
+
+/// Kubernetes' IntOrString where the string is a percentage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntOrPercent {
+    /// A count.
+    Int(i64),
+    /// Whole percent.
+    Percent(i64),
+}
+
+/// The pods of a workload. Security settings that never vary (`seccompProfile: RuntimeDefault`, `privileged: false`, …) are the emitter's
+/// constants only where nothing can change them; what a program can change stands here.
+#[derive(Debug)]
+pub struct Pod {
+    /// Labels of the pods alone.
+    pub labels: Vec<(Str, At<Str>)>,
+    /// Annotations of the pods.
+    pub annotations: Vec<(Str, At<Str>)>,
+    /// The first is the tier's own.
+    pub containers: Vec<Container>,
+    /// In order; sidecars are among them with `restart_always`.
+    pub init: Vec<Container>,
+    /// Volumes.
+    pub volumes: Vec<Volume>,
+    /// `automountServiceAccountToken`.
+    pub token: At<bool>,
+    /// `runAsNonRoot`.
+    pub run_as_non_root: At<bool>,
+    /// `runAsUser`.
+    pub user: Option<At<i64>>,
+    /// `runAsGroup`.
+    pub group: Option<At<i64>>,
+    /// `fsGroup`.
+    pub fs_group: Option<At<i64>>,
+    /// `terminationGracePeriodSeconds`.
+    pub grace: At<i64>,
+    /// `priorityClassName`.
+    pub priority: Option<At<Str>>,
+    /// `imagePullSecrets`.
+    pub pull_secrets: Vec<At<Str>>,
+    /// `nodeSelector`.
+    pub node_selector: Vec<(Str, At<Str>)>,
+    /// `tolerations`.
+    pub tolerations: Vec<Toleration>,
+    /// `topologySpreadConstraints`; each selects the workload's own pods.
+    pub spread: Vec<Spread>,
+    /// `affinity.podAffinity` and `affinity.podAntiAffinity` terms.
+    pub affinity: Vec<AffinityTerm>,
+    /// `affinity.nodeAffinity` required expressions, all in one term.
+    pub node_affinity: Vec<NodeExpression>,
+    /// `dnsConfig`/`dnsPolicy`.
+    pub dns: Option<Dns>,
+    /// `restartPolicy`: `Always`, or a Job's.
+    pub restart: At<Str>,
+    /// `hostNetwork`, only where an `allow` says so.
+    pub host_network: Option<At<bool>>,
+}
+
+/// A container of any sort.
+#[derive(Debug)]
+pub struct Container {
+    /// Its name.
+    pub name: At<Str>,
+    /// Its image, as written.
+    pub image: At<Str>,
+    /// `Always`, `IfNotPresent`, `Never`.
+    pub pull: At<Str>,
+    /// `command`.
+    pub command: Vec<At<Str>>,
+    /// `args`.
+    pub args: Vec<At<Str>>,
+    /// `workingDir`.
+    pub working_dir: Option<At<Str>>,
+    /// Ports it listens on.
+    pub ports: Vec<ContainerPort>,
+    /// In order, no name twice.
+    pub env: Vec<EnvVar>,
+    /// `envFrom`.
+    pub env_from: Vec<EnvFrom>,
+    /// Resource name (`cpu`, `memory`, `ephemeral-storage`, a device) and canonical quantity.
+    pub requests: Vec<(Str, At<Str>)>,
+    /// Likewise; a resource may have no limit.
+    pub limits: Vec<(Str, At<Str>)>,
+    /// The same numbers for arithmetic: (request, limit).
+    pub cpu: (Cpu, Option<Cpu>),
+    /// Likewise.
+    pub memory: (Bytes, Option<Bytes>),
+    /// Startup probe.
+    pub startup: Option<Probe>,
+    /// Liveness probe.
+    pub liveness: Option<Probe>,
+    /// Readiness probe.
+    pub readiness: Option<Probe>,
+    /// `lifecycle.postStart`.
+    pub post_start: Option<Action>,
+    /// `lifecycle.preStop`.
+    pub pre_stop: Option<Action>,
+    /// `volumeMounts`, by path, no path twice.
+    pub mounts: Vec<Mount>,
+    /// `capabilities.add`; `drop: [ALL]` is always written.
+    pub capabilities: Vec<At<Str>>,
+    /// `readOnlyRootFilesystem`.
+    pub read_only_root: At<bool>,
+    /// `privileged`, written where an `allow` says so; `false` is left to the default of the API.
+    pub privileged: Option<At<bool>>,
+    /// `allowPrivilegeEscalation`.
+    pub privilege_escalation: At<bool>,
+    /// `runAsUser` of this container, where it differs from the pod's.
+    pub user: Option<At<i64>>,
+    /// `restartPolicy: Always` of an init container: a sidecar (GA 1.33).
+    pub restart_always: bool,
+    /// The block.
+    pub origin: Origin,
+}
+
+/// A port that a container listens on.
+#[derive(Debug, Clone)]
+pub struct ContainerPort {
+    /// Its name, at most 15 characters.
+    pub name: At<Str>,
+    /// The pod's port.
+    pub number: At<u16>,
+    /// `TCP`, `UDP`, `SCTP`.
+    pub protocol: Protocol,
+}
+
+/// A transport protocol, always written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
+    /// SCTP.
+    Sctp,
+}
+
+impl Protocol {
+    /// As Kubernetes writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Protocol::Tcp => "TCP",
+            Protocol::Udp => "UDP",
+            Protocol::Sctp => "SCTP",
+        }
+    }
+}
+
+/// An environment variable.
+#[derive(Debug)]
+pub struct EnvVar {
+    /// Its name.
+    pub name: At<Str>,
+    /// Its value.
+    pub value: At<EnvValue>,
+}
+
+/// Where an environment variable's value comes from.
+#[derive(Debug)]
+pub enum EnvValue {
+    /// Text, with `$(` already escaped.
+    Text(Str),
+    /// `secretKeyRef`.
+    Secret { name: Str, key: Str, optional: bool },
+    /// `configMapKeyRef`.
+    Config { name: Str, key: Str, optional: bool },
+    /// `fieldRef`: `metadata.name`, `status.podIP`, …
+    Field(Str),
+    /// `resourceFieldRef`: `limits.cpu`, …, of this container.
+    Resource { resource: Str, divisor: Str },
+}
+
+/// All keys of a Secret or ConfigMap as variables.
+#[derive(Debug)]
+pub struct EnvFrom {
+    /// The object's name.
+    pub name: At<Str>,
+    /// Is it a Secret?
+    pub secret: bool,
+    /// `prefix`.
+    pub prefix: Option<At<Str>>,
+    /// `optional`.
+    pub optional: bool,
+}
+
+/// A probe with all five timings.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    /// What is asked.
+    pub action: Action,
+    /// `initialDelaySeconds`.
+    pub initial_delay: At<i64>,
+    /// `periodSeconds`.
+    pub period: At<i64>,
+    /// `timeoutSeconds`.
+    pub timeout: At<i64>,
+    /// `failureThreshold`.
+    pub failures: At<i64>,
+    /// `successThreshold`.
+    pub successes: At<i64>,
+    /// What gave the probe.
+    pub origin: Origin,
+}
+
+/// A probe's or hook's handler.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// `httpGet`.
+    Http { path: At<Str>, port: At<u16>, scheme: Str, headers: Vec<(Str, At<Str>)> },
+    /// `tcpSocket`.
+    Tcp { port: At<u16> },
+    /// `grpc`.
+    Grpc { port: At<u16>, service: Option<At<Str>> },
+    /// `exec`.
+    Exec(Vec<At<Str>>),
+    /// `sleep` (hooks alone).
+    Sleep(At<i64>),
+}
+
+/// A volume of the pod.
+#[derive(Debug)]
+pub struct Volume {
+    /// Its name.
+    pub name: At<Str>,
+    /// Its source.
+    pub source: VolumeSource,
+}
+
+/// What a volume holds.
+#[derive(Debug)]
+pub enum VolumeSource {
+    /// `emptyDir`: medium `Memory` or the node's disk, with `sizeLimit` (check 45).
+    EmptyDir { memory: bool, size: At<Str> },
+    /// `secret`, mode 0440 unless said (in octal meaning; written in decimal as Kubernetes wants it).
+    Secret { name: At<Str>, items: Vec<(Str, Str)>, mode: i64, optional: bool },
+    /// `configMap`.
+    Config { name: At<Str>, items: Vec<(Str, Str)>, mode: i64, optional: bool },
+    /// `persistentVolumeClaim` that exists.
+    Claim { name: At<Str>, read_only: bool },
+    /// `hostPath`, only where an `allow` says so.
+    HostPath { path: At<Str>, kind: Str },
+}
+
+/// A mount.
+#[derive(Debug)]
+pub struct Mount {
+    /// The volume's name.
+    pub volume: Str,
+    /// `mountPath`.
+    pub path: At<Str>,
+    /// `readOnly`.
+    pub read_only: bool,
+}
+
+/// A claim template of a StatefulSet.
+#[derive(Debug)]
+pub struct Claim {
+    /// The volume's name.
+    pub name: At<Str>,
+    /// `resources.requests.storage`, canonical.
+    pub size: At<Str>,
+    /// The same as a number.
+    pub bytes: Bytes,
+    /// `storageClassName`.
+    pub class: Option<At<Str>>,
+    /// `accessModes`.
+    pub access: At<Str>,
+}
+
+/// A toleration.
+#[derive(Debug)]
+pub struct Toleration {
+    /// Empty with `Exists` tolerates all.
+    pub key: Option<At<Str>>,
+    /// `Exists` where `None`.
+    pub value: Option<At<Str>>,
+    /// `NoSchedule`, `PreferNoSchedule`, `NoExecute`; all where `None`.
+    pub effect: Option<At<Str>>,
+    /// `tolerationSeconds`.
+    pub seconds: Option<At<i64>>,
+    /// The entry.
+    pub origin: Origin,
+}
+
+/// A topology spread constraint over the workload's own pods.
+#[derive(Debug)]
+pub struct Spread {
+    /// `topologyKey`.
+    pub key: At<Str>,
+    /// `maxSkew`.
+    pub skew: At<i64>,
+    /// `DoNotSchedule` or `ScheduleAnyway`.
+    pub unsatisfiable: At<Str>,
+    /// Is `matchLabelKeys: [pod-template-hash]` written (Deployments; P6)?
+    pub by_revision: bool,
+}
+
+/// A pod affinity term.
+#[derive(Debug)]
+pub struct AffinityTerm {
+    /// Away from the pods rather than near them?
+    pub anti: bool,
+    /// Preferred with this weight, or required.
+    pub weight: Option<i64>,
+    /// The object name (`app.kubernetes.io/instance`) of the pods meant.
+    pub instance: Str,
+    /// Their namespace, where another.
+    pub namespace: Option<Str>,
+    /// `topologyKey`.
+    pub key: At<Str>,
+    /// The entry, or [`Origin::NONE`] for the default.
+    pub origin: Origin,
+}
+
+/// A required node expression: `key operator values`.
+#[derive(Debug)]
+pub struct NodeExpression {
+    /// Label key.
+    pub key: Str,
+    /// `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt`, `Lt`.
+    pub operator: Str,
+    /// Values.
+    pub values: Vec<At<Str>>,
+}
+
+/// `dnsPolicy` and `dnsConfig`.
+#[derive(Debug)]
+pub struct Dns {
+    /// `dnsPolicy`.
+    pub policy: Option<At<Str>>,
+    /// `options`.
+    pub options: Vec<(Str, Option<At<Str>>)>,
+    /// `searches`.
+    pub searches: Vec<At<Str>>,
+    /// `nameservers`.
+    pub nameservers: Vec<At<Str>>,
+}
+
+/// A service account.
+#[derive(Debug)]
+pub struct Account {
+    /// Its name.
+    pub name: At<Str>,
+    /// Is it written by this workload (an own one) or shared and somebody else's?
+    pub create: bool,
+}
+
+/// A rule of a Role.
+#[derive(Debug)]
+pub struct Rule {
+    /// API groups; `""` is core.
+    pub groups: Vec<At<Str>>,
+    /// Resources, plural, lower case.
+    pub resources: Vec<At<Str>>,
+    /// Names, or all where empty.
+    pub names: Vec<At<Str>>,
+    /// Verbs.
+    pub verbs: Vec<At<Str>>,
+    /// The entry.
+    pub origin: Origin,
+}
+
+/// A Service.
+#[derive(Debug)]
+pub struct Service {
+    /// `ClusterIP`, `NodePort`, `LoadBalancer`.
+    pub kind: At<Str>,
+    /// Its ports.
+    pub ports: Vec<ServicePort>,
+    /// `sessionAffinity: ClientIP` with this timeout.
+    pub affinity: Option<At<i64>>,
+    /// Annotations of the Service alone.
+    pub annotations: Vec<(Str, At<Str>)>,
+    /// The block, or [`Origin::NONE`].
+    pub origin: Origin,
+}
+
+/// A port of a Service. `targetPort` is the pod's number.
+#[derive(Debug)]
+pub struct ServicePort {
+    /// Its name.
+    pub name: At<Str>,
+    /// The Service's port.
+    pub number: At<u16>,
+    /// The pod's port.
+    pub target: At<u16>,
+    /// Transport.
+    pub protocol: Protocol,
+    /// `appProtocol`: `http`, `grpc`, `kubernetes.io/h2c` …
+    pub app_protocol: Option<Str>,
+    /// `nodePort`.
+    pub node_port: Option<At<u16>>,
+}
+
+/// What may flow, for one side of a NetworkPolicy. One rule each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// The other side; several are alternatives.
+    pub peers: Vec<Peer>,
+    /// The pods' ports (N7): protocol, first, last.
+    pub ports: Vec<(Protocol, u16, u16)>,
+    /// What declared it.
+    pub origin: Origin,
+}
+
+/// The other side of a flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// The pods of a workload (`app.kubernetes.io/instance`), in this namespace or another.
+    Workload { instance: Str, namespace: Option<Str> },
+    /// Pods by labels in namespaces by labels; an empty namespace selector is every namespace. Both empty: every pod of the cluster.
+    Selected { namespace: Vec<(Str, Str)>, pods: Vec<(Str, Str)> },
+    /// Addresses.
+    Cidr { cidr: Str, except: Vec<Str> },
+}
+
+/// An autoscaler on the workload.
+#[derive(Debug)]
+pub struct Autoscaler {
+    /// `minReplicas`.
+    pub min: At<i64>,
+    /// `maxReplicas`.
+    pub max: At<i64>,
+    /// In canonical order.
+    pub metrics: Vec<Metric>,
+    /// `behavior.scaleUp`.
+    pub up: Behavior,
+    /// `behavior.scaleDown`.
+    pub down: Behavior,
+    /// The block, or the range.
+    pub origin: Origin,
+}
+
+/// A metric of an autoscaler.
+#[derive(Debug)]
+pub enum Metric {
+    /// ContainerResource of the tier's own container, averageUtilization in whole percent (H4).
+    Container { resource: Str, container: Str, utilization: At<i64> },
+    /// Pods metric, averageValue as canonical quantity.
+    Pods { name: Str, average: At<Str> },
+}
+
+/// One direction of `behavior`; every field is written.
+#[derive(Debug)]
+pub struct Behavior {
+    /// `stabilizationWindowSeconds`.
+    pub window: At<i64>,
+    /// (type `Percent` or `Pods`, value, periodSeconds).
+    pub policies: Vec<(Str, At<i64>, At<i64>)>,
+    /// `selectPolicy`.
+    pub select: Str,
+    /// The block, or [`Origin::NONE`].
+    pub origin: Origin,
+}
+
+/// A VerticalPodAutoscaler on the workload.
+#[derive(Debug)]
+pub struct Autosize {
+    /// `updateMode`.
+    pub mode: At<Str>,
+    /// `minAllowed`: resource and quantity.
+    pub min: Vec<(Str, At<Str>)>,
+    /// `maxAllowed`.
+    pub max: Vec<(Str, At<Str>)>,
+    /// The same upper bounds as numbers, for the worst case.
+    pub max_numbers: (Option<Cpu>, Option<Bytes>),
+    /// `controlledResources`.
+    pub resources: Vec<Str>,
+    /// `controlledValues`.
+    pub values: At<Str>,
+    /// The block.
+    pub origin: Origin,
+}
+
+/// A PodDisruptionBudget. `unhealthyPodEvictionPolicy: AlwaysAllow` is always written (check 58).
+#[derive(Debug)]
+pub struct Budget {
+    /// `maxUnavailable` or `minAvailable`.
+    pub rule: BudgetRule,
+    /// The block, or [`Origin::NONE`].
+    pub origin: Origin,
+}
+
+/// One of the two (P1).
+#[derive(Debug)]
+pub enum BudgetRule {
+    /// `maxUnavailable`.
+    MaxUnavailable(At<IntOrPercent>),
+    /// `minAvailable`.
+    MinAvailable(At<IntOrPercent>),
+}
+
+/// A ConfigMap.
+#[derive(Debug)]
+pub struct ConfigMap {
+    /// `<name>-<hash>`.
+    pub name: At<Str>,
+    /// The tier whose it is (`app.kubernetes.io/name`), or the app's.
+    pub owner: Str,
+    /// Key and text.
+    pub data: Vec<(Str, At<Str>)>,
+    /// The block.
+    pub origin: Origin,
+}
+
+/// An ExternalSecret (external-secrets.io/v1).
+#[derive(Debug)]
+pub struct ExternalSecret {
+    /// Its name, and that of the Secret it makes.
+    pub name: At<Str>,
+    /// The tier whose it is, or the app's.
+    pub owner: Str,
+    /// (kind `SecretStore` or `ClusterSecretStore`, name).
+    pub store: (Str, At<Str>),
+    /// `refreshInterval`, Go duration.
+    pub refresh: At<Str>,
+    /// Key of the Secret, remote key, remote property.
+    pub data: Vec<(Str, At<Str>, Option<At<Str>>)>,
+    /// The block.
+    pub origin: Origin,
+}

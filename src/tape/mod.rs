@@ -1,0 +1,445 @@
+//! The bundle's representation: a flat tree of 16-byte cells, written once from front to back and then only read.
+//!
+//! A cell is a node: what it is and under which key it lies, where it came from, and two words of value. The children of a map
+//! or list follow it; its value is the index after the last of them, so that a reader steps over a subtree in one addition.
+//! All strings lie in one text. There are no pointers, nothing is dropped node by node, and nothing can be cyclic.
+//!
+//! Writing is [`Tape::root`], [`Tape::map`], [`Tape::seq`], the scalars and [`Tape::close`]; reading is [`View`].
+//! A builder that closes too little or in the wrong order makes a wrong tree, never an endless one and never a panic.
+
+mod key;
+mod names;
+mod view;
+
+pub use key::{Key, key};
+pub use view::{Children, Value, View};
+
+use std::fmt;
+
+/// Where a node comes from: a number that the plan's table of origins explains.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Origin(pub u32);
+
+impl Origin {
+    /// The same origin as the parent's. [`View::origin`] never gives this one unless the object itself has none.
+    pub const NONE: Origin = Origin(0);
+}
+
+/// What a cell holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Tag {
+    Null,
+    Bool,
+    Int,
+    Float,
+    Str,
+    Seq,
+    Map,
+}
+
+const TAG_BITS: u32 = 3;
+
+/// One node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cell {
+    /// The tag in the low three bits, the key above them.
+    head: u32,
+    origin: Origin,
+    /// Bool: 0 or 1. Int, Float: low half. Str: offset in the text. Seq, Map: index of the cell after the last descendant.
+    pub(crate) a: u32,
+    /// Int, Float: high half. Str: length.
+    pub(crate) b: u32,
+}
+
+impl Cell {
+    const NOTHING: Cell = Cell { head: 0, origin: Origin::NONE, a: 0, b: 0 };
+
+    #[inline]
+    pub(crate) fn tag(self) -> Tag {
+        match self.head & ((1 << TAG_BITS) - 1) {
+            0 => Tag::Null,
+            1 => Tag::Bool,
+            2 => Tag::Int,
+            3 => Tag::Float,
+            4 => Tag::Str,
+            5 => Tag::Seq,
+            _ => Tag::Map,
+        }
+    }
+    #[inline]
+    pub(crate) fn key(self) -> Key {
+        Key(self.head >> TAG_BITS)
+    }
+    /// Tag and key in one word: what a structural hash reads.
+    #[inline]
+    pub(crate) fn head(self) -> u32 {
+        self.head
+    }
+    #[inline]
+    pub(crate) fn int(self) -> i64 {
+        (u64::from(self.a) | u64::from(self.b) << 32).cast_signed()
+    }
+    #[inline]
+    pub(crate) fn float(self) -> f64 {
+        f64::from_bits(u64::from(self.a) | u64::from(self.b) << 32)
+    }
+    /// The index of the next sibling of this cell, which lies at `at`. Always past `at`, whatever the builder did.
+    #[inline]
+    pub(crate) fn next(self, at: u32) -> u32 {
+        if matches!(self.tag(), Tag::Seq | Tag::Map) { self.a.max(at + 1) } else { at + 1 }
+    }
+}
+
+/// An open map or list, to hand to [`Tape::close`] when its last child is written.
+#[must_use = "a map or list that is not closed has no children"]
+#[derive(Debug)]
+pub struct Mark(u32);
+
+/// Objects, one after another: those of one app, usually.
+#[derive(Clone, Debug, Default)]
+pub struct Tape {
+    cells: Vec<Cell>,
+    text: String,
+    /// Keys that the table of names does not hold: offset and length in the text.
+    foreign: Vec<(u32, u32)>,
+    roots: Vec<u32>,
+    full: bool,
+}
+
+impl Tape {
+    /// An empty tape.
+    pub fn new() -> Self {
+        Tape::default()
+    }
+    /// An empty tape with room for so many nodes and bytes of text.
+    pub fn with_capacity(nodes: usize, text: usize) -> Self {
+        Tape { cells: Vec::with_capacity(nodes), text: String::with_capacity(text), foreign: Vec::new(), roots: Vec::new(), full: false }
+    }
+    /// Did the tape run out of numbers (4 GiB of text, 4 billion nodes)? What came after that is not on it, so nothing may be written from it.
+    pub fn is_full(&self) -> bool {
+        self.full
+    }
+    /// The number of objects.
+    pub fn len(&self) -> usize {
+        self.roots.len()
+    }
+    /// Is there no object?
+    pub fn is_empty(&self) -> bool {
+        self.roots.is_empty()
+    }
+    /// Bytes held: cells and text, not the room reserved for more.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.cells.as_slice()) + self.text.len() + size_of_val(self.foreign.as_slice()) + size_of_val(self.roots.as_slice())
+    }
+
+    /// A key of any spelling: a known name by its number, another by its place in this tape's text.
+    /// A foreign key means nothing on another tape.
+    #[inline]
+    pub fn intern(&mut self, name: &str) -> Key {
+        key::find(name).unwrap_or_else(|| self.intern_foreign(name))
+    }
+    fn intern_foreign(&mut self, name: &str) -> Key {
+        let Some(place) = self.append(name) else { return Key::NONE };
+        let number = self.foreign.len();
+        if number >= key::FOREIGN as usize {
+            self.full = true;
+            return Key::NONE;
+        }
+        self.foreign.push(place);
+        Key(key::FOREIGN | number as u32)
+    }
+    /// The name of a key of this tape. Empty for [`Key::NONE`].
+    #[inline]
+    pub fn name(&self, key: Key) -> &str {
+        key.known().unwrap_or_else(|| self.foreign.get(key.number()).map_or("", |(at, len)| self.slice(*at, *len)))
+    }
+
+    /// Starts the next object.
+    #[inline]
+    pub fn root(&mut self, origin: Origin) -> Mark {
+        self.roots.push(self.cells.len() as u32);
+        self.map(Key::NONE, origin)
+    }
+    /// Starts a map. In a list, `key` is [`Key::NONE`].
+    #[inline]
+    pub fn map(&mut self, key: Key, origin: Origin) -> Mark {
+        self.open(Tag::Map, key, origin)
+    }
+    /// Starts a list. In a list, `key` is [`Key::NONE`].
+    #[inline]
+    pub fn seq(&mut self, key: Key, origin: Origin) -> Mark {
+        self.open(Tag::Seq, key, origin)
+    }
+    /// Ends the map or list of the mark: everything written since it was opened lies inside it.
+    #[inline]
+    #[allow(clippy::needless_pass_by_value, reason = "a mark is spent by closing it")]
+    pub fn close(&mut self, mark: Mark) {
+        let end = self.cells.len() as u32;
+        if let Some(cell) = self.cells.get_mut(mark.0 as usize) {
+            cell.a = end;
+        }
+    }
+    /// Writes null.
+    #[inline]
+    pub fn null(&mut self, key: Key, origin: Origin) {
+        self.push(Tag::Null, key, origin, 0, 0);
+    }
+    /// Writes a boolean.
+    #[inline]
+    pub fn bool(&mut self, key: Key, value: bool, origin: Origin) {
+        self.push(Tag::Bool, key, origin, u32::from(value), 0);
+    }
+    /// Writes an integer.
+    #[inline]
+    pub fn int(&mut self, key: Key, value: i64, origin: Origin) {
+        self.push(Tag::Int, key, origin, value as u32, (value >> 32) as u32);
+    }
+    /// Writes a number with a fraction. Neither JSON nor Kubernetes knows infinities and NaN: they become null.
+    #[inline]
+    pub fn float(&mut self, key: Key, value: f64, origin: Origin) {
+        if !value.is_finite() {
+            return self.null(key, origin);
+        }
+        let bits = value.to_bits();
+        self.push(Tag::Float, key, origin, bits as u32, (bits >> 32) as u32);
+    }
+    /// Writes a string.
+    #[inline]
+    pub fn str(&mut self, key: Key, value: &str, origin: Origin) {
+        if let Some((at, len)) = self.append(value) {
+            self.push(Tag::Str, key, origin, at, len);
+        }
+    }
+    /// Writes a string that is formatted in place: `tape.fmt(NAME, format_args!("{app}-{tier}"), origin)`.
+    #[inline]
+    pub fn fmt(&mut self, key: Key, value: fmt::Arguments<'_>, origin: Origin) {
+        let at = self.text.len();
+        // Writing to a String cannot fail; an error here is one of the value's own Display, and what it wrote so far stands.
+        let _ = fmt::Write::write_fmt(&mut self.text, value);
+        let len = self.text.len() - at;
+        if self.text.len() > u32::MAX as usize {
+            self.text.truncate(at);
+            self.full = true;
+            return;
+        }
+        self.push(Tag::Str, key, origin, at as u32, len as u32);
+    }
+    /// Writes a copy of what another tape holds, under the same key names. Origins are copied; where the copy's top inherits, it gets
+    /// the origin that it had where it lay.
+    pub fn copy(&mut self, view: View<'_>) {
+        let key = if view.key_id() == Key::NONE { Key::NONE } else { self.intern(view.key()) };
+        self.copy_as(key, view);
+    }
+    /// As [`Tape::copy`], under another key.
+    pub fn copy_as(&mut self, key: Key, view: View<'_>) {
+        self.copy_node(key, view, view.origin());
+    }
+    /// Writes a copy of a whole object as the next object.
+    pub fn copy_root(&mut self, view: View<'_>) {
+        self.roots.push(self.cells.len() as u32);
+        self.copy_as(Key::NONE, view);
+    }
+    fn copy_node(&mut self, key: Key, view: View<'_>, origin: Origin) {
+        let mark = match view.value() {
+            Value::Null => return self.null(key, origin),
+            Value::Bool(v) => return self.bool(key, v, origin),
+            Value::Int(v) => return self.int(key, v, origin),
+            Value::Float(v) => return self.float(key, v, origin),
+            Value::Str(v) => return self.str(key, v, origin),
+            Value::Seq(_) => self.seq(key, origin),
+            Value::Map(_) => self.map(key, origin),
+        };
+        for child in view.children() {
+            let key = if child.key_id() == Key::NONE { Key::NONE } else { self.intern(child.key()) };
+            self.copy_node(key, child, child.own_origin());
+        }
+        self.close(mark);
+    }
+
+    /// The objects, in order.
+    pub fn objects(&self) -> impl Iterator<Item = View<'_>> {
+        self.roots.iter().map(|at| View::root(self, *at))
+    }
+
+    #[inline]
+    fn open(&mut self, tag: Tag, key: Key, origin: Origin) -> Mark {
+        let at = self.cells.len() as u32;
+        self.push(tag, key, origin, at + 1, 0);
+        Mark(at)
+    }
+    #[inline]
+    fn push(&mut self, tag: Tag, key: Key, origin: Origin, a: u32, b: u32) {
+        // One below the largest number, so that the index after the last cell is a number too.
+        if self.cells.len() >= u32::MAX as usize - 1 {
+            self.full = true;
+            return;
+        }
+        self.cells.push(Cell { head: tag as u32 | key.0 << TAG_BITS, origin, a, b });
+    }
+    #[inline]
+    fn append(&mut self, value: &str) -> Option<(u32, u32)> {
+        let at = self.text.len();
+        if at + value.len() > u32::MAX as usize {
+            self.full = true;
+            return None;
+        }
+        self.text.push_str(value);
+        Some((at as u32, value.len() as u32))
+    }
+    #[inline]
+    pub(crate) fn cell(&self, at: u32) -> Cell {
+        self.cells.get(at as usize).copied().unwrap_or(Cell::NOTHING)
+    }
+    /// The cells of a subtree without its top; empty for a scalar.
+    #[inline]
+    pub(crate) fn cells(&self, from: u32, to: u32) -> &[Cell] {
+        self.cells.get(from as usize..to as usize).unwrap_or(&[])
+    }
+    #[inline]
+    pub(crate) fn slice(&self, at: u32, len: u32) -> &str {
+        self.text.get(at as usize..at as usize + len as usize).unwrap_or("")
+    }
+}
+
+/// All objects of one compilation, in the order in which they are written and applied.
+#[derive(Clone, Debug, Default)]
+pub struct Bundle {
+    /// One tape an app, in the apps' order.
+    pub tapes: Vec<Tape>,
+}
+
+impl Bundle {
+    /// The objects of all tapes, in order. An object's place here is its index in a proof's report.
+    pub fn objects(&self) -> impl Iterator<Item = View<'_>> {
+        self.tapes.iter().flat_map(Tape::objects)
+    }
+    /// The number of objects.
+    pub fn len(&self) -> usize {
+        self.tapes.iter().map(Tape::len).sum()
+    }
+    /// Is there no object?
+    pub fn is_empty(&self) -> bool {
+        self.tapes.iter().all(Tape::is_empty)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that meets the unexpected must fail")]
+    use super::*;
+
+    const KIND: Key = key("kind");
+    const METADATA: Key = key("metadata");
+    const NAME: Key = key("name");
+    const ITEMS: Key = key("items");
+
+    fn sample() -> Tape {
+        let mut t = Tape::new();
+        for (i, kind) in ["Service", "Deployment"].into_iter().enumerate() {
+            let root = t.root(Origin(10 + i as u32));
+            t.str(KIND, kind, Origin::NONE);
+            let meta = t.map(METADATA, Origin::NONE);
+            t.fmt(NAME, format_args!("app-{i}"), Origin(3));
+            let foreign = t.intern("example.com/größe");
+            t.bool(foreign, true, Origin::NONE);
+            t.close(meta);
+            let items = t.seq(ITEMS, Origin(7));
+            t.int(Key::NONE, i64::MIN, Origin::NONE);
+            t.float(Key::NONE, 0.25, Origin(8));
+            let inner = t.map(Key::NONE, Origin::NONE);
+            t.null(NAME, Origin::NONE);
+            t.close(inner);
+            let empty = t.seq(Key::NONE, Origin::NONE);
+            t.close(empty);
+            t.close(items);
+            t.close(root);
+        }
+        t
+    }
+
+    #[test]
+    fn a_cell_is_sixteen_bytes() {
+        assert_eq!(size_of::<Cell>(), 16);
+    }
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let t = sample();
+        assert_eq!(t.len(), 2);
+        let second = t.objects().nth(1).unwrap();
+        assert_eq!(second.get("kind").unwrap().str(), Some("Deployment"));
+        assert_eq!(second.path(&["metadata", "name"]).unwrap().str(), Some("app-1"));
+        assert_eq!(second.path(&["metadata", "example.com/größe"]).unwrap().bool(), Some(true));
+        assert_eq!(second.path(&["items", "0"]).unwrap().int(), Some(i64::MIN));
+        assert_eq!(second.path(&["items", "1"]).unwrap().float(), Some(0.25));
+        assert!(matches!(second.path(&["items", "2", "name"]).unwrap().value(), Value::Null));
+        assert_eq!(second.path(&["items", "3"]).unwrap().children().count(), 0);
+        assert!(second.path(&["items", "4"]).is_none());
+        assert!(second.get("absent").is_none());
+        assert!(second.get("kind").unwrap().get("kind").is_none());
+        let keys: Vec<_> = second.children().map(View::key).collect();
+        assert_eq!(keys, ["kind", "metadata", "items"]);
+    }
+
+    #[test]
+    fn origins_are_inherited() {
+        let t = sample();
+        let first = t.objects().next().unwrap();
+        let origin = |path: &[&str]| first.path(path).unwrap().origin().0;
+        assert_eq!(first.origin(), Origin(10));
+        assert_eq!(origin(&["kind"]), 10);
+        assert_eq!(origin(&["metadata"]), 10);
+        assert_eq!(origin(&["metadata", "name"]), 3);
+        assert_eq!(origin(&["items", "0"]), 7);
+        assert_eq!(origin(&["items", "1"]), 8);
+        assert_eq!(origin(&["items", "2", "name"]), 7);
+    }
+
+    #[test]
+    fn a_copy_is_equal_and_keeps_its_origins() {
+        let t = sample();
+        let mut copy = Tape::new();
+        copy.str(NAME, "shift the text", Origin(1));
+        for object in t.objects() {
+            copy.copy_root(object);
+        }
+        for (a, b) in t.objects().zip(copy.objects()) {
+            assert_eq!(a, b);
+            assert_eq!(a.path(&["items", "2", "name"]).unwrap().origin(), b.path(&["items", "2", "name"]).unwrap().origin());
+        }
+        // A subtree whose top inherits takes the inherited origin with it.
+        let root = copy.root(Origin(99));
+        copy.copy(t.objects().next().unwrap().get("metadata").unwrap());
+        copy.close(root);
+        assert_eq!(copy.objects().last().unwrap().get("metadata").unwrap().origin(), Origin(10));
+    }
+
+    #[test]
+    fn equality_reads_values_not_places() {
+        let t = sample();
+        let (a, b) = (t.objects().next().unwrap(), t.objects().nth(1).unwrap());
+        assert_ne!(a, b);
+        assert_eq!(a.get("items"), b.get("items"));
+    }
+
+    #[test]
+    fn marks_closed_wrongly_end_all_the_same() {
+        let mut t = Tape::new();
+        let root = t.root(Origin(1));
+        let lost = t.map(METADATA, Origin::NONE);
+        t.str(NAME, "x", Origin::NONE);
+        t.close(root);
+        drop(lost);
+        let keys: Vec<_> = t.objects().next().unwrap().children().map(View::key).collect();
+        assert_eq!(keys, ["metadata", "name"]);
+    }
+
+    #[test]
+    fn a_number_without_a_finite_value_is_null() {
+        let mut t = Tape::new();
+        let root = t.root(Origin(1));
+        t.float(NAME, f64::NAN, Origin::NONE);
+        t.close(root);
+        assert!(matches!(t.objects().next().unwrap().get("name").unwrap().value(), Value::Null));
+    }
+}

@@ -1,0 +1,588 @@
+//! Every block of the language, each declared once.
+
+use super::value::{At, Str, Text};
+use super::words::*;
+use super::{Labelled, Map, Range, block};
+use crate::units::{Bytes, Cidr, Cpu, Cron, Duration, Host, Image, Path, Percent, Quantity, Rate, Version};
+
+block! {
+    /// What stands at the top of a file.
+    pub struct Root "file" None {
+        /// Facts about the platform, once per project.
+        target: Option<Box<Target>>,
+        /// A namespace with its security, quota and limits.
+        namespace: Vec<Namespace>,
+        /// An application.
+        app: Vec<App>,
+        /// A system outside the cluster that every app may name.
+        external: Vec<External>,
+    }
+}
+
+block! {
+    /// Facts about the platform, once per project.
+    pub struct Target "target" None {
+        /// The minor version of Kubernetes that objects are written for, 1.33 to 1.37.
+        kubernetes: Option<At<Version>> = "1.34",
+        /// Service mesh.
+        mesh: Option<At<Mesh>> = "none",
+        /// Controller of progressive releases.
+        rollouts: Option<At<Rollouts>> = "none",
+        /// How requests from outside come in.
+        ingress: Option<At<IngressKind>> = "none",
+        /// Monitoring stack.
+        monitoring: Option<At<Monitoring>> = "none",
+        /// The cluster's DNS.
+        dns: Option<Box<TargetDns>>,
+        /// The API server's addresses as pods see them, for tiers with `permissions`.
+        api_server: Option<At<Cidr>>,
+        /// The API server's port.
+        api_server_port: Option<At<i64>> = "6443",
+    }
+}
+
+block! {
+    /// Where pods find DNS.
+    pub struct TargetDns "dns" None {
+        /// The namespace of its pods.
+        namespace: Option<At<Str>> = "\"kube-system\"",
+        /// The labels of its pods.
+        pods: Option<At<Map<Str>>> = "{ \"k8s-app\" = \"kube-dns\" }",
+        /// The port that its pods listen on; OpenShift's is 5353.
+        port: Option<At<i64>> = "53",
+        /// Addresses of DNS caches on the nodes.
+        node_local: Option<At<Vec<At<Cidr>>>> = "[\"169.254.20.10/32\"]",
+    }
+}
+
+block! {
+    /// A namespace.
+    pub struct Namespace "namespace" Name {
+        /// Its name in the cluster.
+        name: Option<At<Str>> = "the label",
+        /// The Pod Security Standard: labels on the namespace, and checked in every pod.
+        security: Option<At<Security>> = "restricted",
+        /// Who writes the Namespace object.
+        managed: Option<At<Managed>> = "bayplan",
+        /// What all pods together may take: ResourceQuota.
+        quota: Option<Box<Quota>>,
+        /// What a container gets that says nothing: LimitRange.
+        default: Option<Box<LimitDefault>>,
+        /// The least and most that a container may take: LimitRange.
+        bounds: Option<Box<LimitBounds>>,
+        /// Labels of the Namespace.
+        labels: Option<At<Map<Str>>>,
+        /// Annotations of the Namespace.
+        annotations: Option<At<Map<Str>>>,
+    }
+}
+
+block! {
+    /// What all pods of a namespace together may take: requests..limits, and counts.
+    pub struct Quota "quota" None {
+        /// `requests.cpu`..`limits.cpu`.
+        cpu: Option<At<Range<Cpu>>>,
+        /// `requests.memory`..`limits.memory`.
+        memory: Option<At<Range<Bytes>>>,
+        /// `requests.ephemeral-storage`..`limits.ephemeral-storage`.
+        ephemeral: Option<At<Range<Bytes>>>,
+        /// Storage of all claims.
+        storage: Option<At<Bytes>>,
+        /// Pods.
+        pods: Option<At<i64>>,
+        /// Services.
+        services: Option<At<i64>>,
+        /// Claims.
+        volumes: Option<At<i64>>,
+        /// Secrets.
+        secrets: Option<At<i64>>,
+        /// ConfigMaps.
+        configmaps: Option<At<i64>>,
+    }
+}
+
+block! {
+    /// What a container gets that says nothing: request..limit.
+    pub struct LimitDefault "default" None {
+        /// CPU.
+        cpu: Option<At<Range<Cpu>>>,
+        /// Memory.
+        memory: Option<At<Range<Bytes>>>,
+        /// Local storage.
+        ephemeral: Option<At<Range<Bytes>>>,
+    }
+}
+
+block! {
+    /// The least and most that a container may take: min..max.
+    pub struct LimitBounds "bounds" None {
+        /// CPU.
+        cpu: Option<At<Range<Cpu>>>,
+        /// Memory.
+        memory: Option<At<Range<Bytes>>>,
+        /// Local storage.
+        ephemeral: Option<At<Range<Bytes>>>,
+    }
+}
+
+block! {
+    /// An application: tiers that belong together, in one namespace.
+    pub struct App "app" Name {
+        /// Who answers for it: annotation `bayplan.dev/owner` of its objects.
+        owner: Option<At<Str>>,
+        /// Put before the name of each of its objects.
+        prefix: Option<At<Str>>,
+        /// Labels of all its objects.
+        labels: Option<At<Map<Str>>>,
+        /// Annotations of all its objects.
+        annotations: Option<At<Map<Str>>>,
+        /// A tier: pods that run on and on behind one name.
+        tier: Vec<Workload>,
+        /// Pods that run once, to an end.
+        job: Vec<Job>,
+        /// Pods that run on a schedule.
+        cron: Vec<CronJob>,
+        /// One pod on each node.
+        daemon: Vec<Daemon>,
+        /// A Secret that its tiers name.
+        secret: Vec<Secret>,
+        /// A ConfigMap that its tiers name.
+        config: Vec<Config>,
+        /// A system outside the cluster.
+        external: Vec<External>,
+    }
+}
+
+/// Bits of [`super::Member::kinds`]: a member of tiers.
+pub const TIER: u8 = 1;
+/// Of jobs.
+pub const JOB: u8 = 2;
+/// Of crons.
+pub const CRON: u8 = 4;
+/// Of daemons.
+pub const DAEMON: u8 = 8;
+/// Of init containers.
+pub const INIT: u8 = 16;
+/// Of sidecar containers.
+pub const SIDECAR: u8 = 32;
+/// Of everything that has pods.
+pub const PODS: u8 = TIER | JOB | CRON | DAEMON;
+/// Of what runs on and on.
+pub const SERVING: u8 = TIER | DAEMON;
+
+block! {
+    /// A tier: pods that run on and on behind one name. A Deployment, or a StatefulSet where a volume is a `claim(…)` or `identity = stable`.
+    pub struct Workload {
+        "tier" Name 1 => tier,
+        "job" Name 2 => job "Pods that run once, to an end: a Job.\n",
+        "cron" Name 4 => cron "Pods that run on a schedule: a CronJob.\n",
+        "daemon" Name 8 => daemon "One pod on each node: a DaemonSet.\n",
+        "init" Name 16 => init "A container that runs to its end before the others start.\n",
+        "container" Name 32 => container "A sidecar: a container that starts before the tier's own and ends after it (native sidecar, Kubernetes 1.33).\n",
+    } {
+        /// The container image, with a tag other than `latest`, or a digest.
+        image: Option<At<Image>> = "required",
+        /// When the image is pulled.
+        pull: Option<At<Pull>> = "always",
+        /// Replaces the image's entry point.
+        command: Option<At<Vec<At<Text>>>>,
+        /// Arguments.
+        args: Option<At<Vec<At<Text>>>>,
+        /// Working directory.
+        working_dir: Option<At<Path>>,
+        /// A port that it listens on. The label names it, and may say its protocol (`http`, `grpc`, `postgres` …).
+        [TIER | DAEMON | SIDECAR] port: Labelled<PortSpec>,
+        /// An environment variable.
+        env: Labelled<EnvSpec>,
+        /// All keys of Secrets or ConfigMaps as environment variables.
+        env_from: Option<At<Vec<At<EnvFromSpec>>>>,
+        /// CPU, request..limit; one value is both.
+        cpu: Option<At<Range<Cpu>>> = "50m..500m",
+        /// Memory, request..limit; one value is both.
+        memory: Option<At<Range<Bytes>>> = "128Mi..256Mi",
+        /// Local storage, request..limit; one value is both.
+        ephemeral: Option<At<Range<Bytes>>> = "64Mi..1Gi",
+        /// Devices and other extended resources, by their names.
+        devices: Option<At<Map<i64>>>,
+        /// Readiness, and from it startup and liveness.
+        [TIER | DAEMON | SIDECAR] health: Option<At<ProbeSpec>> = "a connection to the first port",
+        /// The three probes one by one.
+        [TIER | DAEMON | SIDECAR] health_probes as health: Option<Box<Health>>,
+        /// Directories that are writable although the root file system is not.
+        writable: Option<At<Vec<At<Path>>>> = "[\"/tmp\"]",
+        /// What is run after the start and before the end.
+        [TIER | DAEMON | SIDECAR] lifecycle: Option<Box<Lifecycle>>,
+        /// Linux capabilities added; all others are dropped.
+        capabilities: Option<At<Vec<At<Capability>>>>,
+        /// The user id that it runs as.
+        user: Option<At<i64>> = "10001",
+        /// Volumes of the tier that a second container mounts too: `mount data = "/data"`.
+        [INIT | SIDECAR] mount: Labelled<Path>,
+
+        /// How many pods. A range is an autoscaler.
+        [TIER] replicas: Option<At<Replicas>> = "2",
+        /// `stable` keeps each replica's name: a StatefulSet.
+        [TIER] identity: Option<At<Identity>>,
+        /// Ports that it connects to, besides those whose address or URL it is given.
+        [PODS] connects: Option<At<Vec<At<Connection>>>>,
+        /// Lets requests in from outside the app.
+        [TIER] expose: Vec<Expose>,
+        /// When the autoscaler acts; inert without a range of replicas.
+        [TIER] scale: Option<Box<Scale>>,
+        /// Sets requests from use: a VerticalPodAutoscaler.
+        [SERVING] autosize: Option<Box<Autosize>>,
+        /// How a new version replaces the old one.
+        [SERVING] rollout: Option<Rollout> = "rolling",
+        /// A volume and where it is mounted.
+        [PODS] volume: Labelled<VolumeSpec>,
+        /// A Secret that it names.
+        [PODS] secret: Vec<Secret>,
+        /// A ConfigMap that it names.
+        [PODS] config: Vec<Config>,
+        /// What it may do in the Kubernetes API.
+        [PODS] permissions: Option<Box<Permissions>>,
+        /// Over which places its pods are spread.
+        [TIER] spread: Vec<Spread> = "hosts and zones, preferred",
+        /// How many of its pods may be away at once for maintenance.
+        [TIER] disruption: Option<Box<Disruption>>,
+        /// Priority class.
+        [PODS] priority: Option<At<Str>>,
+        /// How long it may take to end.
+        [PODS] grace: Option<At<Duration>> = "30s",
+        /// Labels of its objects and pods.
+        [PODS] labels: Option<At<Map<Str>>>,
+        /// Annotations of its objects and pods.
+        [PODS] annotations: Option<At<Map<Str>>>,
+        /// Secrets that its images are pulled with.
+        [PODS] pull_secrets: Option<At<Vec<At<Str>>>>,
+        /// Node labels that it needs.
+        [PODS] node: Option<At<Map<Str>>>,
+        /// A taint that it tolerates, by its key.
+        [PODS] tolerate: Vec<Tolerate>,
+        /// Tiers that it stands near (`affinity near`) or away from (`affinity apart`).
+        [PODS] affinity: Vec<Affinity>,
+        /// The group id that it runs as.
+        [PODS] group: Option<At<i64>> = "10001",
+        /// The group that owns its volumes.
+        [PODS] fs_group: Option<At<i64>> = "10001",
+        /// A service account that exists, in place of one of its own.
+        [PODS] account: Option<At<Str>>,
+        /// Is the service account's token mounted?
+        [PODS] token: Option<At<bool>> = "only with `permissions`",
+        /// Its Service.
+        [SERVING] service: Option<Box<Service>>,
+        /// DNS settings of its pods.
+        [PODS] dns: Option<Box<Dns>>,
+        /// A container that runs to its end before the others start.
+        [PODS] init: Vec<Init>,
+        /// A sidecar.
+        [PODS] container: Vec<Sidecar>,
+
+        /// How often a failed run is tried again.
+        [JOB | CRON] retries: Option<At<i64>> = "3",
+        /// How long all tries together may take.
+        [JOB | CRON] deadline: Option<At<Duration>> = "1h",
+        /// How long a finished job is kept.
+        [JOB] keep: Option<At<Duration>> = "24h",
+        /// How many pods must succeed.
+        [JOB | CRON] completions: Option<At<i64>>,
+        /// How many pods run at once.
+        [JOB | CRON] parallelism: Option<At<i64>>,
+        /// What happens to a container that fails.
+        [JOB | CRON] restart: Option<At<Restart>> = "never",
+        /// Five fields: minute, hour, day, month, weekday.
+        [CRON] schedule: Option<At<Cron>> = "required",
+        /// The IANA time zone of the schedule.
+        [CRON] time_zone: Option<At<Str>>,
+        /// What happens when a run is due while the last one goes on.
+        [CRON] overlap: Option<At<Overlap>> = "forbid",
+        /// How late a run may start.
+        [CRON] start_within: Option<At<Duration>> = "5m",
+        /// How many succeeded runs are kept.
+        [CRON] keep_succeeded: Option<At<i64>> = "3",
+        /// How many failed runs are kept.
+        [CRON] keep_failed: Option<At<i64>> = "3",
+        /// Are runs left out for now?
+        [CRON] suspend: Option<At<bool>> = "false",
+    }
+}
+
+macro_rules! same_shape {
+    ($($(#[doc = $doc:literal])* $Name:ident = $info:ident;)*) => { $(
+        $(#[doc = $doc])*
+        #[derive(Debug)]
+        pub struct $Name(pub Workload);
+        impl super::Block for $Name {
+            fn info() -> &'static super::BlockInfo {
+                Workload::$info()
+            }
+            fn decode(node: &super::value::Node) -> Self {
+                $Name(Workload::decode(node))
+            }
+        }
+    )* };
+}
+use super::Block as _;
+same_shape! {
+    /// A `job`.
+    Job = job;
+    /// A `cron`.
+    CronJob = cron;
+    /// A `daemon`.
+    Daemon = daemon;
+    /// An `init` container.
+    Init = init;
+    /// A `container`, a sidecar.
+    Sidecar = container;
+}
+
+block! {
+    /// The three probes one by one. What is left out follows from `ready`.
+    pub struct Health "health" None {
+        /// May requests come?
+        ready: Option<At<ProbeSpec>>,
+        /// Must it be restarted?
+        live: Option<At<ProbeSpec>>,
+        /// Has it started?
+        start: Option<At<ProbeSpec>>,
+    }
+}
+
+block! {
+    /// What is run after the start and before the end of a container.
+    pub struct Lifecycle "lifecycle" None {
+        /// Right after the start.
+        after_start: Option<At<Hook>>,
+        /// Before the end; counts within `grace`.
+        before_stop: Option<At<Hook>> = "sleep(5s) for a tier with ports",
+    }
+}
+
+block! {
+    /// Lets requests for a host in. Without an ingress the tier's Service is open to every pod of the cluster.
+    pub struct Expose "expose" Text {
+        /// The port that is exposed, by its name.
+        port: Option<At<Str>> = "the first port",
+    }
+}
+
+block! {
+    /// When the autoscaler acts.
+    pub struct Scale "scale" None {
+        /// Use of the requested CPU that it aims at.
+        cpu: Option<At<Percent>> = "70%",
+        /// Use of the requested memory that it aims at.
+        memory: Option<At<Percent>>,
+        /// A metric of the pods, and the average that it aims at.
+        metric: Labelled<Quantity>,
+        /// How pods are added.
+        up: Option<Box<ScaleUp>>,
+        /// How pods are taken away.
+        down: Option<Box<ScaleDown>>,
+    }
+}
+
+block! {
+    /// How pods are added.
+    pub struct ScaleUp "up" None {
+        /// How long the recommendation must last.
+        window: Option<At<Duration>> = "0s",
+        /// The most that is added in so long: a share of the pods, or a count.
+        at_most: Option<At<Rate>> = "100% per 15s",
+    }
+}
+
+block! {
+    /// How pods are taken away.
+    pub struct ScaleDown "down" None {
+        /// How long the recommendation must last.
+        window: Option<At<Duration>> = "5m",
+        /// The most that is taken away in so long: a share of the pods, or a count.
+        at_most: Option<At<Rate>> = "10% per 60s",
+    }
+}
+
+block! {
+    /// Sets requests from use: a VerticalPodAutoscaler.
+    pub struct Autosize "autosize" None {
+        /// When it acts.
+        mode: Option<At<AutosizeMode>> = "initial",
+        /// Bounds of the CPU request.
+        cpu: Option<At<Range<Cpu>>>,
+        /// Bounds of the memory request.
+        memory: Option<At<Range<Bytes>>>,
+        /// What it changes.
+        values: Option<At<ControlledValues>> = "requests-only",
+    }
+}
+
+block! {
+    /// New pods come before old ones go.
+    pub struct Rolling "rolling" None {
+        /// Pods above the count while it goes on.
+        surge: Option<At<Amount>> = "25%",
+        /// Pods that may be missing while it goes on.
+        unavailable: Option<At<Amount>> = "0",
+        /// How long a pod must be ready before it counts.
+        min_ready: Option<At<Duration>> = "0s",
+        /// How long no progress is a failure.
+        deadline: Option<At<Duration>> = "10m",
+    }
+}
+
+block! {
+    /// Old pods go before new ones come.
+    pub struct Recreate "recreate" None {
+        /// How long no progress is a failure.
+        deadline: Option<At<Duration>> = "10m",
+    }
+}
+
+/// How a new version replaces the old one.
+#[derive(Debug)]
+pub enum Rollout {
+    /// `rollout rolling`.
+    Rolling(Rolling),
+    /// `rollout recreate`.
+    Recreate(Recreate),
+}
+
+impl super::Field for Option<Rollout> {
+    const FORM: super::Form = super::Form::OneOf(&[Rolling::info, Recreate::info]);
+    fn decode(node: &super::value::Node, member: u16) -> Self {
+        let (_, child) = node.children.iter().find(|(m, _)| *m == member)?;
+        Some(if std::ptr::eq(child.info, Recreate::info()) {
+            Rollout::Recreate(Recreate::decode(child))
+        } else {
+            Rollout::Rolling(Rolling::decode(child))
+        })
+    }
+}
+
+block! {
+    /// What it may do in the Kubernetes API: a Role and its binding; mounts the account's token.
+    pub struct Permissions "permissions" None {
+        /// Verbs on a resource, `pods` or `batch/jobs`.
+        resource: Labelled<Vec<At<Verb>>>,
+        /// Verbs on some objects of a resource.
+        some as resource: Vec<Resource>,
+    }
+}
+
+block! {
+    /// Verbs on some objects of a resource.
+    pub struct Resource "resource" Text {
+        /// What it may do.
+        verbs: Option<At<Vec<At<Verb>>>> = "required",
+        /// With which objects.
+        names: Option<At<Vec<At<Str>>>>,
+    }
+}
+
+block! {
+    /// Over which places pods are spread: `zone`, `host`, `region` or a node label.
+    pub struct Spread "spread" Text {
+        /// The largest difference between two places.
+        max_skew: Option<At<i64>> = "1",
+        /// Does a pod that cannot be spread wait?
+        required: Option<At<bool>> = "false",
+    }
+}
+
+block! {
+    /// How many pods may be away at once for maintenance: a PodDisruptionBudget.
+    pub struct Disruption "disruption" None {
+        /// At most so many away.
+        unavailable: Option<At<Amount>> = "1",
+        /// At least so many there.
+        available: Option<At<Amount>>,
+    }
+}
+
+block! {
+    /// A taint that pods tolerate; the label is its key.
+    pub struct Tolerate "tolerate" Text {
+        /// Its value; any where it says none.
+        value: Option<At<Str>>,
+        /// Its effect; all where it says none.
+        effect: Option<At<Effect>>,
+        /// With `no-execute`: how long they stay.
+        seconds: Option<At<Duration>>,
+    }
+}
+
+block! {
+    /// Tiers that pods stand near (`affinity near`) or away from (`affinity apart`).
+    pub struct Affinity "affinity" Text {
+        /// Which; the tier's own pods where it says none.
+        tiers: Option<At<Vec<At<super::value::TierRef>>>>,
+        /// How near.
+        topology: Option<At<Topology>> = "host",
+        /// Does a pod wait where it cannot be had?
+        required: Option<At<bool>> = "false",
+    }
+}
+
+block! {
+    /// The tier's Service.
+    pub struct Service "service" None {
+        /// How it is reached.
+        r#type: Option<At<ServiceKind>> = "cluster-ip",
+        /// Does a client stay with one pod?
+        session_affinity: Option<At<SessionAffinity>> = "none",
+        /// How long it stays.
+        session_timeout: Option<At<Duration>> = "3h",
+        /// Node ports by port name.
+        node_ports: Option<At<Map<i64>>>,
+        /// Annotations of the Service alone.
+        annotations: Option<At<Map<Str>>>,
+    }
+}
+
+block! {
+    /// DNS settings of pods.
+    pub struct Dns "dns" None {
+        /// Whose DNS is asked.
+        policy: Option<At<DnsPolicy>> = "cluster-first",
+        /// Resolver options: `{ ndots = "2" }`.
+        options: Option<At<Map<Str>>>,
+        /// Search domains.
+        searches: Option<At<Vec<At<Host>>>>,
+        /// Name servers' addresses.
+        nameservers: Option<At<Vec<At<Str>>>>,
+    }
+}
+
+block! {
+    /// A Secret that tiers name. Its values never stand in a program.
+    pub struct Secret "secret" Name {
+        /// The Secret's name in the cluster.
+        name: Option<At<Str>> = "the label",
+        /// Its keys.
+        keys: Option<At<Vec<At<Str>>>> = "required",
+        /// Where it comes from.
+        from: Option<At<SecretFrom>> = "existing",
+    }
+}
+
+block! {
+    /// A ConfigMap. Its name carries a hash of its content, so that a change replaces the pods.
+    pub struct Config "config" Name {
+        /// A file: text, `template("x.tera", { … })` or `file("x")`.
+        file: Labelled<Content>,
+        /// A single value.
+        key: Labelled<Content>,
+    }
+}
+
+block! {
+    /// A system outside the cluster.
+    pub struct External "external" Name {
+        /// Its DNS names. A NetworkPolicy knows no names: without `cidrs` its ports are open to all public addresses.
+        hosts: Option<At<Vec<At<Host>>>>,
+        /// Its addresses.
+        cidrs: Option<At<Vec<At<Cidr>>>>,
+        /// A port that it listens on.
+        port: Labelled<PortSpec>,
+    }
+}
