@@ -33,7 +33,13 @@ pub struct Compiled {
 /// Stub.
 pub fn compile(world: &dyn World, request: &Request) -> Compiled {
     let _ = request;
-    Compiled { bundle: Some(tape::Bundle::default()), diagnostics: Diagnostics::default(), sources: Sources::default(), inputs: world.read_so_far(), summary: None }
+    Compiled {
+        bundle: Some(tape::Bundle::default()),
+        diagnostics: Diagnostics::default(),
+        sources: Sources::default(),
+        inputs: world.read_so_far(),
+        summary: None,
+    }
 }
 /// Stub.
 pub fn check(world: &dyn World, request: &Request) -> Compiled {

@@ -1,2 +1,0 @@
-//! Writers of a bundle.
-pub mod tree;
