@@ -23,6 +23,7 @@ pub struct Cli {
 }
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Messages")]
 pub struct Global {
     /// How messages are written to standard error
     #[arg(long, global = true, value_enum, default_value_t = Messages::Human, value_name = "FORM")]

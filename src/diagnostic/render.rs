@@ -164,7 +164,7 @@ fn snippets<'a>(labels: &[Label], sources: &Sources, options: &Options) -> Vec<E
         for p in placed {
             match groups.last_mut() {
                 Some((f, group)) if *f == file && group.last().is_some_and(|q| p.lines.0.saturating_sub(q.lines.1) <= ONE_EXCERPT) => {
-                    group.push(p)
+                    group.push(p);
                 }
                 _ => groups.push((file, vec![p])),
             }

@@ -29,9 +29,9 @@ impl Folder {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
-                    walk(root, &path, into)
+                    walk(root, &path, into);
                 } else {
-                    into.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned())
+                    into.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
                 }
             }
         }
@@ -257,6 +257,41 @@ fn a_killed_run_is_finished_by_the_next() {
     assert_eq!(f.text(INDEX), old);
 }
 
+/// The same at every single change of the disk: what is there is wholly old or wholly new, and the next run, of the new program or again of
+/// the old one, needs no `--force`.
+#[test]
+fn a_run_killed_anywhere_is_finished_by_the_next() {
+    let f = Folder::new("anywhere");
+    let old = [shop("1"), vec![item("gone", "v1", "Service", "x", "x\n")]].concat();
+    let new = [shop("2"), vec![item("added", "v1", "Service", "y", "y\n")]].concat();
+    let tree = |f: &Folder| f.files().into_iter().map(|p| (f.text(&p), p)).collect::<Vec<_>>();
+    let mut trees = Vec::new();
+    for items in [&old, &new] {
+        write(&f.out(), items, true).unwrap();
+        trees.push((tree(&f), f.text(INDEX)));
+    }
+    let mut killed = 0;
+    loop {
+        for (next, expected) in [(&old, &trees[0]), (&new, &trees[1])] {
+            write(&f.out(), &old, false).unwrap();
+            write::FUSE.set(killed);
+            let result = write(&f.out(), &new, false);
+            write::FUSE.set(u32::MAX);
+            for (text, path) in tree(&f) {
+                let is = |tree: &[(String, String)]| tree.contains(&(text.clone(), path.clone()));
+                assert!(path.starts_with(".bayplan.") || is(&trees[0].0) || is(&trees[1].0), "killed at {killed}: {path}: {text}");
+            }
+            write(&f.out(), next, false).unwrap_or_else(|e| panic!("killed at {killed}: {e}"));
+            assert_eq!(&(tree(&f), f.text(INDEX)), expected, "killed at {killed}");
+            if result.is_ok() && std::ptr::eq(next, &new) {
+                assert!(killed > 15, "{killed}");
+                return;
+            }
+        }
+        killed += 1;
+    }
+}
+
 #[test]
 fn a_second_compiler_is_told_who_writes() {
     let f = Folder::new("lock");
@@ -266,6 +301,16 @@ fn a_second_compiler_is_told_who_writes() {
     drop(lock);
     assert!(!f.at(LOCK).exists());
     assert!(write(&f.out(), &shop("2"), false).is_ok());
+}
+
+#[test]
+fn many_files_are_written_by_several_threads_in_any_order_and_land_in_their_places() {
+    let f = Folder::new("many");
+    let items: Vec<Item> =
+        (0..200).map(|i| item(&format!("n{}", i % 7), "v1", "Service", &format!("x{i}"), &format!("text {i}\n"))).collect();
+    assert_eq!(write(&f.out(), &items, false).unwrap().written.len(), 200);
+    assert!((0..200).all(|i| f.text(&format!("n{}/service-x{i}.yaml", i % 7)) == format!("text {i}\n")));
+    assert_eq!(write(&f.out(), &items, false).unwrap().unchanged, 200);
 }
 
 #[cfg(unix)]

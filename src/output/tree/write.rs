@@ -14,7 +14,24 @@ pub(super) fn create_folders(path: &Path) -> Result<(), TreeError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o755);
+    step(path)?;
     builder.create(path).map_err(io(path))
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many more steps this thread may take before it is as good as killed.
+    pub(super) static FUSE: std::cell::Cell<u32> = const { std::cell::Cell::new(u32::MAX) };
+}
+
+/// Stands before each change of the disk, so that a test can end a run there, with all that would come after it.
+fn step(path: &Path) -> Result<(), TreeError> {
+    #[cfg(test)]
+    if FUSE.replace(FUSE.get().saturating_sub(1)) == 0 {
+        return Err(io(path)(std::io::Error::other("killed")));
+    }
+    let _ = path;
+    Ok(())
 }
 
 fn refusal(path: &Path, reason: Reason) -> TreeError {
@@ -37,6 +54,7 @@ impl Lock {
                 Found::Link => return Err(refusal(&path, Reason::Link)),
                 Found::Folder | Found::Other => return Err(refusal(&path, Reason::InTheWay)),
             }
+            step(&path)?;
             let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(io(&path))?;
             match file.try_lock() {
                 Ok(()) => {}
@@ -63,7 +81,7 @@ impl Lock {
 /// Lets go. The file is deleted first, while it is still held.
 impl Drop for Lock {
     fn drop(&mut self) {
-        if cfg!(unix) {
+        if cfg!(unix) && step(&self.path).is_ok() {
             let _ = fs::remove_file(&self.path);
         }
         let _ = self.file.unlock();
@@ -98,8 +116,10 @@ pub(super) fn clean_staging(folder: &Path) -> Result<(), TreeError> {
     }
     for entry in fs::read_dir(&staging).map_err(io(&staging))? {
         let path = entry.map_err(io(&staging))?.path();
+        step(&path)?;
         fs::remove_file(&path).map_err(io(&path))?;
     }
+    step(&staging)?;
     fs::remove_dir(&staging).map_err(io(&staging))
 }
 
@@ -110,13 +130,10 @@ pub(super) fn apply(folder: &Path, plan: &Plan) -> Result<(), TreeError> {
     }
     let staging = folder.join(STAGING);
     create_folders(&staging)?;
-    let mut staged = Vec::new();
-    for (number, (path, bytes)) in plan.write.iter().enumerate() {
-        let from = staging.join(number.to_string());
-        write_file(&from, bytes)?;
-        staged.push((from, folder.join(path)));
-    }
-    let places: BTreeSet<PathBuf> = staged.iter().filter_map(|(_, to)| to.parent().map(Path::to_path_buf)).collect();
+    let staged: Vec<_> =
+        plan.write.iter().enumerate().map(|(i, (path, bytes))| (staging.join(i.to_string()), folder.join(path), *bytes)).collect();
+    write_files(&staged)?;
+    let places: BTreeSet<PathBuf> = staged.iter().filter_map(|(_, to, _)| to.parent().map(Path::to_path_buf)).collect();
     for place in &places {
         if look(place)? == Found::Nothing {
             create_folders(place)?;
@@ -125,12 +142,14 @@ pub(super) fn apply(folder: &Path, plan: &Plan) -> Result<(), TreeError> {
     if !(plan.write.is_empty() && plan.remove.is_empty()) {
         replace_index(folder, &staging, &plan.between)?;
     }
-    for (from, to) in &staged {
+    for (from, to, _) in &staged {
+        step(to)?;
         fs::rename(from, to).map_err(io(to))?;
     }
     let mut emptied = BTreeSet::new();
     for path in &plan.remove {
         let path = folder.join(path);
+        step(&path)?;
         match fs::remove_file(&path) {
             Err(e) if e.kind() != ErrorKind::NotFound => return Err(io(&path)(e)),
             _ => emptied.extend(path.parent().map(Path::to_path_buf)),
@@ -140,6 +159,7 @@ pub(super) fn apply(folder: &Path, plan: &Plan) -> Result<(), TreeError> {
         flush_folder(place);
     }
     for place in &emptied {
+        step(place)?;
         // Fails where somebody's file still lies in it, and that is right.
         let _ = fs::remove_dir(place);
     }
@@ -149,14 +169,35 @@ pub(super) fn apply(folder: &Path, plan: &Plan) -> Result<(), TreeError> {
 fn replace_index(folder: &Path, staging: &Path, index: &Index) -> Result<(), TreeError> {
     let (from, to) = (staging.join("index"), folder.join(INDEX));
     write_file(&from, index.text().as_bytes())?;
+    step(&to)?;
     fs::rename(&from, &to).map_err(io(&to))?;
     flush_folder(folder);
     Ok(())
 }
 
+/// Files from which on a flush is worth a thread.
+const FEW: usize = 64;
+/// Flushes wait for the disk, which takes many at once.
+const FLUSHES_AT_ONCE: usize = 32;
+
+/// Writes each text to the first of its two paths.
+fn write_files(files: &[(PathBuf, PathBuf, &[u8])]) -> Result<(), TreeError> {
+    if files.len() < FEW {
+        return files.iter().try_for_each(|(path, _, bytes)| write_file(path, bytes));
+    }
+    std::thread::scope(|scope| {
+        let chunks = files.chunks(files.len().div_ceil(FLUSHES_AT_ONCE));
+        let writers: Vec<_> =
+            chunks.map(|chunk| scope.spawn(|| chunk.iter().try_for_each(|(path, _, bytes)| write_file(path, bytes)))).collect();
+        writers.into_iter().try_for_each(|writer| writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
+
 /// A new file of mode 0644 whatever the umask, whole on the disk when this returns.
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), TreeError> {
+    step(path)?;
     let mut file = File::options().write(true).create_new(true).open(path).map_err(io(path))?;
+    step(path)?;
     file.write_all(bytes).map_err(io(path))?;
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644)).map_err(io(path))?;
