@@ -130,7 +130,7 @@ pub struct Build {
 pub enum Output {
     /// A stream of documents for kubectl
     Yaml,
-    /// A v1 List
+    /// One object a line
     Json,
     /// Who may talk to whom
     Connections,

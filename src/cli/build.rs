@@ -3,7 +3,7 @@
 use super::arguments::{Build, Global, Output};
 use super::{Exit, Failure, Streams, program};
 use crate::output::tree::{self, Item, TreeError, Written};
-use crate::output::{connections, json, yaml};
+use crate::output::{self, connections, yaml};
 use crate::tape::{Bundle, View};
 use std::path::Path;
 
@@ -18,8 +18,8 @@ pub fn run(arguments: &Build, global: &Global, streams: &mut Streams) -> Result<
     let Some(bundle) = compiled.bundle else { return Ok(Exit::Errors) };
     let Some(folder) = &arguments.out else {
         match arguments.format {
-            Output::Yaml => yaml::write(&bundle, &mut streams.out)?,
-            Output::Json => json::write(&bundle, &mut streams.out)?,
+            Output::Yaml => output::write(&bundle, output::Format::Yaml, &mut streams.out)?,
+            Output::Json => output::write(&bundle, output::Format::Json, &mut streams.out)?,
             Output::Connections => connections::write(&bundle, &mut streams.out)?,
         }
         return Ok(Exit::Done);
