@@ -1,6 +1,7 @@
 //! What the compiler has to say: errors and warnings as values, with places and the edits that mend them.
 
 pub mod codes;
+pub mod render;
 
 use crate::source::{Sources, Span};
 pub use codes::Code;

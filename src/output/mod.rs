@@ -2,6 +2,7 @@
 
 pub mod json;
 pub mod scalar;
+pub mod tree;
 pub mod yaml;
 
 use crate::tape::{Bundle, View};

@@ -15,6 +15,8 @@ pub struct Plan {
     pub namespaces: Vec<Namespace>,
     /// In the order of the program.
     pub apps: Vec<App>,
+    /// Every flow that is meant, in order.
+    pub connections: Vec<Connection>,
 }
 
 /// Facts about the platform.
@@ -752,4 +754,32 @@ pub struct ExternalSecret {
     pub data: Vec<(Str, At<Str>, Option<At<Str>>)>,
     /// The block.
     pub origin: Origin,
+}
+
+/// A flow that the program declares, or that the target implies. The list of them all is the truth that the emitted policies are held against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Who opens it.
+    pub from: End,
+    /// To whom.
+    pub to: End,
+    /// Transport; `None` with every port.
+    pub protocol: Protocol,
+    /// First and last port of the pod (or of the outside system) that is reached.
+    pub ports: (u16, u16),
+    /// What declared it.
+    pub origin: Origin,
+    /// Why, in a word or two: `connects`, `dns`, `expose`, `external`, `api-server`.
+    pub because: &'static str,
+}
+
+/// An end of a connection.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    /// The pods of a workload.
+    Workload { namespace: Str, instance: Str },
+    /// Pods that the program does not own, by labels of their namespace and of themselves; none of either is any.
+    Selected { namespace: Vec<(Str, Str)>, pods: Vec<(Str, Str)> },
+    /// Addresses.
+    Cidr { cidr: Str, except: Vec<Str> },
 }

@@ -5,6 +5,7 @@
 //! (`grammar/bayplan.pest`, total over what the scan lets through), and `lower` (pairs to tree, recovery nodes to messages by `recover`).
 //! No pest type leaves this folder.
 
+pub mod load;
 pub mod ast;
 mod characters;
 mod grammar;

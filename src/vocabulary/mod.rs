@@ -305,23 +305,41 @@ macro_rules! block {
     };
 }
 macro_rules! first {
-    ($a:ident $b:ident) => { stringify!($a) };
-    ($a:ident) => { stringify!($a) };
+    ($a:ident $b:ident) => {
+        stringify!($a)
+    };
+    ($a:ident) => {
+        stringify!($a)
+    };
 }
 macro_rules! first_of {
-    (Self::$a:ident $(Self::$b:ident)*) => { Self::$a };
+    (Self::$a:ident $(Self::$b:ident)*) => {
+        Self::$a
+    };
 }
 macro_rules! default {
-    () => { None };
-    ($d:literal) => { Some($d) };
+    () => {
+        None
+    };
+    ($d:literal) => {
+        Some($d)
+    };
 }
 macro_rules! kinds {
-    () => { 255 };
-    ($k:expr) => { $k };
+    () => {
+        255
+    };
+    ($k:expr) => {
+        $k
+    };
 }
 macro_rules! own_doc {
-    ($doc:expr,) => { $doc };
-    ($doc:expr, $own:literal) => { $own };
+    ($doc:expr,) => {
+        $doc
+    };
+    ($doc:expr, $own:literal) => {
+        $own
+    };
 }
 macro_rules! variants {
     ($(#[doc = $doc:literal])* pub enum $Name:ident $name:literal {

@@ -1,0 +1,63 @@
+//! `bayplan build`.
+
+use super::arguments::{Build, Global, Output};
+use super::{Exit, Failure, Streams, program};
+use crate::output::tree::{self, Item, TreeError, Written};
+use crate::output::{self, connections, yaml};
+use crate::tape::{Bundle, View};
+use std::path::Path;
+
+pub fn run(arguments: &Build, global: &Global, streams: &mut Streams) -> Result<Exit, Failure> {
+    if arguments.out.is_some() && arguments.format == Output::Connections {
+        return Err(Failure::Said(
+            Exit::Usage,
+            "--out writes manifests; --format connections goes to standard output, without --out".to_owned(),
+        ));
+    }
+    let compiled = program::run(&arguments.program, arguments.env.as_deref(), global, streams, crate::compile)?;
+    let Some(bundle) = compiled.bundle else { return Ok(Exit::Errors) };
+    let Some(folder) = &arguments.out else {
+        match arguments.format {
+            Output::Yaml => output::write(&bundle, output::Format::Yaml, &mut streams.out)?,
+            Output::Json => output::write(&bundle, output::Format::Json, &mut streams.out)?,
+            Output::Connections => connections::write(&bundle, &mut streams.out)?,
+        }
+        return Ok(Exit::Done);
+    };
+    let written = tree::write(Path::new(folder), &items(&bundle), arguments.force).map_err(|error| {
+        let exit = if matches!(error, TreeError::Refused(_)) { Exit::Refused } else { Exit::Usage };
+        Failure::Said(exit, error.to_string())
+    })?;
+    if arguments.format == Output::Json {
+        let report = serde_json::json!({ "written": written.written, "removed": written.removed, "unchanged": written.unchanged });
+        super::json_line(streams.out, &report)?;
+    } else if !global.quiet {
+        let _ = writeln!(streams.err, "{}", super::lines(&told(&written, folder)));
+    }
+    Ok(Exit::Done)
+}
+
+/// The objects as files.
+fn items(bundle: &Bundle) -> Vec<Item> {
+    let text = |object: View<'_>, path: &[&str]| object.path(path).and_then(View::str).map(str::to_owned);
+    let item = |object| {
+        let mut bytes = Vec::new();
+        yaml::object(object, &mut bytes);
+        Item {
+            namespace: text(object, &["metadata", "namespace"]),
+            api_version: text(object, &["apiVersion"]).unwrap_or_default(),
+            kind: text(object, &["kind"]).unwrap_or_default(),
+            name: text(object, &["metadata", "name"]).unwrap_or_default(),
+            bytes,
+        }
+    };
+    bundle.objects().map(item).collect()
+}
+
+fn told(written: &Written, folder: &str) -> String {
+    let files = |n: usize| format!("{n} file{}", if n == 1 { "" } else { "s" });
+    if written.written.is_empty() && written.removed.is_empty() {
+        return format!("{folder}: nothing to do, {} up to date", files(written.unchanged));
+    }
+    format!("{folder}: {} written, {} removed, {} unchanged", files(written.written.len()), written.removed.len(), written.unchanged)
+}

@@ -1,0 +1,239 @@
+//! Diagnostics as people and machines read them. This file alone knows the library that draws snippets; each machine format has a file beside it.
+
+mod github;
+mod json;
+mod sarif;
+mod text;
+
+pub use github::github;
+pub use json::json;
+pub use sarif::sarif;
+pub use text::escape;
+
+use super::{Diagnostic, Diagnostics, Edit, Label, SHOWN_AT_MOST, Severity};
+use crate::source::{FileId, Source, Sources, Span};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Patch, Renderer, Snippet};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use text::Excerpt;
+
+/// What the place of rendering decides: where the reader stands, and what their terminal can do.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// Colours and bold, by ANSI sequences. Only [`human`] reads it.
+    pub colour: bool,
+    /// Columns of the terminal; values under 40 are read as 40. Only [`human`] reads it.
+    pub width: usize,
+    /// What leads from the reader's folder to the project's root, with a slash at its end (`examples/shop/`), or nothing.
+    pub prefix: &'a str,
+    /// What the compiler adds to the count of errors: "2 apps were not checked further because of them".
+    pub summary: Option<&'a str>,
+    /// Leave out warnings, notes and the summary.
+    pub quiet: bool,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Options { colour: false, width: 140, prefix: "", summary: None, quiet: false }
+    }
+}
+
+/// For people: each message with its excerpts, reasons and patches, then one line that counts them. Shows at most
+/// [`SHOWN_AT_MOST`], errors before warnings, and counts the rest.
+pub fn human(diagnostics: &Diagnostics, sources: &Sources, options: &Options) -> String {
+    let renderer = if options.colour { Renderer::styled().hyperlink(false) } else { Renderer::plain() }.term_width(options.width.max(40));
+    let mut out = String::new();
+    for diagnostic in shown(diagnostics, options) {
+        out.push_str(&renderer.render(&report(diagnostic, sources, options)));
+        out.push_str("\n\n");
+    }
+    if !options.quiet
+        && let Some(line) = summary(diagnostics, options)
+    {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
+}
+
+/// The line that counts: "3 errors, 1 warning; 2 apps were not checked further because of them". Nothing where there is nothing to say.
+pub fn summary(diagnostics: &Diagnostics, options: &Options) -> Option<String> {
+    let of = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+    let (warnings, notes) = (of(Severity::Warning), of(Severity::Note));
+    let mut counts = Vec::new();
+    for (n, word) in [(diagnostics.errors(), "error"), (warnings, "warning"), (notes, "note")] {
+        if n > 0 {
+            counts.push(format!("{n} {word}{}", if n == 1 { "" } else { "s" }));
+        }
+    }
+    let mut line = counts.join(", ");
+    let hidden = hidden(diagnostics);
+    if hidden > 0 {
+        let _ = write!(line, " ({hidden} not shown)");
+    }
+    if let Some(more) = options.summary {
+        let _ = write!(line, "{}{}", if line.is_empty() { "" } else { "; " }, escape(more));
+    }
+    (!line.is_empty()).then_some(line)
+}
+
+/// The messages that are shown, in their order. Where there are too many, warnings give way to errors.
+fn shown<'a>(diagnostics: &'a Diagnostics, options: &Options) -> impl Iterator<Item = &'a Diagnostic> {
+    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
+    let mut room_for_errors = SHOWN_AT_MOST;
+    let mut room_for_others = if options.quiet { 0 } else { SHOWN_AT_MOST.saturating_sub(errors) };
+    diagnostics.iter().filter(move |d| {
+        let room = if d.severity == Severity::Error { &mut room_for_errors } else { &mut room_for_others };
+        let fits = *room > 0;
+        *room = room.saturating_sub(1);
+        fits
+    })
+}
+
+fn hidden(diagnostics: &Diagnostics) -> usize {
+    diagnostics.iter().count().saturating_sub(SHOWN_AT_MOST) + diagnostics.dropped()
+}
+
+/// The name of a source as the reader can open it.
+fn path(source: &Source, prefix: &str) -> String {
+    if source.library || source.name.starts_with('<') { escape(&source.name) } else { escape(&format!("{prefix}{}", source.name)) }
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+fn report<'a>(diagnostic: &Diagnostic, sources: &Sources, options: &Options) -> Vec<Group<'a>> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let mut main = level.primary_title(escape(&diagnostic.title)).id(diagnostic.code.to_string()).elements(snippets(
+        &diagnostic.labels,
+        sources,
+        options,
+    ));
+    for note in &diagnostic.notes {
+        main = main.element(Level::NOTE.message(text::escape_lines(note)));
+    }
+    // Advice that is no edit stands with the notes; an edit is a group of its own, which shows the lines as they would become.
+    for fix in diagnostic.fixes.iter().filter(|f| f.edits.is_empty()) {
+        main = main.element(Level::HELP.message(text::escape_lines(&fix.text)));
+    }
+    let patches = diagnostic
+        .fixes
+        .iter()
+        .filter(|f| !f.edits.is_empty())
+        .map(|fix| Level::HELP.secondary_title(escape(&fix.text)).elements(patches(&fix.edits, sources, options)));
+    std::iter::once(main).chain(patches).collect()
+}
+
+/// Lines between two labels that are still drawn as one excerpt (with a gap marked in it). Further apart, each has its own, so that
+/// a message costs little in a file of any size.
+const ONE_EXCERPT: u32 = 200;
+/// A label over more lines than this is drawn under its first line only.
+const TALL: u32 = 40;
+
+/// The excerpts of one message: that of the primary label first, the others by place.
+fn snippets<'a>(labels: &[Label], sources: &Sources, options: &Options) -> Vec<Element<'a>> {
+    let Some(primary) = labels.first() else { return Vec::new() };
+    struct Placed<'l> {
+        lines: (u32, u32),
+        range: (usize, usize),
+        label: &'l Label,
+    }
+    let mut by_file: BTreeMap<FileId, Vec<Placed>> = BTreeMap::new();
+    for label in labels {
+        let Some(source) = sources.get(label.span.file) else { continue };
+        let (start, mut end) = text::clamp(&source.text, label.span);
+        let first = text::line_of(&source.text, start);
+        if text::line_of(&source.text, end) - first > TALL {
+            end = text::line_end(&source.text, start);
+        }
+        let lines = (first, text::line_of(&source.text, end));
+        by_file.entry(label.span.file).or_default().push(Placed { lines, range: (start, end), label });
+    }
+    let mut groups: Vec<(FileId, Vec<Placed>)> = Vec::new();
+    for (file, mut placed) in by_file {
+        placed.sort_by_key(|p| p.lines);
+        for p in placed {
+            match groups.last_mut() {
+                Some((f, group)) if *f == file && group.last().is_some_and(|q| p.lines.0.saturating_sub(q.lines.1) <= ONE_EXCERPT) => {
+                    group.push(p);
+                }
+                _ => groups.push((file, vec![p])),
+            }
+        }
+    }
+    groups.sort_by_key(|(file, group)| (!group.iter().any(|p| std::ptr::eq(p.label, primary)), *file, group.first().map(|p| p.lines)));
+    let mut out: Vec<Element> = Vec::new();
+    for (file, group) in groups {
+        let Some(source) = sources.get(file) else { continue };
+        let ranges = group.iter().map(|p| p.range);
+        match Excerpt::around(&source.text, ranges) {
+            Some(excerpt) => {
+                let annotations = group.iter().map(|p| {
+                    let kind = if std::ptr::eq(p.label, primary) { AnnotationKind::Primary } else { AnnotationKind::Context };
+                    let words = (!p.label.text.is_empty()).then(|| escape(&p.label.text));
+                    kind.span(excerpt.at(p.range.0)..excerpt.at(p.range.1)).label(words)
+                });
+                let snippet = Snippet::source(excerpt.text.clone()).path(path(source, options.prefix)).line_start(excerpt.line as usize);
+                out.push(snippet.annotations(annotations.collect::<Vec<_>>()).into());
+            }
+            // Lines that nobody could read: the place and the words must do.
+            None => {
+                for p in group {
+                    let at = sources.position(file, p.range.0 as u32);
+                    out.push(Origin::path(path(source, options.prefix)).line(at.line as usize).char_column(at.column as usize).into());
+                    if !p.label.text.is_empty() {
+                        out.push(Level::INFO.message(escape(&p.label.text)).into());
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+/// The lines that a fix touches, as they would become.
+fn patches<'a>(edits: &[Edit], sources: &Sources, options: &Options) -> Vec<Element<'a>> {
+    let mut by_file: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
+    for edit in edits {
+        by_file.entry(edit.span.file).or_default().push(edit);
+    }
+    let mut out: Vec<Element> = Vec::new();
+    for (file, mut edits) in by_file {
+        let Some(source) = sources.get(file) else { continue };
+        edits.sort_by_key(|e| (e.span.start, e.span.end));
+        let placed: Vec<_> = edits.iter().map(|e| (text::clamp(&source.text, e.span), e)).collect();
+        let path = path(source, options.prefix);
+        match Excerpt::around(&source.text, placed.iter().map(|(range, _)| *range)) {
+            Some(excerpt) => {
+                let patches =
+                    placed.iter().map(|((start, end), e)| Patch::new(excerpt.at(*start)..excerpt.at(*end), text::visible(&e.with)));
+                let snippet = Snippet::source(excerpt.text.clone()).path(path).line_start(excerpt.line as usize);
+                out.push(snippet.patches(patches.collect::<Vec<_>>()).into());
+            }
+            None => {
+                let start = placed.first().map_or(0, |((start, _), _)| *start);
+                let at = sources.position(file, start as u32);
+                out.push(Origin::path(path).line(at.line as usize).char_column(at.column as usize).into());
+            }
+        }
+    }
+    out
+}
+
+/// First place of a diagnostic, for the formats that want one line of it.
+fn primary<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> Option<(&'s Source, Span)> {
+    let span = diagnostic.primary()?;
+    Some((sources.get(span.file)?, span))
+}
+
+#[cfg(test)]
+mod tests;
