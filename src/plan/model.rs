@@ -30,11 +30,13 @@ pub struct Target {
     pub dns_ports: Vec<u16>,
     /// Where the API server answers, as a pod sees it.
     pub api_server: Option<Cidr>,
+    /// On which port, beside 443.
+    pub api_server_port: u16,
 }
 
 impl Default for Target {
     fn default() -> Self {
-        Target { kubernetes: Version::new(1, 34), dns: Vec::new(), dns_ports: vec![53], api_server: None }
+        Target { kubernetes: Version::new(1, 34), dns: Vec::new(), dns_ports: vec![53], api_server: None, api_server_port: 6443 }
     }
 }
 

@@ -159,3 +159,20 @@ fn report(text: &str, scanned: Vec<Diagnostic>, found: Vec<Found>, diagnostics: 
         }
     }
 }
+
+/// Parses every file that was loaded: the units that the checker takes.
+pub fn parse_all<'s>(loaded: &'s load::Loaded, threads: usize, diagnostics: &mut Diagnostics) -> Vec<crate::check::Unit<'s>> {
+    let mut units = Vec::new();
+    for ids in &loaded.units {
+        let mut unit = crate::check::Unit { files: Vec::new(), uses: Vec::new(), library: false };
+        for id in ids {
+            if let Some(source) = loaded.sources.get(*id) {
+                unit.library |= source.library;
+                unit.files.push(parse_threads(*id, &source.text, threads, diagnostics));
+            }
+        }
+        unit.uses = loaded.uses_of(&unit.files, diagnostics);
+        units.push(unit);
+    }
+    units
+}

@@ -367,6 +367,10 @@ macro_rules! variants {
                 };
                 &SET
             };
+            /// As a program writes it.
+            pub fn word(&self) -> &'static str {
+                match self { $($Name::$Variant { .. } => $vname,)* }
+            }
         }
         impl $crate::vocabulary::Typed for $Name {
             fn ty() -> $crate::vocabulary::Type { $crate::vocabulary::Type::Variants(Self::SET) }
