@@ -65,7 +65,9 @@ fn stands_inside(bytes: &[u8]) -> bool {
 fn is_word(bytes: &[u8]) -> bool {
     // Most short words begin otherwise: `http`, `cpu`, `TCP`.
     matches!(bytes.first(), Some(b'y' | b'n' | b'o' | b't' | b'f' | b'i' | b'Y' | b'N' | b'O' | b'T' | b'F' | b'I'))
-        && ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "inf", "nan"].iter().any(|word| word.as_bytes().eq_ignore_ascii_case(bytes))
+        && ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "inf", "nan"]
+            .iter()
+            .any(|word| word.as_bytes().eq_ignore_ascii_case(bytes))
 }
 
 /// Is the character written as it is in quotes and blocks? Controls are not, nor what YAML takes for a line end, nor what cannot be seen or
