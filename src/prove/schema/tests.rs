@@ -40,7 +40,7 @@ fn bundle(objects: &[serde_json::Value]) -> Bundle {
 fn violations(minor: u8, objects: &[serde_json::Value]) -> Vec<(usize, String, Problem)> {
     let mut found = Vec::new();
     check(&bundle(objects), minor, &mut |v| {
-        assert_ne!(v.origin, Origin::INHERIT);
+        assert_ne!(v.origin, Origin::NONE);
         found.push((v.object, v.path, v.problem));
     });
     found
