@@ -104,7 +104,7 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     let shared = apps::Shared { program, globals: &globals, setting, index: &index, target: &target, namespaces: &namespaces, next: &next };
     let results = apps::lower_all(&shared, &top.apps, &planned.origins);
     let mut lowered = Vec::new();
-    planned.plan.target = target;
+    planned.plan.target = target.clone();
     let mut addresses = names::addresses(&top.node);
     for result in results {
         for (tier, cidrs) in result.addresses {
@@ -118,7 +118,6 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
         planned.poisoned.extend(result.poisoned);
         diagnostics.append(result.diagnostics);
     }
-    let target = planned.plan.target.clone();
     network::connect(&mut planned.plan, &index, &|t| addresses.of(t), lowered, &target);
     planned.plan.namespaces = namespaces::used(namespaces, &planned.plan.apps);
     names::refuse_collisions(&planned, setting.sources, diagnostics);
