@@ -146,12 +146,15 @@ pub fn refuse_collisions(planned: &Planned, sources: &Sources, diagnostics: &mut
                         .help("rename one, or set `prefix` in one of the apps"),
                 );
             };
-            if let Some(first) = seen.insert(("workload", ns, &w.object.value), w.object.origin) {
+            let twin = seen.insert(("workload", ns, &w.object.value), w.object.origin);
+            if let Some(first) = twin {
                 clash("workload", &w.object.value, w.object.origin, first);
             }
             if w.service.is_some()
                 && let Some(first) = seen.insert(("Service", ns, &w.object.value), w.object.origin)
                 && first != w.object.origin
+                // Two workloads of one name were told already.
+                && twin.is_none()
             {
                 clash("Service", &w.object.value, w.object.origin, first);
             }

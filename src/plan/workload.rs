@@ -124,7 +124,7 @@ impl<'a> Lower<'a> {
         let stateful = kind == "tier" && (!claims.is_empty() || block.identity.is_some());
         let longest = if stateful { 52 } else if kind == "cron" { 52 } else { 63 };
         // The controllers put suffixes behind these names, and the result is a label's value (C11, C6 and finding 7 of the rules).
-        let whose = if stateful { "a StatefulSet" } else if kind == "cron" { "a CronJob" } else if !own_ports.is_empty() { "a Service" } else { "a workload" };
+        let whose = if stateful { "StatefulSet name" } else if kind == "cron" { "CronJob name" } else if !own_ports.is_empty() { "Service name" } else { "workload name" };
         if let Err(e) = names::label_within(&object, longest, whose) {
             let mut d = self.error(codes::OBJECT_NAME, e.message.trim_end_matches('.').to_string(), label.origin, format!("its objects are named `{object}`"));
             if let Some(s) = e.suggestion.filter(|_| self.prefix.is_empty()) {

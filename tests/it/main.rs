@@ -1,0 +1,3 @@
+//! What the whole compiler does, from the outside.
+
+mod bad_inputs;
