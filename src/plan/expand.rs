@@ -72,6 +72,10 @@ impl<'e, 'p> Expander<'e, 'p> {
                     (None, Some(d)) => self.evaluator.eval(d, &mut inner, Context { via, ..ctx }),
                     (None, None) => Value::Poison,
                 };
+                let value = match (value, &p.default) {
+                    (Value::None, Some(d)) if !matches!(p.ty, crate::vocabulary::Type::Optional(_)) => self.evaluator.eval(d, &mut inner, Context { via, ..ctx }),
+                    (v, _) => v,
+                };
                 inner.set(slot, Some(value));
             }
             self.apply(&mut node, &component.body, &mut inner, layer.component(), via);
@@ -155,9 +159,13 @@ impl<'e, 'p> Expander<'e, 'p> {
                 let Some(label) = self.label(node, label, frame, via) else { return };
                 let ctx = self.context(node, via);
                 let value = self.evaluator.at(value, frame, ctx);
-                if matches!(value.value, Value::Poison) {
-                    node.poisoned = true;
-                    return;
+                match value.value {
+                    Value::Poison => {
+                        node.poisoned = true;
+                        return;
+                    }
+                    Value::None => return,
+                    _ => {}
                 }
                 let index = node.labelled.iter().position(|(m, _, l, _)| m == member && l.value == label.value);
                 let name = node.info.members.get(usize::from(*member)).map_or(String::new(), |m| m.name());

@@ -808,14 +808,15 @@ impl<'s> Lower<'s, '_> {
     }
 }
 
-/// How tightly an operator binds; `..` is loosest, then as [`Operator`] says.
+/// How tightly an operator binds: as [`Operator`] says, and `..` between the comparisons and the sums, so that `it in 1..100` and
+/// `1 + 1..5 * 2` read as they look.
 fn precedence(operator: Option<Operator>) -> u8 {
     use Operator::{Add, And, Divide, Equal, Greater, GreaterEqual, In, Less, LessEqual, Multiply, NotEqual, Of, Or, Per, Subtract};
     match operator {
-        None => 0,
-        Some(Or) => 1,
-        Some(And) => 2,
-        Some(Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual | In) => 3,
+        Some(Or) => 0,
+        Some(And) => 1,
+        Some(Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual | In) => 2,
+        None => 3,
         Some(Add | Subtract) => 4,
         Some(Multiply | Divide) => 5,
         Some(Of | Per) => 6,
@@ -827,7 +828,7 @@ fn climb<'s>(items: &mut std::iter::Peekable<impl Iterator<Item = Item<'s>>>, le
     let mut left = match items.next()? {
         Item::Operand(e) => e,
         Item::Not(at) => {
-            let value = climb(items, 3)?;
+            let value = climb(items, 2)?;
             Expr { span: at.to(value.span), kind: ExprKind::Not(Box::new(value)) }
         }
         Item::Negate(at) => {
