@@ -110,7 +110,11 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         let tier = TierRef { app: number, tier: number_of_tier };
         number_of_tier += 1;
         if !std::ptr::eq(child.info.members, Workload::tier().members) {
-            external(&mut l, child, tier, out);
+            if child.is_poisoned() {
+                out.poisoned.push(format!("external `{}` of app `{}`", child.label.as_ref().map_or("", |l| &l.value), name.value));
+            } else {
+                external(&mut l, child, tier, out);
+            }
             continue;
         }
         let label = child.label.as_ref().map_or("", |l| &l.value);
@@ -147,7 +151,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         names.sort();
         names.dedup();
         let d = Diagnostic::note_of(codes::ASSUMED, format!("assumed to exist in namespace `{}`: {}", entry.namespace, names.join(", ")));
-        let d = l.place(d, first, "named by a string");
+        let d = l.place(d, first, "nothing in the program makes it");
         l.push(d);
     }
     let mut all_configs: Vec<model::ConfigMap> = l.written.drain(..).map(|w| w.object).collect();

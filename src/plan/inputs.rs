@@ -36,7 +36,10 @@ pub fn read(world: &dyn World, program: &Program, request: &Request, diagnostics
                         Some(v) => {
                             given.insert(id, v);
                         }
-                        None => wrong(global, &format!("`{path}`"), &json.to_string(), diagnostics),
+                        None => {
+                            let unquoted = !json.is_string() && !json.is_array() && !json.is_object();
+                            wrong(global, &format!("`{path}`"), &json.to_string(), unquoted, diagnostics);
+                        }
                     }
                 }
             }
@@ -53,7 +56,7 @@ pub fn read(world: &dyn World, program: &Program, request: &Request, diagnostics
             Some(v) => {
                 given.insert(id, v);
             }
-            None => wrong(global, "`--set`", &format!("`{text}`"), diagnostics),
+            None => wrong(global, "`--set`", &format!("`{text}`"), false, diagnostics),
         }
     }
     for (id, g) in program.globals.iter().enumerate() {
@@ -68,9 +71,15 @@ pub fn read(world: &dyn World, program: &Program, request: &Request, diagnostics
     given
 }
 
-fn wrong(global: &Global, from: &str, text: &str, diagnostics: &mut Diagnostics) {
+fn wrong(global: &Global, from: &str, text: &str, unquoted: bool, diagnostics: &mut Diagnostics) {
     let mut d = Diagnostic::error(codes::INPUT, format!("{from} gives {text} for `{}`, which is {}", global.name, global.ty.a())).at(global.span, format!("declared as {}", global.ty));
-    if let Some(example) = global.ty.base().example() {
+    let base = match global.ty.base() {
+        Type::Optional(t) => t.base(),
+        t => t,
+    };
+    if unquoted && (matches!(base, Type::String) || base.is_checked_string()) {
+        d = d.why("Without quotes YAML reads a number or a truth, and `1.10` becomes 1.1.").help(format!("put it in quotes there: `{}: \"…\"`", global.name));
+    } else if let Some(example) = global.ty.base().example() {
         d = d.help(format!("write {}, for example {example}", global.ty.a()));
     }
     diagnostics.push(d);
