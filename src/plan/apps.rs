@@ -71,6 +71,14 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
     let block = App::decode(node);
     let (Some(name), Some(entry)) = (node.label.clone(), shared.index.apps.get(number as usize)) else { return };
     let prefix: Str = block.prefix.as_ref().map_or_else(|| "".into(), |p| p.value.clone());
+    let claims: Vec<model::Claim> = block
+        .volume
+        .iter()
+        .map(|(label, v)| {
+            let crate::vocabulary::words::SharedVolume::Claim { size, class, access } = &v.value;
+            super::workload::claim(label, label.map(|l| format!("{prefix}{l}").into()), size, class.as_ref(), access.as_ref())
+        })
+        .collect();
     let mut l = Lower {
         app: number,
         index: shared.index,
@@ -82,6 +90,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         diagnostics: Diagnostics::default(),
         secrets: &block.secret,
         tier_secrets: &[],
+        claims: &claims,
         written: Vec::new(),
         assumed: Vec::new(),
         prefix: prefix.clone(),
@@ -164,6 +173,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         labels,
         annotations,
         workloads: Vec::new(),
+        claims,
         configs: all_configs,
         external_secrets,
         origin: node.origin,
@@ -192,6 +202,7 @@ impl<'a> Lower<'a> {
             diagnostics: Diagnostics::default(),
             secrets: self.secrets,
             tier_secrets: tier.secrets,
+            claims: self.claims,
             written: std::mem::take(&mut self.written),
             assumed: std::mem::take(&mut self.assumed),
             prefix: self.prefix.clone(),

@@ -34,6 +34,8 @@ pub struct Lower<'a> {
     pub tier_secrets: &'a [blocks::Secret],
     /// ConfigMaps written so far: the app's, then those of the tier at hand.
     pub written: Vec<super::objects::Written>,
+    /// Claims that the app declares for its tiers.
+    pub claims: &'a [super::model::Claim],
     /// Objects that must exist in the cluster: kind, name, key, and what names them.
     pub assumed: Vec<(&'static str, Str, Option<Str>, Origin)>,
     /// What is put before each name.

@@ -319,21 +319,24 @@ impl<'a> Lower<'a> {
         let items = |keys: &Option<At<Map<Str>>>| keys.iter().flat_map(|k| &k.value.0).map(|(k, v)| (k.value.clone(), v.value.clone())).collect::<Vec<_>>();
         let (source, path, read_only) = match &spec.value {
             VolumeSpec::Claim { at, size, class, access } => {
-                let mode = match access.as_ref().map(|a| &a.value) {
-                    Some(Access::OncePod) => "ReadWriteOncePod",
-                    Some(Access::Many) => "ReadWriteMany",
-                    Some(Access::ReadMany) => "ReadOnlyMany",
-                    _ => "ReadWriteOnce",
-                };
-                claims.push(Claim {
-                    name: name.clone(),
-                    size: size.map(text_of),
-                    bytes: size.value,
-                    class: class.clone(),
-                    access: At::new(mode.into(), access.as_ref().map_or(Origin::NONE, |a| a.origin)),
-                });
+                claims.push(claim(name, name.clone(), size, class.as_ref(), access.as_ref()));
                 self.mount(c, Mount { volume: name.value.clone(), path: at.map(|p| p.as_str().into()), read_only: false });
                 return;
+            }
+            VolumeSpec::Mount { at, of, read_only } => {
+                let Some(claim) = self.claims.iter().find(|c| c.label == of.value.0) else {
+                    let known: Vec<String> = self.claims.iter().map(|c| c.label.to_string()).collect();
+                    let d = self
+                        .error(codes::UNDECLARED, format!("the app declares no volume `{}`", of.value.0), of.origin, "no such volume")
+                        .help(match known.as_slice() {
+                            [] => format!("declare it in the app: `volume {} = claim(size = 10Gi, access = read-write-many)`", of.value.0),
+                            _ => format!("its volumes are {}", crate::check::suggest::list(known.iter().map(String::as_str), "and")),
+                        });
+                    self.push(d);
+                    return;
+                };
+                let read_only = read_only.as_ref().is_some_and(|r| r.value);
+                (VolumeSource::Claim { name: At::new(claim.name.value.clone(), of.origin), read_only }, at, read_only)
             }
             VolumeSpec::Existing { at, claim, read_only } => {
                 let read_only = read_only.as_ref().is_some_and(|r| r.value);
@@ -693,6 +696,24 @@ impl<'a> Lower<'a> {
             searches: d.searches.iter().flat_map(|s| &s.value).map(|h| h.map(|h| h.as_str().into())).collect(),
             nameservers: d.nameservers.iter().flat_map(|n| &n.value).filter_map(|n| self.nameserver(n)).collect(),
         })
+    }
+}
+
+/// A claim, for each replica or for all.
+pub fn claim(label: &At<Str>, name: At<Str>, size: &At<crate::units::Bytes>, class: Option<&At<Str>>, access: Option<&At<Access>>) -> Claim {
+    let mode = match access.map(|a| &a.value) {
+        Some(Access::OncePod) => "ReadWriteOncePod",
+        Some(Access::Many) => "ReadWriteMany",
+        Some(Access::ReadMany) => "ReadOnlyMany",
+        _ => "ReadWriteOnce",
+    };
+    Claim {
+        label: label.value.clone(),
+        name,
+        size: size.map(text_of),
+        bytes: size.value,
+        class: class.cloned(),
+        access: At::new(mode.into(), access.map_or(Origin::NONE, |a| a.origin)),
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) struct Scene<'a> {
 }
 
 /// An emitted object.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Object<'a> {
     /// Itself.
     pub view: View<'a>,
