@@ -89,7 +89,7 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
     };
     let sources = loaded.sources;
     let assets = assets::load(world, &program, &sources, &mut diagnostics);
-    let inputs = plan::inputs::read(world, &program, request, &mut diagnostics);
+    let inputs = plan::inputs::read(world, &program, &request.set, request.inputs.as_deref(), &mut diagnostics);
     let all: Vec<Option<&str>> = match environments {
         [] => std::iter::once(None).chain(program.environments.iter().map(|e| Some(&*e.name))).collect(),
         named => named.to_vec(),

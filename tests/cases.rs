@@ -37,6 +37,7 @@ const WITHOUT_A_CASE: &[(u16, &str)] = &[
     (112, "a source of 4 MiB"),
     (113, "a source of a million tokens"),
     (116, "bytes that are no text"),
+    (313, "a fault of the compiler's own: what a program can say wrongly is refused before objects are made"),
 ];
 
 fn main() -> ExitCode {

@@ -1,6 +1,5 @@
 //! Inputs from outside: `--set name=value` and the YAML of `--inputs`, read by the types that the program declares.
 
-use crate::Request;
 use crate::check::program::{Global, Program};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::tape::Origin;
@@ -11,7 +10,7 @@ use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
 /// The values given, by the number of the `input`.
-pub fn read(world: &dyn World, program: &Program, request: &Request, diagnostics: &mut Diagnostics) -> FxHashMap<usize, Value> {
+pub fn read(world: &dyn World, program: &Program, set: &[(String, String)], file_of_inputs: Option<&str>, diagnostics: &mut Diagnostics) -> FxHashMap<usize, Value> {
     let mut given = FxHashMap::default();
     let find = |name: &str| program.globals.iter().position(|g| g.input && *g.name == *name);
     let unknown = |name: &str, from: &str, diagnostics: &mut Diagnostics| {
@@ -23,7 +22,7 @@ pub fn read(world: &dyn World, program: &Program, request: &Request, diagnostics
             None => d.help(format!("its inputs are {}", crate::check::suggest::list(names, "and"))),
         });
     };
-    if let Some(path) = &request.inputs {
+    if let Some(path) = file_of_inputs {
         match file(world, path) {
             Ok(map) => {
                 for (name, json) in map {
@@ -46,7 +45,7 @@ pub fn read(world: &dyn World, program: &Program, request: &Request, diagnostics
             Err(why) => diagnostics.push(Diagnostic::error(codes::INPUT, why)),
         }
     }
-    for (name, text) in &request.set {
+    for (name, text) in set {
         let Some(id) = find(name) else {
             unknown(name, "`--set`", diagnostics);
             continue;
