@@ -141,12 +141,15 @@ pub fn refuse_collisions(planned: &Planned, sources: &Sources, diagnostics: &mut
                         .help("rename one, or set `prefix` in one of the apps"),
                 );
             };
-            if let Some(first) = seen.insert(("workload", ns, &w.object.value), w.object.origin) {
+            let other = seen.insert(("workload", ns, &w.object.value), w.object.origin);
+            if let Some(first) = other {
                 clash("workload", &w.object.value, w.object.origin, first);
             }
+            // Two workloads of one name have Services of one name: that is one mistake.
             if w.service.is_some()
                 && let Some(first) = seen.insert(("Service", ns, &w.object.value), w.object.origin)
                 && first != w.object.origin
+                && other.is_none()
             {
                 clash("Service", &w.object.value, w.object.origin, first);
             }

@@ -62,7 +62,7 @@ impl Lower<'_> {
                 self.push(d);
             }
             if count.value < 1 {
-                let d = self.error(codes::SENSELESS, format!("{} of a device", count.value), count.origin, "at least 1");
+                let d = self.error(codes::SENSELESS, format!("a container cannot have {} of a device", count.value), count.origin, "at least 1");
                 self.push(d);
             }
             // Requests and limits of extended resources are equal (C13).
