@@ -191,12 +191,13 @@ impl<'a, 's> Checker<'a, 's> {
         for (number, m) in &found {
             match m.form {
                 Form::Attribute(ty) if p.value.is_some() && p.body.is_none() && p.label.is_none() && component.is_none() => {
-                    let value = self.check(p.value.as_ref()?, &ty());
+                    // An optional value that is absent says nothing.
+                    let value = self.check(p.value.as_ref()?, &Type::Optional(Box::new(ty())));
                     return Some(Item { kind: ItemKind::Set { member: *number, value }, span: name.span });
                 }
                 Form::Labelled(ty) if p.value.is_some() && p.body.is_none() && p.label.is_some() && component.is_none() => {
                     let label = self.label(p.label.as_ref()?);
-                    let value = self.check(p.value.as_ref()?, &ty());
+                    let value = self.check(p.value.as_ref()?, &Type::Optional(Box::new(ty())));
                     return Some(Item { kind: ItemKind::SetLabelled { member: *number, label, value, mode }, span: name.span });
                 }
                 Form::Single(b) if has_body && p.label.is_none() => return self.block(*number, b(), p, component, mode, false),

@@ -72,10 +72,12 @@ impl<'a, 's> Checker<'a, 's> {
                 return Expr { kind: ExprKind::Refined(Box::new(inner), r.id), span };
             }
             Type::Optional(t) => {
-                if matches!(e.kind, A::Name("none")) {
-                    return Expr { kind: ExprKind::Const(Value::None), span };
+                match &e.kind {
+                    A::Name("none") => return Expr { kind: ExprKind::Const(Value::None), span },
+                    // What is optional itself fits, absent or not.
+                    A::Name(_) | A::Field(..) | A::Call(..) | A::If(..) | A::Match(..) | A::Index(..) => {}
+                    _ => return self.check(e, t),
                 }
-                return self.check(e, t);
             }
             Type::Error | Type::Any => return self.infer(e).0,
             _ => {}
@@ -189,7 +191,7 @@ impl<'a, 's> Checker<'a, 's> {
                 let span = e.span;
                 Expr { kind: ExprKind::Refined(Box::new(e), id), span }
             }
-            None => self.wrong(e.span, expected, &actual.a()),
+            None => self.wrong(e.span, if let Type::Optional(t) = expected { t } else { expected }, &actual.a()),
         }
     }
 
@@ -383,7 +385,8 @@ impl<'a, 's> Checker<'a, 's> {
     fn path(&mut self, path: &[ast::Name<'s>], span: Span, expected: &Type) -> Expr {
         let word = self.word(path, expected);
         let Some(first) = path.first() else { return self.poison(span) };
-        match expected.base() {
+        let bare = if let Type::Optional(t) = expected.base() { t.base() } else { expected.base() };
+        match bare {
             Type::OwnPort if path.len() == 1 => {
                 if let Some((e, ty)) = self.local(first.text, span) {
                     return self.coerce(e, &ty, expected);
@@ -400,7 +403,7 @@ impl<'a, 's> Checker<'a, 's> {
                 }
                 return Expr { kind: ExprKind::Const(Value::Declared(first.text.into())), span };
             }
-            Type::Secret | Type::Config if path.len() == 1 => {
+            Type::Secret | Type::Config | Type::SharedVolume if path.len() == 1 => {
                 if let Some((e, ty)) = self.local(first.text, span) {
                     return self.coerce(e, &ty, expected);
                 }
@@ -516,7 +519,7 @@ impl<'a, 's> Checker<'a, 's> {
                 },
                 None => next,
             };
-            let Some((name, ty, _, variadic)) = params.get(index) else {
+            let Some((name, ty, required, variadic)) = params.get(index) else {
                 self.report(
                     Diagnostic::error(
                         codes::WRONG_ARGUMENTS,
@@ -532,7 +535,8 @@ impl<'a, 's> Checker<'a, 's> {
                 rest.push(self.check(&a.value, ty));
                 continue;
             }
-            let value = self.check(&a.value, ty);
+            // A parameter that may be left out takes a value that may be absent.
+            let value = if *required { self.check(&a.value, ty) } else { self.check(&a.value, &Type::Optional(Box::new(ty.clone()))) };
             if let Some(slot) = given.get_mut(index) {
                 if slot.is_some() {
                     self.report(

@@ -274,6 +274,7 @@ impl<'a, 's> Checker<'a, 's> {
         if let Some(t) = expected {
             super::expressions::words_of(t, &mut words);
         }
+        let expected = expected.map(|t| if let Type::Optional(t) = t { t } else { t });
         let title = match expected {
             Some(t) if !words.is_empty() && !t.is_error() => format!("`{}` is no {t}", name.text),
             _ => format!("`{}` is not declared", name.text),

@@ -15,12 +15,12 @@ pub fn run(arguments: &Build, global: &Global, streams: &mut Streams) -> Result<
         ));
     }
     let compiled = program::run(&arguments.program, arguments.env.as_deref(), global, streams, crate::compile)?;
-    let Some(bundle) = compiled.bundle else { return Ok(Exit::Errors) };
+    let (Some(bundle), Some(planned)) = (compiled.bundle, compiled.plan) else { return Ok(Exit::Errors) };
     let Some(folder) = &arguments.out else {
         match arguments.format {
             Output::Yaml => output::write(&bundle, output::Format::Yaml, &mut streams.out)?,
             Output::Json => output::write(&bundle, output::Format::Json, &mut streams.out)?,
-            Output::Connections => connections::write(&bundle, &mut streams.out)?,
+            Output::Connections => connections::write(&planned.plan, &bundle, &mut streams.out)?,
         }
         return Ok(Exit::Done);
     };

@@ -50,15 +50,24 @@ pub fn is_plain(text: &str) -> bool {
     if all & NO != 0 || first & FIRST == 0 || first & DIGIT != 0 && all & WORD == 0 {
         return false;
     }
-    if all & INSIDE != 0 && (text.contains(": ") || text.ends_with([':', ' '])) {
+    if all & INSIDE != 0 && !stands_inside(bytes) {
         return false;
     }
-    bytes.len() > 5 || !is_word(text)
+    bytes.len() > 5 || !is_word(bytes)
+}
+
+/// Is each blank and colon one that may stand: no blank after a colon, neither at the end?
+fn stands_inside(bytes: &[u8]) -> bool {
+    !matches!(bytes.last(), Some(b':' | b' ')) && bytes.iter().zip(bytes.iter().skip(1)).all(|pair| pair != (&b':', &b' '))
 }
 
 /// A boolean or null of some version of YAML, in any case of its letters.
-fn is_word(text: &str) -> bool {
-    ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "inf", "nan"].iter().any(|word| word.eq_ignore_ascii_case(text))
+fn is_word(bytes: &[u8]) -> bool {
+    // Most short words begin otherwise: `http`, `cpu`, `TCP`.
+    matches!(bytes.first(), Some(b'y' | b'n' | b'o' | b't' | b'f' | b'i' | b'Y' | b'N' | b'O' | b'T' | b'F' | b'I'))
+        && ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "inf", "nan"]
+            .iter()
+            .any(|word| word.as_bytes().eq_ignore_ascii_case(bytes))
 }
 
 /// Is the character written as it is in quotes and blocks? Controls are not, nor what YAML takes for a line end, nor what cannot be seen or
@@ -104,9 +113,12 @@ fn escaped(c: char, out: &mut Vec<u8>) {
 /// It can when there is more than one line, all is visible (tabs are), the first line begins with neither blank nor tab nor is empty,
 /// since it tells the indentation, and no line ends in a blank or tab, which editors strip.
 pub fn block(text: &str) -> Option<&'static str> {
+    if !text.as_bytes().contains(&b'\n') {
+        return None;
+    }
     let body = text.trim_end_matches('\n');
     let newlines = text.len() - body.len();
-    if newlines == 0 && !text.contains('\n') || body.starts_with(['\n', ' ', '\t']) || body.is_empty() {
+    if body.starts_with(['\n', ' ', '\t']) || body.is_empty() {
         return None;
     }
     if body.ends_with([' ', '\t']) || body.contains(" \n") || body.contains("\t\n") {

@@ -250,8 +250,10 @@ impl<'p> Evaluator<'p> {
                 let Some(f) = self.program.functions.get(*id) else { return Value::Poison };
                 let mut inner = Frame::new(f.slots);
                 for ((slot, p), a) in (0u16..).zip(&f.params).zip(arguments) {
-                    let v = match (a, &p.default) {
-                        (Some(a), _) => self.eval(a, frame, ctx),
+                    let given = a.as_ref().map(|a| self.eval(a, frame, ctx));
+                    let v = match (given, &p.default) {
+                        (Some(Value::None), Some(d)) if !matches!(p.ty, crate::vocabulary::Type::Optional(_)) => self.eval(d, &mut inner, ctx),
+                        (Some(v), _) => v,
                         (None, Some(d)) => self.eval(d, &mut inner, ctx),
                         (None, None) => Value::Poison,
                     };
@@ -268,6 +270,7 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::Variant { set, index, arguments } => {
                 let arguments: Vec<Option<At<Value>>> = arguments.iter().map(|a| a.as_ref().map(|a| self.at(a, frame, ctx))).collect();
+                let arguments: Vec<_> = arguments.into_iter().map(|a| a.filter(|a| !matches!(a.value, Value::None))).collect();
                 let poisoned = arguments.iter().flatten().any(|a| matches!(a.value, Value::Poison));
                 poison_or(poisoned, || Value::Variant(Arc::new(Variant { set, index: *index, arguments })))
             }

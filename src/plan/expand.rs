@@ -1,7 +1,7 @@
 //! Bodies to nodes: components are opened, loops run, overlays applied.
 
 use super::evaluate::{Context, Evaluator, Frame};
-use crate::check::program::{BlockItem, Body, Expr, Item, ItemKind, Label, LabelValue, Mode};
+use crate::check::program::{BlockItem, Body, Expr, Item, ItemKind, Label, LabelValue, Mode, Program};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::tape::Origin;
@@ -67,10 +67,14 @@ impl<'e, 'p> Expander<'e, 'p> {
             for ((slot, p), a) in (0u16..).zip(&component.params).zip(arguments) {
                 // While names are collected no tier can be read: what needs one stays unknown, and nothing that is collected may need it.
                 let value = match (a, &p.default) {
-                    (Some(a), _) if self.extent == Extent::Full || !reads_tiers(a) => self.evaluator.eval(a, frame, ctx),
+                    (Some(a), _) if self.extent == Extent::Full || !reads_tiers(self.evaluator.program, a) => self.evaluator.eval(a, frame, ctx),
                     (Some(_), _) => Value::Poison,
                     (None, Some(d)) => self.evaluator.eval(d, &mut inner, Context { via, ..ctx }),
                     (None, None) => Value::Poison,
+                };
+                let value = match (value, &p.default) {
+                    (Value::None, Some(d)) if !matches!(p.ty, crate::vocabulary::Type::Optional(_)) => self.evaluator.eval(d, &mut inner, Context { via, ..ctx }),
+                    (v, _) => v,
                 };
                 inner.set(slot, Some(value));
             }
@@ -87,6 +91,11 @@ impl<'e, 'p> Expander<'e, 'p> {
         for item in &body.items {
             self.item(node, item, frame, layer, via);
         }
+    }
+
+    /// Applies one entry of the top level.
+    pub fn entry(&mut self, node: &mut Node, item: &'p Item, frame: &mut Frame, layer: Layer) {
+        self.item(node, item, frame, layer, Origin::NONE);
     }
 
     fn wanted(&self, node: &Node, member: u16) -> bool {
@@ -150,9 +159,13 @@ impl<'e, 'p> Expander<'e, 'p> {
                 let Some(label) = self.label(node, label, frame, via) else { return };
                 let ctx = self.context(node, via);
                 let value = self.evaluator.at(value, frame, ctx);
-                if matches!(value.value, Value::Poison) {
-                    node.poisoned = true;
-                    return;
+                match value.value {
+                    Value::Poison => {
+                        node.poisoned = true;
+                        return;
+                    }
+                    Value::None => return,
+                    _ => {}
                 }
                 let index = node.labelled.iter().position(|(m, _, l, _)| m == member && l.value == label.value);
                 let name = node.info.members.get(usize::from(*member)).map_or(String::new(), |m| m.name());
@@ -363,21 +376,23 @@ fn find(node: &Node, id: u32) -> Option<&Node> {
 }
 
 /// Does an expression name a tier, so that it cannot be evaluated while names are collected?
-fn reads_tiers(e: &Expr) -> bool {
+fn reads_tiers(program: &Program, e: &Expr) -> bool {
     use crate::check::program::{ExprKind as K, TextPart};
+    let reads = |e: &Expr| reads_tiers(program, e);
     match &e.kind {
         K::Tier { .. } | K::PortOf(..) | K::Property(..) => true,
-        // What these hold is not looked into: a `let` or parameter may well come from a tier.
-        K::Let(_, value) => reads_tiers(value),
-        K::Text(parts) => parts.iter().any(|p| matches!(p, TextPart::Value(e) if reads_tiers(e))),
-        K::List(items) | K::Builtin(_, items) => items.iter().any(reads_tiers),
-        K::Map(fields) => fields.iter().any(|(_, _, e)| reads_tiers(e)),
-        K::Range(a, b) | K::Binary(_, a, b) | K::Index(a, b) => reads_tiers(a) || reads_tiers(b),
-        K::Both(a) | K::Negate(a) | K::Not(a) | K::Field(a, _) | K::End(a, _) | K::Checked(a, _) | K::Refined(a, _) => reads_tiers(a),
-        K::If(a, b, c) => reads_tiers(a) || reads_tiers(b) || reads_tiers(c),
-        K::Match(s, arms) => reads_tiers(s) || arms.iter().any(|(p, e)| p.as_ref().is_some_and(reads_tiers) || reads_tiers(e)),
-        K::Call(_, arguments) | K::Variant { arguments, .. } => arguments.iter().flatten().any(reads_tiers),
-        K::Comprehension { list, condition, value, .. } => reads_tiers(list) || condition.as_deref().is_some_and(reads_tiers) || reads_tiers(value),
-        K::Const(_) | K::Local(_) | K::Global(_) | K::SelfName | K::SelfMember(_) | K::Poison => false,
+        K::Let(_, value) => reads(value),
+        K::Global(id) => program.globals.get(*id).and_then(|g| g.value.as_ref()).is_some_and(reads),
+        K::Call(id, arguments) => arguments.iter().flatten().any(reads) || program.functions.get(*id).is_some_and(|f| reads(&f.value)),
+        K::Text(parts) => parts.iter().any(|p| matches!(p, TextPart::Value(e) if reads(e))),
+        K::List(items) | K::Builtin(_, items) => items.iter().any(reads),
+        K::Map(fields) => fields.iter().any(|(_, _, e)| reads(e)),
+        K::Range(a, b) | K::Binary(_, a, b) | K::Index(a, b) => reads(a) || reads(b),
+        K::Both(a) | K::Negate(a) | K::Not(a) | K::Field(a, _) | K::End(a, _) | K::Checked(a, _) | K::Refined(a, _) => reads(a),
+        K::If(a, b, c) => reads(a) || reads(b) || reads(c),
+        K::Match(s, arms) => reads(s) || arms.iter().any(|(p, e)| p.as_ref().is_some_and(reads) || reads(e)),
+        K::Variant { arguments, .. } => arguments.iter().flatten().any(reads),
+        K::Comprehension { list, condition, value, .. } => reads(list) || condition.as_deref().is_some_and(reads) || reads(value),
+        K::Const(_) | K::Local(_) | K::SelfName | K::SelfMember(_) | K::Poison => false,
     }
 }

@@ -1,11 +1,38 @@
-//! Checked program to plan: one environment, every value known.
+//! Checked program to plan: one environment, every value known, every default applied, every object named.
+//!
+//! Names and ports of all tiers come first ([`index`]), and read no other tier; then every app is expanded and lowered on its own, in
+//! parallel; then what they reach of each other is joined ([`network`]).
 
+mod apps;
 mod arithmetic;
+mod container;
+pub mod environments;
 pub mod evaluate;
 pub mod expand;
 pub mod index;
+pub mod inputs;
+mod lower;
 pub mod model;
+mod names;
+mod namespaces;
+mod network;
+mod objects;
 pub mod origins;
+mod resources;
+mod root;
+mod scaling;
+mod workload;
+
+use crate::assets::Assets;
+use crate::check::program::Program;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::source::Sources;
+use crate::vocabulary::value::{TierRef, Value};
+use evaluate::Evaluator;
+use origins::{OriginWriter, Origins};
+use rustc_hash::FxHashMap;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU32;
 
 /// One environment, planned.
 #[derive(Debug, Default)]
@@ -13,7 +40,86 @@ pub struct Planned {
     /// What it becomes.
     pub plan: model::Plan,
     /// Where its values come from.
-    pub origins: origins::Origins,
+    pub origins: Origins,
     /// Blocks that were not planned because something in them is wrong; proofs of the whole program wait until there are none.
     pub poisoned: Vec<String>,
+}
+
+/// What a plan is made with, besides the program.
+#[derive(Clone, Copy)]
+pub struct Setting<'a> {
+    /// The environment; the program itself where none.
+    pub environment: Option<&'a str>,
+    /// A minor version of Kubernetes in place of the target's.
+    pub kubernetes: Option<&'a str>,
+    /// Inputs from outside, by the number of their global.
+    pub inputs: &'a FxHashMap<usize, Value>,
+    /// Files that the program names.
+    pub assets: &'a Assets,
+    /// Texts.
+    pub sources: &'a Sources,
+    /// How many threads.
+    pub threads: usize,
+}
+
+/// Plans one environment. What is wrong is left out and named in [`Planned::poisoned`].
+pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnostics) -> Planned {
+    let mut planned = Planned::default();
+    let environment = match setting.environment {
+        None => None,
+        Some(name) => match program.environments.iter().find(|e| *e.name == *name) {
+            Some(e) => Some(&e.body),
+            None => {
+                let names: Vec<&str> = program.environments.iter().map(|e| &*e.name).collect();
+                let d = Diagnostic::error(codes::NO_ENVIRONMENT, format!("the program has no environment `{name}`"));
+                diagnostics.push(match crate::check::suggest::nearest(name, names.iter().copied()) {
+                    Some(near) => d.help(format!("did you mean `{near}`?")),
+                    None if names.is_empty() => d.help(format!("declare it: `environment {name} {{ … }}`")),
+                    None => d.help(format!("it has {}", crate::check::suggest::list(names, "and"))),
+                });
+                return planned;
+            }
+        },
+    };
+    let globals: Vec<OnceLock<Value>> = program.globals.iter().map(|_| OnceLock::new()).collect();
+    let next = AtomicU32::new(1);
+    let mut evaluator = Evaluator::new(program, &globals, setting.inputs, None, OriginWriter::new(&next));
+    let top = root::expand(program, environment, &mut evaluator);
+    let (target, namespaces) = namespaces::decode(&top, setting, &mut evaluator);
+    let index = names::collect(&top, &namespaces, &mut evaluator);
+    // What waits at the top level may read every tier.
+    evaluator.index = Some(&index);
+    let mut waiting = expand::Expander::new(&mut evaluator, expand::Extent::Full, TierRef::TOP);
+    waiting.requirements = top.requirements;
+    waiting.check_requirements(&top.node);
+    diagnostics.append(std::mem::take(&mut evaluator.diagnostics));
+    planned.origins.take(evaluator.origins);
+    if top.apps.is_empty() && diagnostics.is_ok() {
+        diagnostics.push(
+            Diagnostic::error(codes::EMPTY, "the program declares no app")
+                .why("Comments, lets and components alone become nothing.")
+                .help("declare one: `app hello { tier web { image = \"ghcr.io/acme/web:1.0\" } }`"),
+        );
+    }
+    let shared = apps::Shared { program, globals: &globals, setting, index: &index, target: &target, namespaces: &namespaces, next: &next };
+    let results = apps::lower_all(&shared, &top.apps, &planned.origins);
+    let mut lowered = Vec::new();
+    planned.plan.target = target.clone();
+    let mut addresses = names::addresses(&top.node);
+    for result in results {
+        for (tier, cidrs) in result.addresses {
+            addresses.add(tier, cidrs);
+        }
+        for (app, workloads) in result.apps {
+            planned.plan.apps.push(app);
+            lowered.push(workloads);
+        }
+        planned.origins.take(result.origins);
+        planned.poisoned.extend(result.poisoned);
+        diagnostics.append(result.diagnostics);
+    }
+    network::connect(&mut planned.plan, &index, &|t| addresses.of(t), lowered, &target);
+    planned.plan.namespaces = namespaces::used(namespaces, &planned.plan.apps);
+    names::refuse_collisions(&planned, setting.sources, diagnostics);
+    planned
 }

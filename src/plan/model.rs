@@ -30,11 +30,13 @@ pub struct Target {
     pub dns_ports: Vec<u16>,
     /// Where the API server answers, as a pod sees it.
     pub api_server: Option<Cidr>,
+    /// On which port, beside 443.
+    pub api_server_port: u16,
 }
 
 impl Default for Target {
     fn default() -> Self {
-        Target { kubernetes: Version::new(1, 34), dns: Vec::new(), dns_ports: vec![53], api_server: None }
+        Target { kubernetes: Version::new(1, 34), dns: Vec::new(), dns_ports: vec![53], api_server: None, api_server_port: 6443 }
     }
 }
 
@@ -91,6 +93,8 @@ pub struct App {
     pub workloads: Vec<Workload>,
     /// ConfigMaps, of the app and of its tiers; the name carries the content hash.
     pub configs: Vec<ConfigMap>,
+    /// Claims that its tiers share.
+    pub claims: Vec<Claim>,
     /// ExternalSecrets, of the app and of its tiers.
     pub external_secrets: Vec<ExternalSecret>,
     /// The block.
@@ -488,10 +492,12 @@ pub struct Mount {
     pub read_only: bool,
 }
 
-/// A claim template of a StatefulSet.
+/// A claim template of a StatefulSet, or a claim that tiers share.
 #[derive(Debug)]
 pub struct Claim {
-    /// The volume's name.
+    /// The volume's name in the program.
+    pub label: Str,
+    /// The volume's, or the shared claim's name.
     pub name: At<Str>,
     /// `resources.requests.storage`, canonical.
     pub size: At<Str>,

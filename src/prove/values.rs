@@ -71,7 +71,7 @@ impl Check {
             }
             (Check::Form(format, limits), Value::Int(number)) => {
                 form(*format != Format::Int32 || i32::try_from(number).is_ok(), "between -2147483648 and 2147483647")?;
-                bounds(limits.number, number, |bounds| bounds.to_owned())
+                bounds(limits.number, number, str::to_owned)
             }
             _ => Ok(()),
         }
@@ -108,7 +108,9 @@ fn is_quantity(text: &str) -> bool {
 
 fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
-    text.len() % 4 == 0 && text.len() - body.len() <= 2 && body.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
+    text.len().is_multiple_of(4)
+        && text.len() - body.len() <= 2
+        && body.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
 }
 
 fn is_date_time(text: &str) -> bool {

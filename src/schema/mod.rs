@@ -345,7 +345,7 @@ fn find_kind(api_version: &str, kind: &str) -> Option<&'static [u8]> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that meets the unexpected must fail")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that meets the unexpected must fail")]
     use super::*;
     use crate::tape::key;
 

@@ -219,7 +219,7 @@ pub struct Argument<'s> {
     pub value: Expr<'s>,
 }
 
-/// Binary operators but `..`, loosest first: `or`; `and`; comparisons and `in`; `+ -`; `* /`; `of per`.
+/// Binary operators but `..`, loosest first: `or`; `and`; comparisons and `in`; (`..`); `+ -`; `* /`; `of per`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Operator {
     /// `or`.

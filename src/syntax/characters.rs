@@ -20,7 +20,9 @@ pub(super) fn kind(c: char) -> Kind {
     match c {
         '\t' | '\n' | '\r' => Kind::Other,
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}' => Kind::Bidirectional,
-        '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{00ad}' | '\u{180e}' | '\u{034f}' | '\u{115f}' | '\u{1160}' => Kind::ZeroWidth,
+        '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{00ad}' | '\u{180e}' | '\u{034f}' | '\u{115f}' | '\u{1160}' => {
+            Kind::ZeroWidth
+        }
         '\u{2028}' | '\u{2029}' => Kind::Space,
         c if c.is_control() => Kind::Control,
         c if c.is_whitespace() && c != ' ' => Kind::Space,

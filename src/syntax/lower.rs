@@ -229,7 +229,8 @@ impl<'s> Lower<'s, '_> {
         let span = self.trimmed(pair);
         let Some(inner) = pair.clone().into_inner().next() else { return };
         let last_if = entries.last_mut();
-        let found = recover::late_else(self.source, span, last_if.as_ref().filter(|e| matches!(e.kind, EntryKind::If { .. })).map(|e| e.span));
+        let found =
+            recover::late_else(self.source, span, last_if.as_ref().filter(|e| matches!(e.kind, EntryKind::If { .. })).map(|e| e.span));
         self.say(Found::specific(found));
         let known = self.found.len();
         let (next, body) = self.otherwise(inner, depth);
@@ -290,7 +291,9 @@ impl<'s> Lower<'s, '_> {
 
     /// A path, perhaps with a label, and then neither `=` nor `{`.
     fn bad_rest(&mut self, plain: &mut Plain<'s>, rest: Span) -> Option<()> {
-        if rest.start == rest.end && let Some(Label::String(text)) = plain.label.take_if(|l| matches!(l, Label::String(_))) {
+        if rest.start == rest.end
+            && let Some(Label::String(text)) = plain.label.take_if(|l| matches!(l, Label::String(_)))
+        {
             // `image "x"` can only be meant as an attribute.
             self.say(Found::generic(recover::missing_assignment(self.source, plain.span, text.span)));
             plain.value = Some(Expr { span: text.span, kind: ExprKind::Text(text) });
@@ -733,7 +736,9 @@ impl<'s> Lower<'s, '_> {
                     let Some(pattern) = inner.next().map(|p| self.expr(p, depth)) else { continue };
                     before = Some(at);
                     match inner.next() {
-                        Some(rest) if rest.as_rule() == Rule::bad_rest => self.say(Found::specific(recover::bad_form(self.source, at, "match"))),
+                        Some(rest) if rest.as_rule() == Rule::bad_rest => {
+                            self.say(Found::generic(recover::bad_form(self.source, at, "match")))
+                        }
                         Some(value) => {
                             let value = self.value(value, depth);
                             arms.push((pattern, value));
@@ -768,7 +773,7 @@ impl<'s> Lower<'s, '_> {
         let quote = if self.text(span).starts_with("\"\"\"") && to - from >= 6 { Quote::Triple } else { Quote::Single };
         let content = (self.patched.offset(from + quote.length()), self.patched.offset(to - quote.length()));
         let inner = pair.into_inner();
-        if inner.len() == 0 && quote == Quote::Single {
+        if inner.is_empty() && quote == Quote::Single {
             let text = self.slice(content.0, content.1);
             if !text.contains('\\') {
                 let parts = if text.is_empty() { Vec::new() } else { vec![Part::Literal(Cow::Borrowed(text))] };
@@ -803,14 +808,15 @@ impl<'s> Lower<'s, '_> {
     }
 }
 
-/// How tightly an operator binds; `..` is loosest, then as [`Operator`] says.
+/// How tightly an operator binds: as [`Operator`] says, and `..` between the comparisons and the sums, so that `it in 1..100` and
+/// `1 + 1..5 * 2` read as they look.
 fn precedence(operator: Option<Operator>) -> u8 {
     use Operator::{Add, And, Divide, Equal, Greater, GreaterEqual, In, Less, LessEqual, Multiply, NotEqual, Of, Or, Per, Subtract};
     match operator {
-        None => 0,
-        Some(Or) => 1,
-        Some(And) => 2,
-        Some(Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual | In) => 3,
+        Some(Or) => 0,
+        Some(And) => 1,
+        Some(Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual | In) => 2,
+        None => 3,
         Some(Add | Subtract) => 4,
         Some(Multiply | Divide) => 5,
         Some(Of | Per) => 6,
@@ -822,7 +828,7 @@ fn climb<'s>(items: &mut std::iter::Peekable<impl Iterator<Item = Item<'s>>>, le
     let mut left = match items.next()? {
         Item::Operand(e) => e,
         Item::Not(at) => {
-            let value = climb(items, 3)?;
+            let value = climb(items, 2)?;
             Expr { span: at.to(value.span), kind: ExprKind::Not(Box::new(value)) }
         }
         Item::Negate(at) => {

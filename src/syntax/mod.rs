@@ -13,12 +13,11 @@ mod lower;
 mod recover;
 mod scan;
 
-
 #[cfg(test)]
 mod tests;
 mod text;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Fix, codes};
 use crate::source::{FileId, Span};
 use pest::Parser;
 use recover::Found;
@@ -84,7 +83,7 @@ pub fn decode(id: FileId, bytes: &[u8]) -> Result<&str, Diagnostic> {
     let bytes = bytes.get(mark..).unwrap_or(&[]);
     let nul = bytes.iter().position(|b| *b == 0);
     let text = std::str::from_utf8(bytes);
-    let invalid = text.as_ref().err().map(|e| e.valid_up_to());
+    let invalid = text.as_ref().err().map(std::str::Utf8Error::valid_up_to);
     let at = match (nul, invalid) {
         (Some(n), Some(i)) => n.min(i),
         (n, i) => match n.or(i) {
@@ -118,7 +117,13 @@ fn pieces(scan: &Scan, length: usize) -> Vec<(usize, usize)> {
 }
 
 /// Reads one piece.
-fn piece<'s>(id: FileId, text: &'s str, (start, end): (usize, usize), scan: &Scan, documentation: &[Comment]) -> (Vec<ast::Entry<'s>>, Vec<Found>) {
+fn piece<'s>(
+    id: FileId,
+    text: &'s str,
+    (start, end): (usize, usize),
+    scan: &Scan,
+    documentation: &[Comment],
+) -> (Vec<ast::Entry<'s>>, Vec<Found>) {
     // A repair at a cut belongs to the piece before it, as does one at the very end.
     let last = end == text.len();
     let from = scan.patches.partition_point(|p| p.at < start);
@@ -150,12 +155,33 @@ fn report(text: &str, scanned: Vec<Diagnostic>, found: Vec<Found>, diagnostics: 
     let place = |f: &Found| f.diagnostic.primary().map_or(0, |s| s.start as usize);
     all.sort_by_key(|f| (place(f), f.generic));
     let mut last: Option<usize> = None;
+    // Behind a bracket that stays open to the end of the file, what was meant as entries may stand in a record.
+    let mut adrift = false;
     for one in all {
         let at = place(&one);
         let same_line = last.is_some_and(|last| !text.get(last..at).unwrap_or("").contains(['\n', '\r']));
-        if !(one.generic && same_line) {
+        if !(one.generic && (same_line || adrift)) {
+            let ends = |f: &Fix| f.edits.iter().all(|e| e.span.end as usize == text.len());
+            adrift |= one.diagnostic.code == codes::UNCLOSED_BRACKET && one.diagnostic.fixes.iter().all(ends);
             diagnostics.push(one.diagnostic);
             last = Some(at);
         }
     }
+}
+
+/// Parses every file that was loaded: the units that the checker takes.
+pub fn parse_all<'s>(loaded: &'s load::Loaded, threads: usize, diagnostics: &mut Diagnostics) -> Vec<crate::check::Unit<'s>> {
+    let mut units = Vec::new();
+    for ids in &loaded.units {
+        let mut unit = crate::check::Unit { files: Vec::new(), uses: Vec::new(), library: false };
+        for id in ids {
+            if let Some(source) = loaded.sources.get(*id) {
+                unit.library |= source.library;
+                unit.files.push(parse_threads(*id, &source.text, threads, diagnostics));
+            }
+        }
+        unit.uses = loaded.uses_of(&unit.files, diagnostics);
+        units.push(unit);
+    }
+    units
 }

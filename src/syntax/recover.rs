@@ -29,7 +29,11 @@ fn text(source: &str, span: Span) -> &str {
 /// A piece of source for a message: one line of it, not too long, nothing that a terminal would obey.
 fn shown(text: &str) -> String {
     let line = text.lines().next().unwrap_or("");
-    let mut out: String = line.chars().take(40).flat_map(|c| if c == '\t' || characters::kind(c) != characters::Kind::Other { c.escape_unicode().collect() } else { vec![c] }).collect();
+    let mut out: String = line
+        .chars()
+        .take(40)
+        .flat_map(|c| if c == '\t' || characters::kind(c) != characters::Kind::Other { c.escape_unicode().collect() } else { vec![c] })
+        .collect();
     if out.len() < text.len() && line.chars().count() > 40 || line.len() < text.len() {
         out.push('…');
     }
@@ -83,12 +87,16 @@ pub(super) fn not_read(at: Span, expected: &str) -> Diagnostic {
 pub(super) fn forbidden_character(at: Span, c: char, in_text: bool) -> Diagnostic {
     let name = characters::name(c);
     let (why, fix) = match characters::kind(c) {
-        characters::Kind::Bidirectional => ("It changes the order in which a screen shows the text, so that a reader sees another program than the compiler.", ""),
+        characters::Kind::Bidirectional => {
+            ("It changes the order in which a screen shows the text, so that a reader sees another program than the compiler.", "")
+        }
         characters::Kind::Space => ("It looks like a space and is none.", " "),
         characters::Kind::ZeroWidth => ("It cannot be seen, so that two names that look alike would differ.", ""),
         _ => ("It cannot be seen, and a terminal may obey it.", ""),
     };
-    let out = Diagnostic::error(codes::FORBIDDEN_CHARACTER, format!("the character {name} may not stand here")).at(at, format!("{name} is here")).why(why);
+    let out = Diagnostic::error(codes::FORBIDDEN_CHARACTER, format!("the character {name} may not stand here"))
+        .at(at, format!("{name} is here"))
+        .why(why);
     let out = if fix.is_empty() { out.fix("remove it", at, "") } else { out.fix("write a plain space", at, fix) };
     if in_text {
         let escape = format!("\\u{{{:x}}}", u32::from(c));
@@ -128,14 +136,18 @@ pub(super) fn semicolon(file: FileId, source: &str, at: usize) -> Diagnostic {
     let span = Span::new(file, at, at + 1);
     let rest = source.get(at + 1..).unwrap_or("");
     let ends_line = rest.lines().next().is_none_or(|l| l.trim().is_empty() || l.trim_start().starts_with("//"));
-    let out = Diagnostic::error(codes::SEMICOLON, "entries are not ended by `;`").at(span, "").why("A line break ends an entry; a comma does, on one line.");
+    let out = Diagnostic::error(codes::SEMICOLON, "entries are not ended by `;`")
+        .at(span, "")
+        .why("A line break ends an entry; a comma does, on one line.");
     if ends_line { out.fix("remove the `;`", span, "") } else { out.fix("write a comma", span, ",") }
 }
 
 pub(super) fn single_quote(at: Span, content: Option<&str>) -> Diagnostic {
     let out = Diagnostic::error(codes::SINGLE_QUOTES, "a string stands in double quotes").at(at, "");
     match content {
-        Some(c) if c.contains(['"', '\\', '$']) && !c.contains('`') => out.fix("write it in backticks, in which nothing is special", at, format!("`{c}`")),
+        Some(c) if c.contains(['"', '\\', '$']) && !c.contains('`') => {
+            out.fix("write it in backticks, in which nothing is special", at, format!("`{c}`"))
+        }
         Some(c) if !c.contains(['"', '`']) => out.fix(format!("write `\"{}\"`", shown(c)), at, format!("\"{c}\"")),
         _ => out.help("write `\"…\"`; inside it, `\\\"` is a quote"),
     }
@@ -162,7 +174,8 @@ pub(super) fn unclosed_bracket(at: Span, opener: &str, closer: &str, place: Span
         1 => ", nor is one bracket around it".to_owned(),
         n => format!(", nor are {n} brackets around it"),
     };
-    let out = Diagnostic::error(codes::UNCLOSED_BRACKET, format!("this `{opener}` is not closed{others}")).at(at, format!("needs a `{closer}`"));
+    let out =
+        Diagnostic::error(codes::UNCLOSED_BRACKET, format!("this `{opener}` is not closed{others}")).at(at, format!("needs a `{closer}`"));
     if more == 0 { out.fix(format!("write `{closer}`"), place, closer) } else { out }
 }
 
@@ -208,7 +221,9 @@ pub(super) fn one_value(source: &str, at: Span, extra: Option<Span>) -> Diagnost
         _ => "(…)",
     });
     match extra {
-        Some(extra) => Diagnostic::error(codes::ONE_VALUE, format!("`{opener}` holds one value here")).at(extra, "this is another").help("a list is `[a, b]`"),
+        Some(extra) => Diagnostic::error(codes::ONE_VALUE, format!("`{opener}` holds one value here"))
+            .at(extra, "this is another")
+            .help("a list is `[a, b]`"),
         None => Diagnostic::error(codes::ONE_VALUE, format!("`{opener}` is empty")).at(at, "a value belongs here"),
     }
 }
@@ -230,9 +245,11 @@ pub(super) fn wrong_assignment(source: &str, entry: Span, sign: Span, empty: boo
 /// `replicas 3`, `image "x"`.
 pub(super) fn missing_assignment(source: &str, entry: Span, value: Span) -> Diagnostic {
     let name = word_at_start(text(source, entry));
-    Diagnostic::error(codes::MISSING_ASSIGNMENT, format!("there is no `=` between `{name}` and its value"))
-        .at(value.before(), "")
-        .fix(format!("write `{name} = {}`", shown(text(source, value))), value.before(), "= ")
+    Diagnostic::error(codes::MISSING_ASSIGNMENT, format!("there is no `=` between `{name}` and its value")).at(value.before(), "").fix(
+        format!("write `{name} = {}`", shown(text(source, value))),
+        value.before(),
+        "= ",
+    )
 }
 
 pub(super) fn missing_value(source: &str, at: Span) -> Found {
@@ -241,14 +258,21 @@ pub(super) fn missing_value(source: &str, at: Span) -> Found {
     let name = word_at_start(line);
     let end = Span { start: before.len() as u32, end: before.len() as u32, ..at };
     let what = if name.is_empty() { "there is no value here".to_owned() } else { format!("`{name}` has no value") };
-    Found::generic(Diagnostic::error(codes::MISSING_VALUE, what).at(end, "a value belongs here").why("The value stands on the line of its `=`, for a line break ends an entry."))
+    Found::generic(
+        Diagnostic::error(codes::MISSING_VALUE, what)
+            .at(end, "a value belongs here")
+            .why("The value stands on the line of its `=`, for a line break ends an entry."),
+    )
 }
 
 pub(super) fn missing_operand(source: &str, expression: Span, at: Span) -> Found {
     let before = source.get(expression.start as usize..at.start as usize).unwrap_or("").trim_end();
     let operator = before.rsplit([' ', '\t']).next().unwrap_or("");
     let end = Span { start: expression.start + before.len() as u32, end: expression.start + before.len() as u32, ..at };
-    Found::specific(Diagnostic::error(codes::MISSING_VALUE, format!("nothing stands to the right of `{}`", shown(operator))).at(end, "a value belongs here"))
+    Found::specific(
+        Diagnostic::error(codes::MISSING_VALUE, format!("nothing stands to the right of `{}`", shown(operator)))
+            .at(end, "a value belongs here"),
+    )
 }
 
 pub(super) fn late_value(source: &str, whole: Span, value: Span) -> Diagnostic {
@@ -269,7 +293,9 @@ pub(super) fn bad_value(source: &str, at: Span) -> Found {
         Some('+') => out.help("write the number without `+`"),
         Some('@' | '/' | '~' | '*') => out.help("paths and patterns are strings: write them in double quotes"),
         Some('<') => out.help("for a text of several lines there is `\"\"\"`"),
-        Some('&' | '|' | '>') => out.help("YAML's anchors and block texts do not exist: name a value with `let`, and write a long text in `\"\"\"`"),
+        Some('&' | '|' | '>') => {
+            out.help("YAML's anchors and block texts do not exist: name a value with `let`, and write a long text in `\"\"\"`")
+        }
         Some('$') => out.help("name the value without `$`; `${…}` stands in strings only"),
         _ => out.help("a value is a number, a string, a name, a list `[…]`, a record `{…}`, or an expression of these"),
     };
@@ -283,7 +309,11 @@ pub(super) fn foreign_operator(source: &str, at: Span, written: &str, right: &st
     let before = written != "!" && glued(source.as_bytes().get((at.start as usize).wrapping_sub(1)));
     let after = glued(source.as_bytes().get(at.end as usize));
     let with = format!("{}{right}{}", if before { " " } else { "" }, if after { " " } else { "" });
-    Diagnostic::error(codes::FOREIGN_OPERATOR, format!("`{written}` is written `{right}` here")).at(at, "").fix(format!("write `{right}`"), at, with)
+    Diagnostic::error(codes::FOREIGN_OPERATOR, format!("`{written}` is written `{right}` here")).at(at, "").fix(
+        format!("write `{right}`"),
+        at,
+        with,
+    )
 }
 
 pub(super) fn ternary(source: &str, condition: Span, at: Span, parts: (Option<Span>, Option<Span>)) -> Diagnostic {
@@ -399,14 +429,21 @@ pub(super) fn words(source: &str, entry: Span, label: Option<Span>, rest: Span) 
     let name = word_at_start(written);
     let known = |table: &'static [(&'static str, &'static str)]| table.iter().find(|(word, _)| *word == name).map(|(_, form)| *form);
     if let Some(form) = known(FORMS) {
-        return Found::specific(Diagnostic::error(codes::INCOMPLETE_FORM, format!("this `{name}` is not complete")).at(entry, "").help(format!("write `{form}`")));
+        return Found::specific(
+            Diagnostic::error(codes::INCOMPLETE_FORM, format!("this `{name}` is not complete")).at(entry, "").help(format!("write `{form}`")),
+        );
     }
     if let Some(form) = known(FOREIGN_WORDS) {
-        return Found::specific(Diagnostic::error(codes::INCOMPLETE_FORM, format!("`{name}` is no word of this language")).at(entry, "").help(format!("write `{form}`")));
+        return Found::specific(
+            Diagnostic::error(codes::INCOMPLETE_FORM, format!("`{name}` is no word of this language"))
+                .at(entry, "")
+                .help(format!("write `{form}`")),
+        );
     }
     let tail = text(source, rest);
     if tail.is_empty() {
-        let out = Diagnostic::error(codes::MISSING_ASSIGNMENT, format!("`{}` says neither a value nor a block", shown(written))).at(entry, "");
+        let out =
+            Diagnostic::error(codes::MISSING_ASSIGNMENT, format!("`{}` says neither a value nor a block", shown(written))).at(entry, "");
         let out = match label {
             Some(label) => out.fix(format!("write `{name} = {}`", shown(text(source, label))), label.before(), "= "),
             None => out.fix(format!("write `{name} = true` if it is a switch"), entry.after(), " = true"),
@@ -430,7 +467,7 @@ pub(super) fn field(source: &str, at: Span, rest: Span) -> Found {
     let name = shown(word_at_start(text(source, at)));
     let out = Diagnostic::error(codes::MISSING_ASSIGNMENT, "a field of a record is `NAME = VALUE`").at(at, "");
     let tail = text(source, rest);
-    Found::specific(if tail.is_empty() {
+    Found::generic(if tail.is_empty() {
         out.help("for a list write `[a, b]`")
     } else if tail.starts_with('.') {
         out.help(format!("nest the records: `{name} = {{ … }}`"))
@@ -441,8 +478,8 @@ pub(super) fn field(source: &str, at: Span, rest: Span) -> Found {
 
 /// The units, and what people write for them.
 const UNITS: &[&str] = &[
-    "%", "m", "n", "u", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB", "ns", "us",
-    "ms", "s", "sec", "min", "h", "d", "w",
+    "%", "m", "n", "u", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB",
+    "TiB", "ns", "us", "ms", "s", "sec", "min", "h", "d", "w",
 ];
 
 /// `100 m`, where a number and a unit with a space between them were meant.
@@ -490,33 +527,59 @@ pub(super) fn tail(source: &str, at: Span, before: Option<Span>) -> Found {
     let sign = |length: u32| Span { end: at.start + length, ..at };
     let digit_before = source.as_bytes().get((at.start as usize).wrapping_sub(1)).is_some_and(u8::is_ascii_digit);
     if written.starts_with("=>") {
-        return Found::specific(Diagnostic::error(codes::FOREIGN_OPERATOR, "`=>` stands only in the arms of a `match`").at(sign(2), "").help("a function is `fn NAME(PARAMETER: TYPE) -> TYPE = VALUE`"));
+        return Found::specific(
+            Diagnostic::error(codes::FOREIGN_OPERATOR, "`=>` stands only in the arms of a `match`")
+                .at(sign(2), "")
+                .help("a function is `fn NAME(PARAMETER: TYPE) -> TYPE = VALUE`"),
+        );
     }
     if written.starts_with("-") && !written.starts_with("->") {
         return Found::specific(
             Diagnostic::error(codes::FOREIGN_OPERATOR, "the minus between two values has a space on both sides")
                 .at(sign(1), "")
                 .why("`a-b` is a name, and `-b` a negative value.")
-                .fix("write ` - `", sign(1), if source.as_bytes().get((at.start as usize).wrapping_sub(1)) == Some(&b' ') { "- " } else { " - " }),
+                .fix(
+                    "write ` - `",
+                    sign(1),
+                    if source.as_bytes().get((at.start as usize).wrapping_sub(1)) == Some(&b' ') { "- " } else { " - " },
+                ),
         );
     }
     if first == "if" {
-        return Found::specific(Diagnostic::error(codes::FOREIGN_CONDITIONAL, "a choice between two values is written `if … then … else …`").at(sign(2), "").help("write `if CONDITION then VALUE else VALUE`"));
+        return Found::specific(
+            Diagnostic::error(codes::FOREIGN_CONDITIONAL, "a choice between two values is written `if … then … else …`")
+                .at(sign(2), "")
+                .help("write `if CONDITION then VALUE else VALUE`"),
+        );
     }
     if written.starts_with('%') && !digit_before {
-        return Found::specific(Diagnostic::error(codes::FOREIGN_OPERATOR, "there is no operator `%`").at(sign(1), "").help("a share is `50% of 20`"));
+        return Found::specific(
+            Diagnostic::error(codes::FOREIGN_OPERATOR, "there is no operator `%`").at(sign(1), "").help("a share is `50% of 20`"),
+        );
     }
-    if written.starts_with("**") || written.starts_with('^') || written.starts_with("??") || written.starts_with("|") || written.starts_with('&') {
+    if written.starts_with("**")
+        || written.starts_with('^')
+        || written.starts_with("??")
+        || written.starts_with("|")
+        || written.starts_with('&')
+    {
         let operator: String = written.chars().take_while(char::is_ascii_punctuation).collect();
-        let help = if operator == "|" { "call the function: `f(x)`" } else { "the operators are `.. or and == != < <= > >= in + - * / of per`" };
-        return Found::specific(Diagnostic::error(codes::FOREIGN_OPERATOR, format!("there is no operator `{}`", shown(&operator))).at(sign(operator.len() as u32), "").help(help));
+        let help =
+            if operator == "|" { "call the function: `f(x)`" } else { "the operators are `.. or and == != < <= > >= in + - * / of per`" };
+        return Found::specific(
+            Diagnostic::error(codes::FOREIGN_OPERATOR, format!("there is no operator `{}`", shown(&operator)))
+                .at(sign(operator.len() as u32), "")
+                .help(help),
+        );
     }
     if let Some(sign_at) = written.starts_with('=').then(|| sign(1)) {
         let out = Diagnostic::error(codes::UNEXPECTED, "a second `=` in one entry").at(sign_at, "");
         return Found::generic(out.help("write `==` to compare; give two names the same value in two entries"));
     }
     let what = if first.is_empty() { shown(written) } else { first.to_owned() };
-    let out = Diagnostic::error(codes::TRAILING_WORDS, format!("`{what}` stands after the end of the entry")).at(at, "not understood").why("A line break ends an entry; a comma does, on one line.");
+    let out = Diagnostic::error(codes::TRAILING_WORDS, format!("`{what}` stands after the end of the entry"))
+        .at(at, "not understood")
+        .why("A line break ends an entry; a comma does, on one line.");
     let next_is_entry = !first.is_empty() && written.get(first.len()..).is_some_and(|r| r.trim_start().starts_with(['=', '{']));
     Found::generic(if next_is_entry { out.fix("write a comma", before.map_or(at.before(), Span::after), ",") } else { out })
 }

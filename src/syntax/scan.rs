@@ -274,7 +274,9 @@ impl<'s> Scanner<'s> {
         let start = self.at;
         let mut prefix = false;
         let begins = std::mem::take(&mut self.fresh);
-        if b == b',' || begins && !self.bytes.get(start..).is_some_and(|r| r.starts_with(b"then") || r.starts_with(b"else") || r.starts_with(b":")) {
+        if b == b','
+            || begins && !self.bytes.get(start..).is_some_and(|r| r.starts_with(b"then") || r.starts_with(b"else") || r.starts_with(b":"))
+        {
             self.ifs = self.stack.last().map_or(0, |o| o.ifs);
         }
         self.continues = matches!(b, b'!'..=b'/' | b':'..=b'?' | b'|') && !matches!(b, b'"' | b'\'' | b')' | b',' | b';');
@@ -460,7 +462,13 @@ impl<'s> Scanner<'s> {
         // Behind the last token, never at the end of a comment.
         let place = if place == here { self.last_end.max(open.at + 1) } else { place };
         let end = open.at + if matches!(open.bracket, Bracket::Interpolation(..)) { 2 } else { 1 };
-        self.say(recover::unclosed_bracket(self.span(open.at, end), self.slice(open.at, end), open.bracket.closer(), self.span(place, place), 0));
+        self.say(recover::unclosed_bracket(
+            self.span(open.at, end),
+            self.slice(open.at, end),
+            open.bracket.closer(),
+            self.span(place, place),
+            0,
+        ));
         self.insert(place, open.bracket.closer());
     }
 
@@ -533,6 +541,10 @@ impl<'s> Scanner<'s> {
             }
         }
         let end = end.max(start + 1);
+        if self.slice(start + 1, end).ends_with('\\') {
+            // Else it would escape the quote that is put behind it.
+            self.overwrite(end - 1, end, " ");
+        }
         self.say(recover::unclosed_string(self.span(start, start + 1), "\"", self.span(end, end)));
         self.insert(end, "\"");
         self.at = end;
@@ -547,7 +559,9 @@ impl<'s> Scanner<'s> {
         let place = if end > outer.at + 2 && self.slice(outer.at, end).ends_with('"') { end - 1 } else { end };
         self.say(recover::unclosed_bracket(self.span(outer.at, outer.at + 2), "${", "}", self.span(place, place), 0));
         // What stands after `${` is given up: its quotes may be the wrong way round.
-        if let Bracket::Interpolation(_, start) = self.stack.iter().find(|o| matches!(o.bracket, Bracket::Interpolation(Quote::Single, _))).map_or(outer, |o| *o).bracket {
+        if let Bracket::Interpolation(_, start) =
+            self.stack.iter().find(|o| matches!(o.bracket, Bracket::Interpolation(Quote::Single, _))).map_or(outer, |o| *o).bracket
+        {
             let first = self.stack.iter().position(|o| o.bracket == Bracket::Interpolation(Quote::Single, start)).unwrap_or(open);
             let from = self.stack.get(first).map_or(outer.at, |o| o.at);
             self.out.patches.retain(|p| p.at < from);

@@ -65,7 +65,11 @@ pub(super) fn literals<'s>(file: FileId, quote: Quote, stretches: &[Stretch<'s>]
         .enumerate()
         .map(|(i, (text, stretch))| {
             let cut = if common == usize::MAX { 0 } else { common };
-            let text = if cut == 0 && !(i == last && text.ends_with([' ', '\t'])) { text } else { dedent(&text, cut, i == 0 && opens_line, i == last).into() };
+            let text = if cut == 0 && !(i == last && text.ends_with([' ', '\t'])) {
+                text
+            } else {
+                dedent(&text, cut, i == 0 && opens_line, i == last).into()
+            };
             unescape(file, text, stretch, found)
         })
         .collect()
@@ -129,7 +133,9 @@ fn unescape<'s>(file: FileId, text: Cow<'s, str>, stretch: &Stretch<'s>, found: 
                         length = digits.map_or(1, |d| d.len() + 3);
                         out.push(c);
                     }
-                    None => found.push(Found::specific(recover::bad_unicode(Span::new(file, at, at + 2 + digits.map_or(0, |d| d.len() + 2))))),
+                    None => {
+                        found.push(Found::specific(recover::bad_unicode(Span::new(file, at, at + 2 + digits.map_or(0, |d| d.len() + 2)))))
+                    }
                 }
             }
             _ => {

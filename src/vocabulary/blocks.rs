@@ -148,6 +148,8 @@ block! {
         secret: Vec<Secret>,
         /// A ConfigMap that its tiers name.
         config: Vec<Config>,
+        /// A claim that its tiers share: `volume files = claim(size = 50Gi, access = read-write-many)`; a tier mounts it by `mount("/path", files)`.
+        volume: Labelled<SharedVolume>,
         /// A system outside the cluster.
         external: Vec<External>,
     }

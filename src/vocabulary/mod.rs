@@ -367,6 +367,10 @@ macro_rules! variants {
                 };
                 &SET
             };
+            /// As a program writes it.
+            pub fn word(&self) -> &'static str {
+                match self { $($Name::$Variant { .. } => $vname,)* }
+            }
         }
         impl $crate::vocabulary::Typed for $Name {
             fn ty() -> $crate::vocabulary::Type { $crate::vocabulary::Type::Variants(Self::SET) }
@@ -570,6 +574,19 @@ impl Typed for ConfigObject {
     }
     fn read(value: &Value) -> Option<Self> {
         Object::of(value).map(ConfigObject)
+    }
+}
+
+/// A volume that the app declares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VolumeObject(pub Str);
+
+impl Typed for VolumeObject {
+    fn ty() -> Type {
+        Type::SharedVolume
+    }
+    fn read(value: &Value) -> Option<Self> {
+        if let Value::Declared(name) = value { Some(VolumeObject(name.clone())) } else { None }
     }
 }
 

@@ -53,6 +53,8 @@ pub enum Type {
     Secret,
     /// A ConfigMap: likewise.
     Config,
+    /// A volume that the app declares, by its name.
+    SharedVolume,
     /// `T?`.
     Optional(Box<Type>),
     /// `[T]`.
@@ -198,6 +200,7 @@ impl fmt::Display for Type {
             Type::Error => f.write_str("?"),
             Type::Any => f.write_str("Any"),
             Type::OwnPort => f.write_str("own port"),
+            Type::SharedVolume => f.write_str("volume of the app"),
             Type::Optional(t) => write!(f, "{t}?"),
             Type::List(t) => write!(f, "[{t}]"),
             Type::Map(t) => write!(f, "{{String: {t}}}"),

@@ -1,0 +1,238 @@
+//! Apps, each lowered on its own, several at once.
+
+use super::Setting;
+use super::evaluate::{Evaluator, Globals};
+use super::expand::{Expander, Extent};
+use super::index::Index;
+use super::lower::Lower;
+use super::model::{self, Str, Target};
+use super::namespaces::Declared;
+use super::origins::{OriginWriter, Origins};
+use super::root::{AppTask, app_node};
+use super::workload::{Lowered, decode};
+use crate::check::program::Program;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::vocabulary::Block as _;
+use crate::vocabulary::blocks::{App, Workload};
+use crate::vocabulary::value::{Node, TierRef};
+use std::sync::atomic::AtomicU32;
+
+/// What all apps share.
+pub struct Shared<'a> {
+    pub program: &'a Program,
+    pub globals: &'a Globals,
+    pub setting: &'a Setting<'a>,
+    pub index: &'a Index,
+    pub target: &'a Target,
+    pub namespaces: &'a [Declared],
+    pub next: &'a AtomicU32,
+}
+
+/// What came of some apps.
+pub struct Outcome<'a> {
+    pub apps: Vec<(model::App, Vec<Lowered>)>,
+    pub origins: OriginWriter<'a>,
+    pub poisoned: Vec<String>,
+    pub diagnostics: Diagnostics,
+    /// CIDRs of externals of the apps.
+    pub addresses: Vec<(TierRef, Vec<Str>)>,
+}
+
+/// Lowers all apps, in chunks on scoped threads, in order.
+pub fn lower_all<'a>(shared: &Shared<'a>, tasks: &[AppTask<'a>], base: &Origins) -> Vec<Outcome<'a>> {
+    let threads = shared.setting.threads.max(1);
+    let chunk = tasks.len().div_ceil(threads).max(1);
+    if tasks.len() < 8 || threads == 1 {
+        return vec![lower_some(shared, tasks, 0, base)];
+    }
+    std::thread::scope(|s| {
+        let handles: Vec<_> = tasks.chunks(chunk).enumerate().map(|(i, part)| s.spawn(move || lower_some(shared, part, i * chunk, base))).collect();
+        handles.into_iter().filter_map(|h| h.join().ok()).collect()
+    })
+}
+
+fn lower_some<'a>(shared: &Shared<'a>, tasks: &[AppTask<'a>], first: usize, base: &Origins) -> Outcome<'a> {
+    let mut evaluator = Evaluator::new(shared.program, shared.globals, shared.setting.inputs, Some(shared.index), OriginWriter::new(shared.next));
+    let mut out = Outcome { apps: Vec::new(), origins: OriginWriter::new(shared.next), poisoned: Vec::new(), diagnostics: Diagnostics::default(), addresses: Vec::new() };
+    for (i, task) in tasks.iter().enumerate() {
+        evaluator.refuel();
+        let number = (first + i) as u32;
+        let mut expander = Expander::new(&mut evaluator, Extent::Full, number);
+        let Some(node) = app_node(task, &mut expander) else { continue };
+        expander.check_requirements(&node);
+        out.diagnostics.append(std::mem::take(&mut evaluator.diagnostics));
+        app(shared, &node, number, base, &evaluator.origins, &mut out);
+    }
+    out.origins = evaluator.origins;
+    out
+}
+
+fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origins: &OriginWriter<'a>, out: &mut Outcome<'a>) {
+    let block = App::decode(node);
+    let (Some(name), Some(entry)) = (node.label.clone(), shared.index.apps.get(number as usize)) else { return };
+    let prefix: Str = block.prefix.as_ref().map_or_else(|| "".into(), |p| p.value.clone());
+    let claims: Vec<model::Claim> = block
+        .volume
+        .iter()
+        .map(|(label, v)| {
+            let crate::vocabulary::words::SharedVolume::Claim { size, class, access } = &v.value;
+            super::workload::claim(label, label.map(|l| format!("{prefix}{l}").into()), size, class.as_ref(), access.as_ref())
+        })
+        .collect();
+    let mut l = Lower {
+        app: number,
+        index: shared.index,
+        target: shared.target,
+        assets: shared.setting.assets,
+        sources: shared.setting.sources,
+        base,
+        origins,
+        diagnostics: Diagnostics::default(),
+        secrets: &block.secret,
+        tier_secrets: &[],
+        claims: &claims,
+        written: Vec::new(),
+        assumed: Vec::new(),
+        prefix: prefix.clone(),
+        tier: None,
+        refused: false,
+    };
+    let mut external_secrets = Vec::new();
+    for s in &block.secret {
+        external_secrets.extend(l.external_secret(s, &name.value));
+    }
+    for c in &block.config {
+        let Some(label) = &c.label else { continue };
+        let object = format!("{prefix}{}", label.value);
+        if let Some(w) = l.config(c, &name.value, &object) {
+            l.written.push(w);
+        }
+    }
+    let shared_configs = l.written.len();
+    let labels = l.labels(block.labels.as_ref(), false);
+    let annotations = l.labels(block.annotations.as_ref(), true);
+    let within = shared.namespaces.iter().find(|d| d.namespace.name.value == entry.namespace);
+    let mut configs = Vec::new();
+    let mut workloads = Vec::new();
+    let mut number_of_tier = 0u32;
+    for (_, child) in node.children.iter().filter(|(_, c)| super::names::is_tier(c)) {
+        let tier = TierRef { app: number, tier: number_of_tier };
+        number_of_tier += 1;
+        if !std::ptr::eq(child.info.members, Workload::tier().members) {
+            external(&mut l, child, tier, out);
+            continue;
+        }
+        let label = child.label.as_ref().map_or("", |l| &l.value);
+        if child.is_poisoned() {
+            out.poisoned.push(format!("{} `{label}` of app `{}`", child.info.name, name.value));
+            continue;
+        }
+        let tier_block = decode(child);
+        l.refused = false;
+        l.tier = Some(tier);
+        let mut of_tier = LowerTier { secrets: tier_block.secret.as_slice() };
+        let lowered = l.of_tier(&mut of_tier, |l| {
+            for s in &tier_block.secret {
+                external_secrets.extend(l.external_secret(s, &label.into()));
+            }
+            for c in &tier_block.config {
+                let Some(config_label) = &c.label else { continue };
+                let object = format!("{prefix}{label}-{}", config_label.value);
+                if let Some(w) = l.config(c, &label.into(), &object) {
+                    l.written.push(w);
+                }
+            }
+            l.workload(child, &tier_block, tier, within.and_then(|d| d.default.as_ref()))
+        });
+        configs.extend(l.written.drain(shared_configs..).map(|w| w.object));
+        match lowered {
+            Some(w) if !l.refused => workloads.push(w),
+            _ => out.poisoned.push(format!("{} `{label}` of app `{}`", child.info.name, name.value)),
+        }
+    }
+    if l.assumed.len() > 0 {
+        let first = l.assumed.first().map_or(crate::tape::Origin::NONE, |a| a.3);
+        let mut names: Vec<String> = l.assumed.iter().map(|(kind, n, key, _)| key.as_ref().map_or(format!("{kind} `{n}`"), |k| format!("{kind} `{n}` with key `{k}`"))).collect();
+        names.sort();
+        names.dedup();
+        let d = Diagnostic::note_of(codes::ASSUMED, format!("assumed to exist in namespace `{}`: {}", entry.namespace, names.join(", ")));
+        let d = l.place(d, first, "named by a string");
+        l.push(d);
+    }
+    let mut all_configs: Vec<model::ConfigMap> = l.written.drain(..).map(|w| w.object).collect();
+    all_configs.append(&mut configs);
+    out.diagnostics.append(l.diagnostics);
+    let app = model::App {
+        name,
+        owner: block.owner,
+        namespace: model::At::new(entry.namespace.clone(), node.within.as_ref().map_or(node.origin, |w| w.origin)),
+        labels,
+        annotations,
+        workloads: Vec::new(),
+        claims,
+        configs: all_configs,
+        external_secrets,
+        origin: node.origin,
+    };
+    out.apps.push((app, workloads));
+}
+
+/// The tier at hand.
+struct LowerTier<'t> {
+    secrets: &'t [crate::vocabulary::blocks::Secret],
+}
+
+impl<'a> Lower<'a> {
+    fn of_tier<'t, T>(&mut self, tier: &mut LowerTier<'t>, run: impl FnOnce(&mut Lower<'t>) -> T) -> T
+    where
+        'a: 't,
+    {
+        let mut inner = Lower {
+            app: self.app,
+            index: self.index,
+            target: self.target,
+            assets: self.assets,
+            sources: self.sources,
+            base: self.base,
+            origins: self.origins,
+            diagnostics: Diagnostics::default(),
+            secrets: self.secrets,
+            tier_secrets: tier.secrets,
+            claims: self.claims,
+            written: std::mem::take(&mut self.written),
+            assumed: std::mem::take(&mut self.assumed),
+            prefix: self.prefix.clone(),
+            tier: self.tier,
+            refused: self.refused,
+        };
+        let result = run(&mut inner);
+        self.written = inner.written;
+        self.assumed = inner.assumed;
+        self.refused = inner.refused;
+        self.diagnostics.append(inner.diagnostics);
+        result
+    }
+}
+
+fn external(l: &mut Lower<'_>, node: &Node, tier: TierRef, out: &mut Outcome<'_>) {
+    let block = crate::vocabulary::blocks::External::decode(node);
+    let name = node.label.as_ref().map_or("", |n| &n.value);
+    match (&block.cidrs, &block.hosts) {
+        (Some(cidrs), _) => out.addresses.push((tier, cidrs.value.iter().map(|c| c.value.to_string().into()).collect())),
+        (None, Some(_)) => {
+            let d = Diagnostic::note_of(codes::ASSUMED, format!("external `{name}` is reached at any public address"));
+            let d = l.place(d, node.origin, "hosts, and no `cidrs`");
+            l.push(d.why("A NetworkPolicy knows addresses and no names: its ports are open to every address that is not private."));
+        }
+        (None, None) => {
+            let d = l
+                .error(codes::MISSING, format!("external `{name}` says neither hosts nor addresses"), node.origin, "where is it?")
+                .help("say where: `hosts = [\"api.example.com\"]` or `cidrs = [\"203.0.113.0/24\"]`");
+            l.push(d);
+        }
+    }
+    if block.port.0.is_empty() {
+        let d = l.error(codes::MISSING, format!("external `{name}` has no port"), node.origin, "nothing to connect to").help("declare one: `port https = 443`");
+        l.push(d);
+    }
+}

@@ -1,0 +1,182 @@
+//! Every name is decided here: of objects, of namespaces, of ports, before anything else is evaluated.
+
+use super::Planned;
+use super::evaluate::Evaluator;
+use super::expand::{Expander, Extent};
+use super::index::{AppEntry, Index, PortEntry, TierEntry};
+use super::model::{Controller, Str};
+use super::namespaces::Declared;
+use super::network::Addresses;
+use super::root::{Top, app_node};
+use super::workload::port_of;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::source::{Sources, Span};
+use crate::tape::Origin;
+use crate::vocabulary::blocks::{App, External, Root, Workload};
+use crate::vocabulary::value::{Node, TierRef};
+use crate::vocabulary::{Block as _, Labelled};
+use rustc_hash::FxHashMap;
+
+/// The index of all tiers.
+pub fn collect<'p>(top: &Top<'p>, namespaces: &[Declared], evaluator: &mut Evaluator<'p>) -> Index {
+    let mut index = Index::default();
+    index.top.extend(Root::decode(&top.node).external.iter().map(external));
+    for (number, task) in top.apps.iter().enumerate() {
+        evaluator.refuel();
+        let before = std::mem::take(&mut evaluator.diagnostics);
+        let mut expander = Expander::new(evaluator, Extent::Names, number as u32);
+        let node = app_node(task, &mut expander);
+        // What is wrong is said when the app is expanded in full; only what reads a tier too early is said here.
+        let found = std::mem::replace(&mut evaluator.diagnostics, before);
+        for d in found.iter().filter(|d| d.code == codes::TOO_EARLY) {
+            evaluator.diagnostics.push(d.clone());
+        }
+        let within = task.layers.iter().find_map(|(b, ..)| b.within.as_ref());
+        let label = within.map_or(&task.label.value, |(n, _)| n);
+        let namespace = namespaces.iter().find(|d| d.label == *label).map_or_else(|| label.clone(), |d| d.namespace.name.value.clone());
+        let tiers = node.as_ref().map(tiers).unwrap_or_default();
+        index.by_name.insert(task.label.value.clone(), number as u32);
+        index.apps.push(AppEntry { name: task.label.value.clone(), namespace, tiers });
+    }
+    index
+}
+
+/// Is this child of an app a workload or an external?
+pub fn is_tier(node: &Node) -> bool {
+    std::ptr::eq(node.info.members, Workload::tier().members) || std::ptr::eq(node.info, External::info())
+}
+
+/// The prefix of an app's object names.
+pub fn prefix(node: &Node) -> Str {
+    App::decode(node).prefix.map_or_else(|| "".into(), |p| p.value)
+}
+
+fn tiers(node: &Node) -> Vec<TierEntry> {
+    let prefix = node.attributes.iter().find(|(m, ..)| node.info.members.get(usize::from(*m)).is_some_and(|m| m.is("prefix")));
+    let prefix = prefix.and_then(|(.., v)| v.value.as_str()).unwrap_or("");
+    let mut all = Vec::new();
+    for (_, child) in node.children.iter().filter(|(_, c)| is_tier(c)) {
+        if std::ptr::eq(child.info, External::info()) {
+            all.push(external(&External::decode(child)));
+            continue;
+        }
+        let Some(name) = &child.label else { continue };
+        let object: Str = if prefix.is_empty() { name.value.clone() } else { format!("{prefix}{}", name.value).into() };
+        let mut ports = Vec::new();
+        port_entries(child, &mut ports);
+        all.push(TierEntry { name: name.value.clone(), object, external: false, ports, origin: child.origin });
+    }
+    all
+}
+
+/// Ports of the block itself and of its sidecars.
+fn port_entries(node: &Node, into: &mut Vec<PortEntry>) {
+    use crate::vocabulary::Field as _;
+    let Some((member, _)) = node.info.named("port").next() else { return };
+    let declared: Labelled<crate::vocabulary::words::PortSpec> = Labelled::decode(node, member);
+    entries(&declared, into);
+    for (_, child) in &node.children {
+        if std::ptr::eq(child.info, Workload::container()) {
+            port_entries(child, into);
+        }
+    }
+}
+
+fn entries(declared: &Labelled<crate::vocabulary::words::PortSpec>, into: &mut Vec<PortEntry>) {
+    for (name, spec) in declared.iter() {
+        let (number, service, protocol, application) = port_of(&name.value, &spec.value);
+        // Numbers out of range are said where the tier is lowered.
+        let number = u16::try_from(number).unwrap_or(0);
+        let service = service.and_then(|s| u16::try_from(s).ok()).filter(|s| *s > 0).unwrap_or(number);
+        into.push(PortEntry { name: name.value.clone(), number, service, protocol, application, origin: spec.origin });
+    }
+}
+
+fn external(e: &External) -> TierEntry {
+    let mut ports = Vec::new();
+    entries(&e.port, &mut ports);
+    let host = e.hosts.as_ref().and_then(|h| h.value.first()).map_or_else(|| "".into(), |h| h.value.as_str().into());
+    TierEntry { name: e.label.as_ref().map_or_else(|| "".into(), |l| l.value.clone()), object: host, external: true, ports, origin: e.origin }
+}
+
+/// The addresses of externals.
+pub struct AddressBook(FxHashMap<TierRef, Vec<(Str, Vec<Str>)>>);
+
+impl AddressBook {
+    /// Of one; all public ones where it gives names alone.
+    pub fn of(&self, tier: TierRef) -> Addresses {
+        self.0.get(&tier).map_or_else(Addresses::public, |a| Addresses(a.clone()))
+    }
+}
+
+/// The addresses of all externals of the top level; those of apps are added when they are lowered.
+pub fn addresses(top: &Node) -> AddressBook {
+    let mut book = FxHashMap::default();
+    let at = |e: &External, tier: TierRef, book: &mut FxHashMap<TierRef, Vec<(Str, Vec<Str>)>>| {
+        if let Some(c) = &e.cidrs {
+            book.insert(tier, c.value.iter().map(|c| (c.value.to_string().into(), Vec::new())).collect());
+        }
+    };
+    for (i, e) in Root::decode(top).external.iter().enumerate() {
+        at(e, TierRef { app: TierRef::TOP, tier: i as u32 }, &mut book);
+    }
+    AddressBook(book)
+}
+
+impl AddressBook {
+    /// Adds an app's own external.
+    pub fn add(&mut self, tier: TierRef, cidrs: Vec<Str>) {
+        self.0.insert(tier, cidrs.into_iter().map(|c| (c, Vec::new())).collect());
+    }
+}
+
+/// Two objects of one kind and name in a namespace are an error with both places (row 15).
+pub fn refuse_collisions(planned: &Planned, sources: &Sources, diagnostics: &mut Diagnostics) {
+    let own = |s: Span| !sources.get(s.file).is_some_and(|f| f.library);
+    let place = |o: Origin| planned.origins.trace(o, own).map_or_else(Span::default, |t| t.0);
+    let mut seen: FxHashMap<(&str, &str, &str), Origin> = FxHashMap::default();
+    for app in &planned.plan.apps {
+        let ns: &str = &app.namespace.value;
+        for w in &app.workloads {
+            let mut clash = |kind: &'static str, name: &'_ str, origin: Origin, first: Origin| {
+                diagnostics.push(
+                    Diagnostic::error(codes::COLLISION, format!("two objects of namespace `{ns}` would be the {kind} `{name}`"))
+                        .at(place(origin), "this one")
+                        .at(place(first), "and this one")
+                        .help("rename one, or set `prefix` in one of the apps"),
+                );
+            };
+            if let Some(first) = seen.insert(("workload", ns, &w.object.value), w.object.origin) {
+                clash("workload", &w.object.value, w.object.origin, first);
+            }
+            if w.service.is_some()
+                && let Some(first) = seen.insert(("Service", ns, &w.object.value), w.object.origin)
+                && first != w.object.origin
+            {
+                clash("Service", &w.object.value, w.object.origin, first);
+            }
+            if let Controller::StatefulSet { headless, .. } = &w.controller
+                && let Some(first) = seen.insert(("Service", ns, headless), w.object.origin)
+            {
+                clash("Service", headless, w.object.origin, first);
+            }
+            if &*w.object.value == "default-deny" {
+                diagnostics.push(
+                    Diagnostic::error(codes::COLLISION, "`default-deny` is the name of the namespace's own policy")
+                        .at(place(w.object.origin), "its policy would have that name")
+                        .help("choose another name"),
+                );
+            }
+        }
+        for s in &app.external_secrets {
+            if let Some(first) = seen.insert(("ExternalSecret", ns, &s.name.value), s.name.origin) {
+                diagnostics.push(
+                    Diagnostic::error(codes::COLLISION, format!("two secrets of namespace `{ns}` are named `{}`", s.name.value))
+                        .at(place(s.name.origin), "this one")
+                        .at(place(first), "and this one")
+                        .help("give one another `name`, or move it to the app so that its tiers share it"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The target and the namespaces.
+
+use super::Setting;
+use super::evaluate::Evaluator;
+use super::lower::text_of;
+use super::model::{App, At, LimitRange, Namespace, Str, Target};
+use super::root::Top;
+use super::workload::{dns_peers, labels_of};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::source::Span;
+use crate::tape::Origin;
+use crate::units::{Version, names};
+use crate::vocabulary::blocks::{self, Root};
+use crate::vocabulary::words::{IngressKind, Managed, Mesh, Monitoring, Rollouts, Security};
+use crate::vocabulary::{Block as _, Range};
+
+/// The minors that objects can be written for.
+const MINORS: std::ops::RangeInclusive<u32> = 33..=37;
+
+/// A namespace of the program, by its label.
+pub struct Declared {
+    /// Its label.
+    pub label: Str,
+    /// What it becomes.
+    pub namespace: Namespace,
+    /// What a container gets that says nothing.
+    pub default: Option<blocks::LimitDefault>,
+}
+
+fn span(evaluator: &Evaluator<'_>, origin: Origin) -> Span {
+    evaluator.origins.get(origin).map_or_else(Span::default, |s| s.span)
+}
+
+/// Decodes them.
+pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_>) -> (Target, Vec<Declared>) {
+    let root = Root::decode(&top.node);
+    let target = target(root.target.as_deref(), setting, evaluator);
+    let mut all: Vec<Declared> = Vec::new();
+    for n in &root.namespace {
+        let Some(label) = n.label.clone() else { continue };
+        let name = n.name.clone().unwrap_or_else(|| label.clone());
+        refuse_name(&name, evaluator);
+        if let Some(other) = all.iter().find(|o| o.namespace.name.value == name.value) {
+            let d = Diagnostic::error(codes::COLLISION, format!("two namespaces are named `{}`", name.value))
+                .at(span(evaluator, name.origin), "named again here")
+                .at(span(evaluator, other.namespace.name.origin), "named first here");
+            evaluator.diagnostics.push(d.help("give one another name"));
+        }
+        let security = n.security.as_ref().map_or(At::default_of(Security::Restricted), Clone::clone);
+        let labels = n.labels.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
+        let annotations = n.annotations.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
+        all.push(Declared {
+            label: label.value.clone(),
+            namespace: Namespace {
+                name,
+                managed: !matches!(n.managed.as_ref().map(|m| &m.value), Some(Managed::External)),
+                security: security.map(|s| s.word().into()),
+                quota: n.quota.as_deref().map(|q| quota(q, evaluator)).unwrap_or_default(),
+                limits: limits(n.default.as_deref(), n.bounds.as_deref(), evaluator),
+                labels,
+                annotations,
+                origin: n.origin,
+            },
+            default: n.default.as_deref().map(|d| blocks::LimitDefault {
+                origin: d.origin,
+                label: None,
+                cpu: d.cpu.clone(),
+                memory: d.memory.clone(),
+                ephemeral: d.ephemeral.clone(),
+            }),
+        });
+    }
+    // An app that names no namespace has one of its own name.
+    for app in &top.apps {
+        let within = app.layers.iter().find_map(|(b, ..)| b.within.as_ref());
+        let label = within.map_or_else(|| app.label.value.clone(), |(n, _)| n.clone());
+        if all.iter().any(|d| d.label == label) {
+            continue;
+        }
+        if let Some((name, at)) = within {
+            let known: Vec<&str> = all.iter().map(|d| &*d.label).collect();
+            let mut d = Diagnostic::error(codes::UNDECLARED, format!("no namespace `{name}` is declared")).at(*at, "not declared");
+            d = match crate::check::suggest::nearest(name, known.iter().copied()) {
+                Some(near) => d.fix(format!("write `{near}`"), *at, near),
+                None => d.help(format!("declare it, `namespace {name} {{}}`, or as somebody else's: `namespace {name} {{ managed = external }}`")),
+            };
+            evaluator.diagnostics.push(d);
+        }
+        let name = At::new(label.clone(), app.label.origin);
+        refuse_name(&name, evaluator);
+        all.push(Declared {
+            label,
+            namespace: Namespace {
+                name,
+                managed: within.is_none(),
+                security: At::default_of("restricted".into()),
+                quota: Vec::new(),
+                limits: None,
+                labels: Vec::new(),
+                annotations: Vec::new(),
+                origin: app.label.origin,
+            },
+            default: None,
+        });
+    }
+    (target, all)
+}
+
+/// The namespaces that an app stands in, or that the program declares.
+pub fn used(all: Vec<Declared>, apps: &[App]) -> Vec<Namespace> {
+    let named = |n: &Namespace| n.managed || apps.iter().any(|a| a.namespace.value == n.name.value);
+    all.into_iter().map(|d| d.namespace).filter(named).collect()
+}
+
+fn refuse_name(name: &At<Str>, evaluator: &mut Evaluator<'_>) {
+    let at = span(evaluator, name.origin);
+    if let Err(e) = names::label(&name.value) {
+        let mut d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string()).at(at, "the name of a namespace");
+        if let Some(s) = e.suggestion {
+            d = d.help(format!("for example `{s}`"));
+        }
+        evaluator.diagnostics.push(d);
+    } else if matches!(&*name.value, "default" | "kube-system" | "kube-public" | "kube-node-lease") {
+        // Check 87: these belong to the cluster.
+        let d = Diagnostic::error(codes::SENSELESS, format!("namespace `{}` belongs to the cluster", name.value)).at(at, "taken").help("choose a name of your own");
+        evaluator.diagnostics.push(d);
+    }
+}
+
+fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_>) -> Target {
+    let mut target = Target::default();
+    let (version, at) = match (setting.kubernetes, said.and_then(|t| t.kubernetes.as_ref())) {
+        (Some(text), _) => match Version::parse(text) {
+            Ok(v) => (v, None),
+            Err(e) => {
+                evaluator.diagnostics.push(Diagnostic::error(codes::TOO_OLD, format!("`--kubernetes {text}`: {}", e.message.trim_end_matches('.'))).help("give a minor version: `--kubernetes 1.34`"));
+                (target.kubernetes, None)
+            }
+        },
+        (None, Some(v)) => (v.value, Some(v.origin)),
+        (None, None) => (target.kubernetes, None),
+    };
+    if version.major != 1 || !MINORS.contains(&version.minor) {
+        let mut d = Diagnostic::error(codes::TOO_OLD, format!("Kubernetes {version} is not among the versions that objects can be written for"));
+        if let Some(at) = at {
+            d = d.at(span(evaluator, at), "1.33 to 1.37");
+        }
+        evaluator.diagnostics.push(d.help("the versions are 1.33, 1.34, 1.35, 1.36 and 1.37"));
+    } else {
+        target.kubernetes = version;
+    }
+    if let Some(t) = said {
+        let not_built = [
+            t.mesh.as_ref().filter(|v| v.value != Mesh::None).map(|v| ("mesh", v.value.word(), v.origin)),
+            t.rollouts.as_ref().filter(|v| v.value != Rollouts::None).map(|v| ("rollouts", v.value.word(), v.origin)),
+            t.ingress.as_ref().filter(|v| v.value != IngressKind::None).map(|v| ("ingress", v.value.word(), v.origin)),
+            t.monitoring.as_ref().filter(|v| v.value != Monitoring::None).map(|v| ("monitoring", v.value.word(), v.origin)),
+        ];
+        for (name, word, origin) in not_built.into_iter().flatten() {
+            let d = Diagnostic::error(codes::NOT_BUILT, format!("`{name} = {word}` is not built yet"))
+                .at(span(evaluator, origin), "of a later version")
+                .help(format!("for now only `{name} = none` can be written"));
+            evaluator.diagnostics.push(d);
+        }
+        target.api_server = t.api_server.as_ref().map(|c| c.value);
+        if let Some(p) = t.api_server_port.as_ref() {
+            match names::port_number(p.value) {
+                Ok(n) => target.api_server_port = n,
+                Err(e) => {
+                    let d = Diagnostic::error(codes::BAD_LITERAL, e.message.trim_end_matches('.').to_string()).at(span(evaluator, p.origin), "the API server's port");
+                    evaluator.diagnostics.push(d);
+                }
+            }
+        }
+        if let Some(p) = t.dns.as_deref().and_then(|d| d.port.as_ref()) {
+            match names::port_number(p.value) {
+                Ok(n) => target.dns_ports = vec![n],
+                Err(e) => {
+                    let d = Diagnostic::error(codes::BAD_LITERAL, e.message.trim_end_matches('.').to_string()).at(span(evaluator, p.origin), "the port of DNS");
+                    evaluator.diagnostics.push(d);
+                }
+            }
+        }
+    }
+    target.dns = dns_peers(said.and_then(|t| t.dns.as_deref()));
+    let _ = labels_of;
+    target
+}
+
+fn amount<T: std::fmt::Display + Copy>(out: &mut Vec<(Str, At<Str>)>, name: &str, value: &At<T>) {
+    out.push((name.into(), value.map(text_of)));
+}
+
+fn quota(q: &blocks::Quota, evaluator: &mut Evaluator<'_>) -> Vec<(Str, At<Str>)> {
+    let mut hard = Vec::new();
+    if let Some(r) = &q.cpu {
+        amount(&mut hard, "requests.cpu", &r.value.min);
+        amount(&mut hard, "limits.cpu", &r.value.max);
+    }
+    for (name, r) in [("memory", &q.memory), ("ephemeral-storage", &q.ephemeral)] {
+        if let Some(r) = r {
+            amount(&mut hard, &format!("requests.{name}"), &r.value.min);
+            amount(&mut hard, &format!("limits.{name}"), &r.value.max);
+        }
+    }
+    if let Some(s) = &q.storage {
+        amount(&mut hard, "requests.storage", s);
+    }
+    let counts = [("pods", &q.pods), ("services", &q.services), ("persistentvolumeclaims", &q.volumes), ("secrets", &q.secrets), ("configmaps", &q.configmaps)];
+    for (name, n) in counts {
+        if let Some(n) = n {
+            if n.value < 0 {
+                let d = Diagnostic::error(codes::SENSELESS, format!("a quota of {}", n.value)).at(span(evaluator, n.origin), "at least 0");
+                evaluator.diagnostics.push(d);
+            }
+            amount(&mut hard, name, n);
+        }
+    }
+    hard.sort_by(|a, b| a.0.cmp(&b.0));
+    hard
+}
+
+fn limits(default: Option<&blocks::LimitDefault>, bounds: Option<&blocks::LimitBounds>, evaluator: &mut Evaluator<'_>) -> Option<LimitRange> {
+    let mut l = LimitRange { origin: default.map(|d| d.origin).or(bounds.map(|b| b.origin))?, ..LimitRange::default() };
+    macro_rules! each {
+        ($from:expr, $low:ident, $high:ident) => {
+            if let Some(r) = &$from.cpu {
+                amount(&mut l.$low, "cpu", &r.value.min);
+                amount(&mut l.$high, "cpu", &r.value.max);
+            }
+            for (name, r) in [("ephemeral-storage", &$from.ephemeral), ("memory", &$from.memory)] {
+                if let Some(r) = r {
+                    amount(&mut l.$low, name, &r.value.min);
+                    amount(&mut l.$high, name, &r.value.max);
+                }
+            }
+        };
+    }
+    if let Some(d) = default {
+        each!(d, default_request, default);
+    }
+    if let Some(b) = bounds {
+        each!(b, min, max);
+    }
+    // Q1: min ≤ defaultRequest ≤ default ≤ max.
+    if let (Some(d), Some(b)) = (default, bounds) {
+        within("CPU", d.cpu.as_ref(), b.cpu.as_ref(), evaluator);
+        within("memory", d.memory.as_ref(), b.memory.as_ref(), evaluator);
+        within("local storage", d.ephemeral.as_ref(), b.ephemeral.as_ref(), evaluator);
+    }
+    Some(l)
+}
+
+fn within<T: Ord + Copy + std::fmt::Display>(what: &str, default: Option<&At<Range<T>>>, bounds: Option<&At<Range<T>>>, evaluator: &mut Evaluator<'_>) {
+    let (Some(d), Some(b)) = (default, bounds) else { return };
+    if d.value.min.value < b.value.min.value || d.value.max.value > b.value.max.value {
+        let m = Diagnostic::error(
+            codes::OUT_OF_BOUNDS,
+            format!("the default {what} of {}..{} is outside the bounds {}..{}", d.value.min.value, d.value.max.value, b.value.min.value, b.value.max.value),
+        )
+        .at(span(evaluator, d.origin), "the default")
+        .at(span(evaluator, b.origin), "the bounds");
+        evaluator.diagnostics.push(m.help("make one fit the other"));
+    }
+}

@@ -1,0 +1,130 @@
+//! Connections to flows: what each workload may reach and be reached by.
+
+use super::index::Index;
+use super::model::{Connection, End, Flow, Peer, Plan, Protocol, Str, Target};
+use super::workload::Lowered;
+use crate::tape::Origin;
+use crate::units::Cidr;
+use crate::vocabulary::value::{PortRef, TierRef};
+use std::collections::BTreeMap;
+
+/// An external's addresses: its CIDRs, or every public address.
+pub struct Addresses(pub Vec<(Str, Vec<Str>)>);
+
+impl Addresses {
+    /// All addresses of the internet: a NetworkPolicy knows no names. Private ones and those of the machine's own link, where cloud
+    /// metadata answer, are left out (check 104).
+    pub fn public() -> Self {
+        let list = |all: &[Cidr]| all.iter().map(|c| c.to_string().into()).collect();
+        Addresses(vec![
+            (Cidr::ALL_V4.to_string().into(), list(&Cidr::PRIVATE_V4)),
+            (Cidr::ALL_V6.to_string().into(), list(&Cidr::PRIVATE_V6)),
+        ])
+    }
+    fn private() -> Self {
+        Addresses(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(|c| (c.into(), Vec::new())).into())
+    }
+    fn peers(&self) -> Vec<Peer> {
+        self.0.iter().map(|(cidr, except)| Peer::Cidr { cidr: cidr.clone(), except: except.clone() }).collect()
+    }
+}
+
+fn end_of(peer: &Peer) -> End {
+    match peer {
+        Peer::Workload { instance, namespace } => End::Workload { namespace: namespace.clone().unwrap_or_else(|| "".into()), instance: instance.clone() },
+        Peer::Selected { namespace, pods } => End::Selected { namespace: namespace.clone(), pods: pods.clone() },
+        Peer::Cidr { cidr, except } => End::Cidr { cidr: cidr.clone(), except: except.clone() },
+    }
+}
+
+/// Who may reach a port: peers by namespace and instance, and what declared it.
+type Incoming = BTreeMap<(u16, Protocol), Vec<(Str, Str, Origin)>>;
+
+/// Fills in the flows of all workloads, and lists every connection.
+pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Addresses, mut lowered: Vec<Vec<Lowered>>, target: &Target) {
+    let mut incoming: BTreeMap<TierRef, Incoming> = BTreeMap::new();
+    let mut connections = Vec::new();
+    for l in lowered.iter_mut().flatten() {
+        let Some(namespace) = index.namespace(l.tier).cloned() else { continue };
+        let from = End::Workload { namespace: namespace.clone(), instance: l.workload.object.value.clone() };
+        let mut note = |to: End, protocol: Protocol, port: u16, origin: Origin, because: &'static str| {
+            connections.push(Connection { from: from.clone(), to, protocol, ports: (port, port), origin, because });
+        };
+        let dns: Vec<(Protocol, u16, u16)> = target.dns_ports.iter().flat_map(|p| [(Protocol::Udp, *p, *p), (Protocol::Tcp, *p, *p)]).collect();
+        for peer in &target.dns {
+            for (protocol, port, _) in &dns {
+                note(end_of(peer), *protocol, *port, l.workload.origin, "dns");
+            }
+        }
+        l.workload.egress.push(Flow { peers: target.dns.clone(), ports: dns, origin: Origin::NONE });
+
+        let mut uses: BTreeMap<PortRef, Origin> = BTreeMap::new();
+        for (port, origin) in &l.uses {
+            uses.entry(*port).or_insert(*origin);
+        }
+        let mut by_tier: BTreeMap<TierRef, Flow> = BTreeMap::new();
+        for (port, origin) in uses {
+            let (Some(tier), Some(entry)) = (index.tier(port.tier), index.port(port)) else { continue };
+            let ports = (entry.protocol, entry.number, entry.number);
+            let peers = if tier.external {
+                let all = addresses(port.tier);
+                for (cidr, except) in &all.0 {
+                    note(End::Cidr { cidr: cidr.clone(), except: except.clone() }, entry.protocol, entry.number, origin, "external");
+                }
+                all.peers()
+            } else {
+                let Some(there) = index.namespace(port.tier) else { continue };
+                note(End::Workload { namespace: there.clone(), instance: tier.object.clone() }, entry.protocol, entry.number, origin, "connects");
+                let by_port = incoming.entry(port.tier).or_default().entry((entry.number, entry.protocol)).or_default();
+                by_port.push((namespace.clone(), l.workload.object.value.clone(), origin));
+                vec![Peer::Workload { instance: tier.object.clone(), namespace: Some(there.clone()).filter(|n| *n != namespace) }]
+            };
+            by_tier.entry(port.tier).or_insert_with(|| Flow { peers, ports: Vec::new(), origin }).ports.push(ports);
+        }
+        l.workload.egress.extend(by_tier.into_values());
+        if l.api {
+            let all = match &target.api_server {
+                Some(cidr) => Addresses(vec![(cidr.to_string().into(), Vec::new())]),
+                None => Addresses::private(),
+            };
+            let mut ports = vec![443u16, target.api_server_port];
+            ports.sort_unstable();
+            ports.dedup();
+            for (cidr, except) in &all.0 {
+                for p in &ports {
+                    note(End::Cidr { cidr: cidr.clone(), except: except.clone() }, Protocol::Tcp, *p, l.workload.origin, "api-server");
+                }
+            }
+            l.workload.egress.push(Flow { peers: all.peers(), ports: ports.iter().map(|p| (Protocol::Tcp, *p, *p)).collect(), origin: Origin::NONE });
+        }
+    }
+    for l in lowered.iter_mut().flatten() {
+        let Some(namespace) = index.namespace(l.tier).cloned() else { continue };
+        let own = End::Workload { namespace: namespace.clone(), instance: l.workload.object.value.clone() };
+        for ((port, protocol), mut sources) in incoming.remove(&l.tier).unwrap_or_default() {
+            sources.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+            let origin = sources.first().map_or(Origin::NONE, |s| s.2);
+            let peers = sources.iter().map(|(n, i, _)| Peer::Workload { instance: i.clone(), namespace: Some(n.clone()).filter(|n| *n != namespace) }).collect();
+            l.workload.ingress.push(Flow { peers, ports: vec![(protocol, port, port)], origin });
+        }
+        let mut opened: Vec<(u16, Protocol, bool)> = Vec::new();
+        for (port, protocol, origin, outside) in &l.exposed {
+            if opened.contains(&(*port, *protocol, *outside)) {
+                continue;
+            }
+            opened.push((*port, *protocol, *outside));
+            let mut peers = vec![Peer::Selected { namespace: Vec::new(), pods: Vec::new() }];
+            if *outside {
+                peers.extend([Cidr::ALL_V4, Cidr::ALL_V6].map(|c| Peer::Cidr { cidr: c.to_string().into(), except: Vec::new() }));
+            }
+            for peer in &peers {
+                connections.push(Connection { from: end_of(peer), to: own.clone(), protocol: *protocol, ports: (*port, *port), origin: *origin, because: "expose" });
+            }
+            l.workload.ingress.push(Flow { peers, ports: vec![(*protocol, *port, *port)], origin: *origin });
+        }
+    }
+    for (app, workloads) in plan.apps.iter_mut().zip(lowered) {
+        app.workloads = workloads.into_iter().map(|l| l.workload).collect();
+    }
+    plan.connections = connections;
+}

@@ -1,0 +1,78 @@
+//! CPU, memory and what else a container may take.
+
+use super::lower::{Lower, text_of};
+use super::model::{At, Container, Str};
+use crate::diagnostic::codes;
+use crate::tape::Origin;
+use crate::units::{Bytes, Cpu};
+use crate::vocabulary::blocks::{LimitDefault, Workload};
+use crate::vocabulary::value::Node;
+use crate::vocabulary::Range;
+
+/// Requests and limits where nothing is said: checks 41 to 45 of the policy bar want all of them.
+const CPU: (i64, i64) = (50, 500);
+const MEMORY: (i64, i64) = (128 << 20, 256 << 20);
+const EPHEMERAL: (i64, i64) = (64 << 20, 1 << 30);
+
+fn bytes(n: i64) -> Bytes {
+    Bytes::new(n).unwrap_or(Bytes::ZERO)
+}
+
+fn said<T: Copy>(own: Option<&At<Range<T>>>, namespace: Option<&At<Range<T>>>, default: (T, T)) -> (At<T>, At<T>) {
+    match own.or(namespace) {
+        Some(r) => (r.value.min.clone(), r.value.max.clone()),
+        None => (At::default_of(default.0), At::default_of(default.1)),
+    }
+}
+
+impl Lower<'_> {
+    /// Fills a container's requests and limits.
+    pub fn resources(&mut self, block: &Workload, node: &Node, namespace: Option<&LimitDefault>, into: &mut Container) {
+        let cpu_default = (Cpu::from_millis(CPU.0).unwrap_or(Cpu::ZERO), Cpu::from_millis(CPU.1).unwrap_or(Cpu::ZERO));
+        let (request, limit) = said(block.cpu.as_ref(), namespace.and_then(|n| n.cpu.as_ref()), cpu_default);
+        let no_limit = self.allows(node, "no-cpu-limit");
+        for v in [&request, &limit] {
+            if let Err(e) = v.value.check_kubernetes() {
+                let d = self.error(codes::BAD_LITERAL, e.message.trim_end_matches('.').to_string(), v.origin, "of CPU");
+                self.push(d);
+            }
+        }
+        into.requests.push(("cpu".into(), request.map(text_of)));
+        if !no_limit {
+            into.limits.push(("cpu".into(), limit.map(text_of)));
+        }
+        into.cpu = (request.value, (!no_limit).then_some(limit.value));
+
+        let (request, limit) = said(block.memory.as_ref(), namespace.and_then(|n| n.memory.as_ref()), (bytes(MEMORY.0), bytes(MEMORY.1)));
+        let no_limit = self.allows(node, "no-memory-limit");
+        into.requests.push(("memory".into(), request.map(text_of)));
+        if !no_limit {
+            into.limits.push(("memory".into(), limit.map(text_of)));
+        }
+        into.memory = (request.value, (!no_limit).then_some(limit.value));
+
+        let (request, limit) = said(block.ephemeral.as_ref(), namespace.and_then(|n| n.ephemeral.as_ref()), (bytes(EPHEMERAL.0), bytes(EPHEMERAL.1)));
+        into.requests.push(("ephemeral-storage".into(), request.map(text_of)));
+        into.limits.push(("ephemeral-storage".into(), limit.map(text_of)));
+
+        for (name, count) in block.devices.iter().flat_map(|d| &d.value.0) {
+            if !name.value.contains('/') && !name.value.starts_with("hugepages-") {
+                let d = self
+                    .error(codes::BAD_NAME, format!("`{}` is no extended resource", name.value), name.origin, "a device has a name with a slash")
+                    .help("for example `\"nvidia.com/gpu\" = 1`");
+                self.push(d);
+            }
+            if count.value < 1 {
+                let d = self.error(codes::SENSELESS, format!("{} of a device", count.value), count.origin, "at least 1");
+                self.push(d);
+            }
+            // Requests and limits of extended resources are equal (C13).
+            let quantity: At<Str> = count.map(text_of);
+            into.requests.push((name.value.clone(), quantity.clone()));
+            into.limits.push((name.value.clone(), quantity));
+        }
+    }
+}
+
+/// An origin that is a default's.
+pub const UNSAID: Origin = Origin::NONE;

@@ -1,0 +1,146 @@
+//! The top level of one environment: which apps, namespaces and externals there are, and which bodies each has.
+
+use super::evaluate::{Context, Evaluator, Frame};
+use super::expand::{Expander, Extent, Requirement};
+use crate::check::program::{BlockItem, Body, Item, ItemKind, LabelValue, Mode, Program};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::source::Span;
+use crate::tape::Origin;
+use crate::vocabulary::Block as _;
+use crate::vocabulary::blocks::{App, Root};
+use crate::vocabulary::value::{At, Layer, Node, Str, TierRef, Value};
+
+/// An app before it is expanded: its bodies, the program's own first.
+pub struct AppTask<'p> {
+    /// Its name.
+    pub label: At<Str>,
+    /// Its header.
+    pub header: Span,
+    /// Each body with the frame that it was met in.
+    pub layers: Vec<(&'p BlockItem, Frame, Layer)>,
+}
+
+/// The top level, expanded but for the apps.
+pub struct Top<'p> {
+    /// Targets, namespaces and externals.
+    pub node: Node,
+    /// In the order of the program.
+    pub apps: Vec<AppTask<'p>>,
+    /// `require`s of the top level.
+    pub requirements: Vec<Requirement<'p>>,
+}
+
+/// Expands the top level of the program and of an environment.
+pub fn expand<'p>(program: &'p Program, environment: Option<&'p Body>, evaluator: &mut Evaluator<'p>) -> Top<'p> {
+    let mut top = Top { node: Node::new(Root::info(), None, Origin::NONE, Layer::OWN), apps: Vec::new(), requirements: Vec::new() };
+    for body in &program.files {
+        let mut frame = Frame::new(body.slots);
+        items(&body.items, &mut frame, Layer::OWN, evaluator, &mut top);
+    }
+    if let Some(body) = environment {
+        let mut frame = Frame::new(body.slots);
+        items(&body.items, &mut frame, Layer::ENVIRONMENT, evaluator, &mut top);
+    }
+    top
+}
+
+fn items<'p>(all: &'p [Item], frame: &mut Frame, layer: Layer, evaluator: &mut Evaluator<'p>, top: &mut Top<'p>) {
+    let ctx = Context { via: Origin::NONE, app: TierRef::TOP, name: None, node: None };
+    for item in all {
+        match &item.kind {
+            ItemKind::Block(block) if std::ptr::eq(block.info, App::info()) => app(block, item.span, frame, layer, evaluator, top),
+            ItemKind::For { slot, list, body } => {
+                for value in evaluator.items(list, frame, ctx).unwrap_or_default() {
+                    for slot in &body.lets {
+                        frame.set(*slot, None);
+                    }
+                    frame.set(*slot, Some(value));
+                    items(&body.items, frame, layer, evaluator, top);
+                }
+            }
+            ItemKind::If { condition, then, otherwise } => {
+                let body = match evaluator.eval(condition, frame, ctx) {
+                    Value::Bool(true) => Some(then),
+                    Value::Bool(false) => otherwise.as_ref(),
+                    _ => None,
+                };
+                if let Some(body) = body {
+                    for slot in &body.lets {
+                        frame.set(*slot, None);
+                    }
+                    items(&body.items, frame, layer, evaluator, top);
+                }
+            }
+            ItemKind::Remove { members, label: Some(label) } if is_app(members) => {
+                let LabelValue::Const(name) = &label.value else { continue };
+                let before = top.apps.len();
+                top.apps.retain(|a| a.label.value != *name);
+                if before == top.apps.len() {
+                    evaluator.report(Diagnostic::error(codes::OVERLAY, format!("there is no `app {name}` to remove")).at(item.span, "nothing of this name"), Origin::NONE);
+                }
+            }
+            _ => {
+                let mut expander = Expander::new(evaluator, Extent::Full, TierRef::TOP);
+                expander.entry(&mut top.node, item, frame, layer);
+                top.requirements.append(&mut expander.requirements);
+            }
+        }
+    }
+}
+
+fn is_app(members: &[u16]) -> bool {
+    members.iter().any(|m| Root::info().members.get(usize::from(*m)).is_some_and(|m| m.is("app")))
+}
+
+fn app<'p>(block: &'p BlockItem, header: Span, frame: &Frame, layer: Layer, evaluator: &mut Evaluator<'p>, top: &mut Top<'p>) {
+    let mut frame = frame.clone();
+    let label = match block.label.as_ref().map(|l| (&l.value, l.span)) {
+        Some((LabelValue::Const(s), span)) => At::new(s.clone(), evaluator.origins.note(span, Origin::NONE)),
+        Some((LabelValue::Computed(e), span)) => {
+            let ctx = Context { via: Origin::NONE, app: TierRef::TOP, name: None, node: None };
+            match evaluator.eval(e, &mut frame, ctx) {
+                Value::Text(t) => At::new(t.text, evaluator.origins.note(span, Origin::NONE)),
+                _ => return,
+            }
+        }
+        None => return,
+    };
+    let existing = top.apps.iter_mut().find(|a| a.label.value == label.value);
+    match (existing, layer == Layer::ENVIRONMENT, block.mode) {
+        (None, false, _) | (None, true, Mode::Add) => top.apps.push(AppTask { label, header, layers: vec![(block, frame, layer)] }),
+        (None, true, Mode::Plain) => evaluator.report(
+            Diagnostic::error(codes::OVERLAY, format!("the program has no `app {}` to change", label.value))
+                .at(header, "nothing of this name")
+                .why("An environment changes what is there, so that a rename cannot silently lose an override.")
+                .fix("say that it is new", header.before(), "add "),
+            Origin::NONE,
+        ),
+        (Some(app), true, Mode::Add) => {
+            let d = Diagnostic::error(codes::OVERLAY, format!("`app {}` is there already", label.value)).at(header, "`add` wants a new name").at(app.header, "here");
+            evaluator.report(d.help("take `add` away to change what is there"), Origin::NONE);
+        }
+        (Some(app), true, Mode::Plain) => app.layers.push((block, frame, layer)),
+        (Some(app), false, _) => {
+            let d = Diagnostic::error(codes::SAID_TWICE, format!("`app {}` is said twice", label.value))
+                .at(header, "said again here")
+                .at(app.header, "said first here")
+                .help("keep one of the two, or give one another name");
+            evaluator.report(d, Origin::NONE);
+        }
+    }
+}
+
+/// An app's node, with its bodies applied in order.
+pub fn app_node<'p>(task: &AppTask<'p>, expander: &mut Expander<'_, 'p>) -> Option<Node> {
+    let mut layers = task.layers.iter();
+    let (first, frame, layer) = layers.next()?;
+    let mut frame = frame.clone();
+    let ctx = Context { via: Origin::NONE, app: expander.app, name: Some(&task.label.value), node: None };
+    let mut node = expander.create(first, Some(task.label.clone()), task.header, *layer, &mut frame, ctx);
+    expander.apply(&mut node, &first.body, &mut frame, *layer, Origin::NONE);
+    for (block, frame, layer) in layers {
+        let mut frame = frame.clone();
+        expander.apply(&mut node, &block.body, &mut frame, *layer, Origin::NONE);
+    }
+    Some(node)
+}

@@ -1,0 +1,723 @@
+//! A tier, job, cron or daemon, from its block to its workload.
+
+use super::container::Role;
+use super::lower::{Lower, Uses, text_of};
+use super::model::{
+    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, Job, Mount, Peer, Pod, Protocol, Rule, Service, ServicePort, Spread, Str,
+    Toleration, Volume, VolumeSource, Workload as Plan,
+};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::tape::Origin;
+use crate::units::names;
+use crate::vocabulary::blocks::{self, LimitDefault, Workload};
+use crate::vocabulary::value::{Node, TierRef};
+use crate::vocabulary::words::{
+    Access, Connection, DnsPolicy, Effect, Overlap, PortKind, PortSpec, Restart, ServiceKind, SessionAffinity, Topology, Verb, VolumeSpec,
+};
+use crate::vocabulary::{Block as _, Map};
+
+/// A planned workload, and what it connects to.
+pub struct Lowered {
+    /// The workload, without its flows.
+    pub workload: Plan,
+    /// Its place in the index.
+    pub tier: TierRef,
+    /// The ports that it reaches.
+    pub uses: Uses,
+    /// Ports open to all pods of the cluster, and to addresses outside it: port, and what opened it.
+    pub exposed: Vec<(u16, Protocol, Origin, bool)>,
+    /// Does it speak to the API server?
+    pub api: bool,
+}
+
+/// The number, the Service's number and the protocol of a port.
+pub fn port_of(label: &str, spec: &PortSpec) -> (i64, Option<i64>, Protocol, Option<&'static str>) {
+    let (by_label, spoken) = super::index::protocol_of_label(label);
+    match spec {
+        PortSpec::Number(n) => (*n, None, by_label, spoken),
+        PortSpec::Kind(kind) => {
+            let (number, service, protocol, application) = match kind {
+                PortKind::Http { number, service } => (number, service, Protocol::Tcp, Some("http")),
+                PortKind::Https { number, service } => (number, service, Protocol::Tcp, Some("https")),
+                PortKind::Grpc { number, service } => (number, service, Protocol::Tcp, Some("grpc")),
+                PortKind::Tcp { number, service } => (number, service, Protocol::Tcp, spoken.filter(|s| !matches!(*s, "http" | "https" | "grpc"))),
+                PortKind::Udp { number, service } => (number, service, Protocol::Udp, None),
+                PortKind::Sctp { number, service } => (number, service, Protocol::Sctp, None),
+            };
+            (number.value, service.as_ref().map(|s| s.value), protocol, application)
+        }
+    }
+}
+
+impl<'a> Lower<'a> {
+    /// A workload of a node. `None` where it was refused.
+    pub fn workload(&mut self, node: &Node, block: &Workload, tier: TierRef, defaults: Option<&LimitDefault>) -> Option<Lowered> {
+        let label = node.label.clone()?;
+        let entry = self.index.tier(tier)?;
+        let object: Str = entry.object.clone();
+        let kind = node.info.name;
+        let mut uses: Uses = Vec::new();
+        let mut volumes: Vec<Volume> = Vec::new();
+        let own_ports: Vec<ContainerPort> = self.container_ports(block);
+        let role = if matches!(kind, "tier" | "daemon") { Role::Serving } else { Role::Running };
+
+        let main_name = label.clone();
+        let mut main = self.container(block, node, &main_name, role, &own_ports, defaults, &mut volumes, &mut uses);
+        let mut claims = Vec::new();
+        for (name, spec) in block.volume.iter() {
+            if let Some(c) = &mut main {
+                self.volume(name, spec, c, &mut volumes, &mut claims, &mut uses);
+            }
+        }
+        let mut init = Vec::new();
+        let mut names_seen: Vec<At<Str>> = vec![main_name.clone()];
+        let second = |l: &mut Self, b: &Workload, role: Role, volumes: &mut Vec<Volume>, uses: &mut Uses, names_seen: &mut Vec<At<Str>>| -> Option<Container> {
+            let inner = node.children.iter().map(|(_, c)| c).find(|c| c.origin == b.origin)?;
+            let name = inner.label.clone()?;
+            if let Some(other) = names_seen.iter().find(|n| n.value == name.value) {
+                let first = other.origin;
+                let d = l.error(codes::COLLISION, format!("two containers of one pod are named `{}`", name.value), name.origin, "named again here");
+                let d = l.place(d, first, "named first here");
+                l.push(d);
+                return None;
+            }
+            names_seen.push(name.clone());
+            let ports = l.container_ports(b);
+            let mut c = l.container(b, inner, &name, role, &ports, defaults, volumes, uses)?;
+            for (volume, path) in b.mount.iter() {
+                let known = block.volume.iter().any(|(n, _)| n.value == volume.value);
+                if !known {
+                    let all: Vec<&str> = block.volume.iter().map(|(n, _)| &*n.value).collect();
+                    let d = l
+                        .error(codes::UNDECLARED, format!("`{}` has no volume `{}`", label.value, volume.value), volume.origin, "no such volume")
+                        .help(format!("its volumes are {}", crate::check::suggest::list(all, "and")));
+                    l.push(d);
+                    continue;
+                }
+                l.mount(&mut c, Mount { volume: volume.value.clone(), path: path.map(|p| p.as_str().into()), read_only: false });
+            }
+            Some(c)
+        };
+        for b in &block.init {
+            init.extend(second(self, &b.0, Role::Init, &mut volumes, &mut uses, &mut names_seen));
+        }
+        for b in &block.container {
+            init.extend(second(self, &b.0, Role::Sidecar, &mut volumes, &mut uses, &mut names_seen));
+        }
+        let main = main?;
+        for c in block.connects.iter().flat_map(|c| &c.value) {
+            match &c.value {
+                Connection::Port(p) => uses.push((*p, c.origin)),
+                Connection::Tier(t) => {
+                    let ports = self.index.tier(*t).map_or(0, |t| t.ports.len());
+                    if ports == 0 {
+                        let name = self.index.tier(*t).map_or("", |t| &t.name).to_string();
+                        let d = self.error(codes::CONNECTION, format!("`{name}` has no port to connect to"), c.origin, "listens on nothing").help("give it one: `port http = 8080`");
+                        self.push(d);
+                    }
+                    uses.extend((0..ports as u32).map(|port| (crate::vocabulary::value::PortRef { tier: *t, port }, c.origin)));
+                }
+            }
+        }
+
+        let count = self.count(block);
+        let stateful = kind == "tier" && (!claims.is_empty() || block.identity.is_some());
+        let longest = if stateful { 52 } else if kind == "cron" { 52 } else { 63 };
+        // The controllers put suffixes behind these names, and the result is a label's value (C11, C6 and finding 7 of the rules).
+        let whose = if stateful { "a StatefulSet" } else if kind == "cron" { "a CronJob" } else if !own_ports.is_empty() { "a Service" } else { "a workload" };
+        if let Err(e) = names::label_within(&object, longest, whose) {
+            let mut d = self.error(codes::OBJECT_NAME, e.message.trim_end_matches('.').to_string(), label.origin, format!("its objects are named `{object}`"));
+            if let Some(s) = e.suggestion.filter(|_| self.prefix.is_empty()) {
+                d = d.help(format!("for example `{s}`"));
+            }
+            self.push(d);
+        } else if !own_ports.is_empty()
+            && let Err(e) = names::label_1035(&object)
+        {
+            let d = self.error(codes::OBJECT_NAME, e.message.trim_end_matches('.').to_string(), label.origin, "the name of its Service");
+            self.push(d);
+        }
+        let autoscaler = if kind == "tier" { self.autoscaler(block, &count, &main) } else { None };
+        let replicas = (!count.scaled).then(|| count.least.clone());
+        let history = At::default_of(10);
+        let (strategy, min_ready, progress_deadline) = self.strategy(block);
+        let mut restart: At<Str> = At::default_of("Always".into());
+        let controller = match kind {
+            "tier" if stateful => Controller::StatefulSet {
+                replicas,
+                retention: (!claims.is_empty()).then(|| ("Retain".into(), "Retain".into())),
+                claims,
+                pod_management: At::default_of("OrderedReady".into()),
+                headless: format!("{object}-headless").into(),
+                min_ready,
+                history,
+            },
+            "tier" => Controller::Deployment { replicas, strategy, min_ready, progress_deadline, history },
+            "daemon" => {
+                let max_unavailable = match &strategy {
+                    super::model::Strategy::Rolling { unavailable, origin, .. } if *origin != Origin::NONE && unavailable.origin != Origin::NONE => unavailable.clone(),
+                    _ => At::default_of(super::model::IntOrPercent::Int(1)),
+                };
+                Controller::DaemonSet { max_unavailable, min_ready, history }
+            }
+            _ => {
+                let job = self.job(block, kind == "job");
+                restart = job.restart.clone();
+                if kind == "cron" { self.cron(block, node, job)? } else { Controller::Job(job) }
+            }
+        };
+        if !matches!(kind, "tier") && !block.volume.0.is_empty() && block.volume.iter().any(|(_, v)| matches!(v.value, VolumeSpec::Claim { .. })) {
+            let at = block.volume.iter().find(|(_, v)| matches!(v.value, VolumeSpec::Claim { .. })).map_or(node.origin, |(_, v)| v.origin);
+            let d = self.error(codes::SENSELESS, format!("a {kind} has no replicas to claim a volume each"), at, "a claim for each replica").help("name one that exists: `existing(\"/data\", \"claim-name\")`");
+            self.push(d);
+        }
+        self.inert_rollout(block, &controller, node);
+        let autosize = self.autosize(block, autoscaler.as_ref(), &main);
+        let budget = if kind == "tier" { self.budget(block, &count) } else { None };
+        let (permissions, api) = self.permissions(block, node);
+        let token = block.token.clone().unwrap_or(At::default_of(api));
+        let version = image_version(block);
+        let exposed = self.exposed(block, &own_ports);
+        let ports_for_service: Vec<ContainerPort> = own_ports.iter().cloned().chain(init.iter().filter(|c| c.restart_always).flat_map(|c| c.ports.clone())).collect();
+        let service = self.service(block, node, tier, &ports_for_service);
+        let labels = self.labels(block.labels.as_ref(), false);
+        let annotations = self.labels(block.annotations.as_ref(), true);
+        let runs_as_root = block.user.as_ref().is_some_and(|u| u.value == 0);
+        if let Some(u) = &block.user {
+            self.user(u, node);
+        }
+        let pod = Pod {
+            labels: Vec::new(),
+            annotations: annotations.clone(),
+            token: token.clone(),
+            run_as_non_root: At::default_of(!runs_as_root),
+            user: Some(block.user.clone().unwrap_or(At::default_of(10001))),
+            group: Some(block.group.clone().unwrap_or(At::default_of(10001))),
+            fs_group: Some(block.fs_group.clone().unwrap_or(At::default_of(10001))),
+            grace: self.grace(block, &main),
+            priority: block.priority.clone(),
+            pull_secrets: block.pull_secrets.iter().flat_map(|p| p.value.clone()).collect(),
+            node_selector: self.labels(block.node.as_ref(), false),
+            tolerations: self.tolerations(block),
+            spread: self.spread(block, kind, &controller),
+            affinity: self.affinity(block, kind, &object, count.most.value),
+            node_affinity: Vec::new(),
+            dns: self.dns(block),
+            restart,
+            host_network: self.allows(node, "host-network").then(|| At::default_of(true)),
+            containers: vec![main],
+            init,
+            volumes,
+        };
+        let account = match &block.account {
+            Some(a) => {
+                if let Err(e) = names::subdomain(&a.value) {
+                    let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), a.origin, "the name of a service account");
+                    self.push(d);
+                }
+                Account { name: a.clone(), create: false }
+            }
+            None => Account { name: At::new(object.clone(), label.origin), create: true },
+        };
+        let workload = Plan {
+            name: label.value.clone(),
+            object: At::new(object, label.origin),
+            controller,
+            labels,
+            annotations,
+            version,
+            pod,
+            account,
+            permissions,
+            service,
+            ingress: Vec::new(),
+            egress: Vec::new(),
+            autoscaler,
+            autosize,
+            budget,
+            origin: node.origin,
+        };
+        Some(Lowered { workload, tier, uses, exposed, api: api || token.value })
+    }
+
+    fn grace(&mut self, block: &Workload, main: &Container) -> At<i64> {
+        let grace = match &block.grace {
+            Some(g) => self.seconds(g, 0, "the grace"),
+            None => At::default_of(30),
+        };
+        // The hook runs within the grace, and what is left of it is the process's own (N10).
+        if let Some(super::model::Action::Sleep(s)) = &main.pre_stop
+            && s.value >= grace.value
+        {
+            if s.origin == Origin::NONE {
+                return grace;
+            }
+            let (at, pause) = (s.origin, s.value);
+            let d = self
+                .error(codes::SENSELESS, format!("the pause of {pause}s fills the whole grace of {}s", grace.value), at, "nothing is left for the process to end")
+                .help(format!("make `grace` longer: `grace = {}s`", pause + 30));
+            self.push(d);
+        }
+        grace
+    }
+
+    /// The ports of a container, checked.
+    fn container_ports(&mut self, block: &Workload) -> Vec<ContainerPort> {
+        let mut ports: Vec<ContainerPort> = Vec::new();
+        for (name, spec) in block.port.iter() {
+            if let Err(e) = names::port_name(&name.value) {
+                let mut d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), name.origin, "the name of a port");
+                if let Some(s) = e.suggestion {
+                    d = d.help(format!("for example `{s}`"));
+                }
+                self.push(d);
+                continue;
+            }
+            let (number, _, protocol, _) = port_of(&name.value, &spec.value);
+            let number = match names::port_number(number) {
+                Ok(n) => n,
+                Err(e) => {
+                    let d = self.error(codes::BAD_LITERAL, e.message.trim_end_matches('.').to_string(), spec.origin, "a port");
+                    self.push(d);
+                    continue;
+                }
+            };
+            if let Some(other) = ports.iter().find(|p| p.number.value == number && p.protocol == protocol) {
+                let (first, shown) = (other.name.origin, other.name.value.clone());
+                let d = self.error(codes::SAID_TWICE, format!("two ports have the number {number}"), spec.origin, "taken already");
+                let d = self.place(d, first, format!("port `{shown}` has it"));
+                self.push(d);
+                continue;
+            }
+            ports.push(ContainerPort { name: name.clone(), number: At::new(number, spec.origin), protocol });
+        }
+        ports
+    }
+
+    fn volume(&mut self, name: &At<Str>, spec: &At<VolumeSpec>, c: &mut Container, volumes: &mut Vec<Volume>, claims: &mut Vec<Claim>, uses: &mut Uses) {
+        if let Err(e) = names::label(&name.value) {
+            let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), name.origin, "the name of a volume");
+            self.push(d);
+            return;
+        }
+        let items = |keys: &Option<At<Map<Str>>>| keys.iter().flat_map(|k| &k.value.0).map(|(k, v)| (k.value.clone(), v.value.clone())).collect::<Vec<_>>();
+        let (source, path, read_only) = match &spec.value {
+            VolumeSpec::Claim { at, size, class, access } => {
+                claims.push(claim(name, name.clone(), size, class.as_ref(), access.as_ref()));
+                self.mount(c, Mount { volume: name.value.clone(), path: at.map(|p| p.as_str().into()), read_only: false });
+                return;
+            }
+            VolumeSpec::Mount { at, of, read_only } => {
+                let Some(claim) = self.claims.iter().find(|c| c.label == of.value.0) else {
+                    let known: Vec<String> = self.claims.iter().map(|c| c.label.to_string()).collect();
+                    let d = self
+                        .error(codes::UNDECLARED, format!("the app declares no volume `{}`", of.value.0), of.origin, "no such volume")
+                        .help(match known.as_slice() {
+                            [] => format!("declare it in the app: `volume {} = claim(size = 10Gi, access = read-write-many)`", of.value.0),
+                            _ => format!("its volumes are {}", crate::check::suggest::list(known.iter().map(String::as_str), "and")),
+                        });
+                    self.push(d);
+                    return;
+                };
+                let read_only = read_only.as_ref().is_some_and(|r| r.value);
+                (VolumeSource::Claim { name: At::new(claim.name.value.clone(), of.origin), read_only }, at, read_only)
+            }
+            VolumeSpec::Existing { at, claim, read_only } => {
+                let read_only = read_only.as_ref().is_some_and(|r| r.value);
+                self.assumed.push(("PersistentVolumeClaim", claim.value.clone(), None, claim.origin));
+                (VolumeSource::Claim { name: claim.clone(), read_only }, at, read_only)
+            }
+            VolumeSpec::Scratch { at, size } => {
+                let size = size.as_ref().map_or_else(|| At::default_of("1Gi".into()), |s| s.map(text_of));
+                (VolumeSource::EmptyDir { memory: false, size }, at, false)
+            }
+            VolumeSpec::Memory { at, size } => (VolumeSource::EmptyDir { memory: true, size: size.map(text_of) }, at, false),
+            VolumeSpec::Secret { at, name, keys, optional } => {
+                let Some(object) = self.secret_name(&name.value.0, name.origin, None) else { return };
+                let optional = optional.as_ref().is_some_and(|o| o.value);
+                // Readable by the pod's own group alone (§5 rule 4): 0440.
+                (VolumeSource::Secret { name: At::new(object, name.origin), items: items(keys), mode: 0o440, optional }, at, true)
+            }
+            VolumeSpec::Config { at, name, keys, optional } => {
+                let Some(object) = self.config_name(&name.value.0, name.origin, None, uses) else { return };
+                let optional = optional.as_ref().is_some_and(|o| o.value);
+                (VolumeSource::Config { name: At::new(object, name.origin), items: items(keys), mode: 0o444, optional }, at, true)
+            }
+        };
+        if let Some(other) = volumes.iter().find(|v| v.name.value == name.value) {
+            let first = other.name.origin;
+            let d = self.error(codes::COLLISION, format!("two volumes are named `{}`", name.value), name.origin, "named again here");
+            let d = self.place(d, first, "this path's scratch volume has that name");
+            self.push(d);
+            return;
+        }
+        volumes.push(Volume { name: name.clone(), source });
+        self.mount(c, Mount { volume: name.value.clone(), path: path.map(|p| p.as_str().into()), read_only });
+    }
+
+    fn job(&mut self, block: &Workload, alone: bool) -> Job {
+        let whole = |l: &mut Self, n: &Option<At<i64>>, least: i64, what: &str| {
+            n.as_ref().map(|n| {
+                if !(least..=100_000).contains(&n.value) {
+                    let d = l.error(codes::SENSELESS, format!("{} {what}", n.value), n.origin, format!("{least} to 100000"));
+                    l.push(d);
+                }
+                n.clone()
+            })
+        };
+        Job {
+            backoff_limit: whole(self, &block.retries, 0, "retries").unwrap_or(At::default_of(3)),
+            deadline: Some(match &block.deadline {
+                Some(d) => self.seconds(d, 1, "a deadline"),
+                None => At::default_of(3600),
+            }),
+            ttl: alone.then(|| match &block.keep {
+                Some(d) => self.seconds(d, 0, "the time a job is kept"),
+                None => At::default_of(86_400),
+            }),
+            completions: whole(self, &block.completions, 1, "completions"),
+            parallelism: whole(self, &block.parallelism, 1, "pods at once"),
+            restart: match &block.restart {
+                Some(r) => r.map(|r| if *r == Restart::Never { "Never".into() } else { "OnFailure".into() }),
+                None => At::default_of("Never".into()),
+            },
+        }
+    }
+
+    fn cron(&mut self, block: &Workload, node: &Node, job: Job) -> Option<Controller> {
+        let Some(schedule) = &block.schedule else {
+            let d = self
+                .error(codes::MISSING, "this cron has no schedule", node.origin, "needs `schedule = \"…\"`")
+                .help("add it, for example each night at three: `schedule = \"0 3 * * *\"`");
+            self.push(d);
+            return None;
+        };
+        let kept = |n: &Option<At<i64>>| n.clone().unwrap_or(At::default_of(3));
+        Some(Controller::CronJob {
+            schedule: schedule.map(|s| s.as_str().into()),
+            time_zone: block.time_zone.clone(),
+            concurrency: match &block.overlap {
+                Some(o) => o.map(|o| match o {
+                    Overlap::Forbid => "Forbid".into(),
+                    Overlap::Replace => "Replace".into(),
+                    Overlap::Allow => "Allow".into(),
+                }),
+                None => At::default_of("Forbid".into()),
+            },
+            starting_deadline: match &block.start_within {
+                Some(d) => self.seconds(d, 10, "a lateness"),
+                None => At::default_of(300),
+            },
+            keep_succeeded: kept(&block.keep_succeeded),
+            keep_failed: kept(&block.keep_failed),
+            suspend: block.suspend.clone().filter(|s| s.value),
+            job,
+        })
+    }
+
+    /// What a tier may do in the API: never everything, never by accident (checks 33 to 40).
+    fn permissions(&mut self, block: &Workload, node: &Node) -> (Vec<Rule>, bool) {
+        let Some(p) = block.permissions.as_deref() else { return (Vec::new(), false) };
+        let mut rules = Vec::new();
+        let named = p.some.iter().filter_map(|r| Some((r.label.as_ref()?, r.verbs.as_ref(), r.names.as_ref(), r.origin)));
+        let all = p.resource.iter().map(|(l, v)| (l, Some(v), None, v.origin));
+        for (resource, verbs, names, origin) in all.chain(named) {
+            let Some(verbs) = verbs else {
+                let d = self.error(codes::MISSING, format!("resource `{}` says no verbs", resource.value), origin, "needs `verbs = [get]`");
+                self.push(d);
+                continue;
+            };
+            let (group, plural) = resource.value.rsplit_once('/').filter(|(g, _)| !matches!(*g, "pods" | "services" | "nodes" | "deployments")).unwrap_or(("", &resource.value));
+            let legal = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'/' | b'.' | b'-'));
+            if !legal(plural) || !(group.is_empty() || legal(group)) {
+                let d = self
+                    .error(codes::BAD_NAME, format!("`{}` is no resource", resource.value), resource.origin, "plural and in lower case")
+                    .why("A wildcard would grant what nobody has thought of.")
+                    .help("write it as the API does: `pods`, `configmaps`, `batch/jobs`");
+                self.push(d);
+                continue;
+            }
+            let has = |v: Verb| verbs.value.iter().any(|x| x.value == v);
+            let reads = has(Verb::Get) || has(Verb::List) || has(Verb::Watch);
+            if plural == "secrets" && reads && !self.allows(node, "read-secrets") {
+                let d = self
+                    .error(codes::NOT_ALLOWED, "this tier may read Secrets", resource.origin, "through the API")
+                    .why("Whoever may list Secrets has all of the namespace's (check 35); a tier needs only its own, and gets them as files or variables.")
+                    .help("mount what it needs: `volume x = secret(\"/run/x\", \"name\")`; or say why not: `allow read-secrets because \"…\"`");
+                self.push(d);
+            }
+            if matches!(plural, "pods/exec" | "pods/attach" | "pods/portforward") && !self.allows(node, "exec-in-permissions") {
+                let d = self
+                    .error(codes::NOT_ALLOWED, "this tier may run commands in other pods", resource.origin, "check 37 of the policy bar")
+                    .help("take it away, or say why: `allow exec-in-permissions because \"…\"`");
+                self.push(d);
+            }
+            rules.push(Rule {
+                groups: vec![At::new(group.into(), resource.origin)],
+                resources: vec![At::new(plural.into(), resource.origin)],
+                names: names.iter().flat_map(|n| n.value.clone()).collect(),
+                verbs: verbs.value.iter().map(|v| v.map(|v| v.word().into())).collect(),
+                origin,
+            });
+        }
+        (rules, true)
+    }
+
+    fn exposed(&mut self, block: &Workload, ports: &[ContainerPort]) -> Vec<(u16, Protocol, Origin, bool)> {
+        let mut open = Vec::new();
+        for e in &block.expose {
+            if let Some(host) = &e.label
+                && let Err(error) = crate::units::Host::parse_wildcard(&host.value)
+            {
+                let d = self.error(codes::BAD_LITERAL, error.message.trim_end_matches('.').to_string(), host.origin, "the host that is exposed");
+                self.push(d);
+            }
+            let port = match &e.port {
+                Some(name) => ports.iter().find(|p| p.name.value == name.value),
+                None => ports.first(),
+            };
+            match port {
+                Some(p) => {
+                    open.push((p.number.value, p.protocol, e.origin, false));
+                    let d = Diagnostic::note_of(codes::ASSUMED, format!("port `{}` is open to every pod of the cluster", p.name.value));
+                    let d = self.place(d, e.origin, "exposed here");
+                    self.push(d.why("Without an ingress in `target`, nothing says which gateway the requests come from."));
+                }
+                None => {
+                    let at = e.port.as_ref().map_or(e.origin, |p| p.origin);
+                    let d = self.error(codes::MISSING, "there is no port to expose", at, "needs a port of the tier").help("declare one: `port http = 8080`");
+                    self.push(d);
+                }
+            }
+        }
+        if let Some(kind) = block.service.as_deref().and_then(|s| s.r#type.as_ref())
+            && kind.value != ServiceKind::ClusterIp
+        {
+            open.extend(ports.iter().map(|p| (p.number.value, p.protocol, kind.origin, true)));
+        }
+        open
+    }
+
+    fn service(&mut self, block: &Workload, node: &Node, tier: TierRef, ports: &[ContainerPort]) -> Option<Service> {
+        let said = block.service.as_deref();
+        let entry = self.index.tier(tier)?;
+        if ports.is_empty() {
+            if let Some(s) = said {
+                let d = self.error(codes::MISSING, "a Service needs a port", s.origin, format!("`{}` has none", node.label.as_ref().map_or("", |l| &l.value))).help("declare one: `port http = 8080`");
+                self.push(d);
+            }
+            return None;
+        }
+        let kind: At<Str> = match said.and_then(|s| s.r#type.as_ref()) {
+            Some(k) => k.map(|k| match k {
+                ServiceKind::ClusterIp => "ClusterIP".into(),
+                ServiceKind::NodePort => "NodePort".into(),
+                ServiceKind::LoadBalancer => "LoadBalancer".into(),
+            }),
+            None => At::default_of("ClusterIP".into()),
+        };
+        let mut all: Vec<ServicePort> = Vec::new();
+        for p in ports {
+            let Some(e) = entry.ports.iter().find(|e| e.name == p.name.value) else { continue };
+            if let Some(other) = all.iter().find(|o| o.number.value == e.service && o.protocol == p.protocol) {
+                let (first, shown) = (other.name.origin, other.name.value.clone());
+                let d = self.error(codes::SAID_TWICE, format!("two ports of the Service have the number {}", e.service), e.origin, "taken already");
+                let d = self.place(d, first, format!("port `{shown}` has it"));
+                self.push(d);
+                continue;
+            }
+            let node_port = said.and_then(|s| s.node_ports.as_ref()).and_then(|m| m.value.0.iter().find(|(k, _)| k.value == p.name.value)).map(|(_, v)| v.clone());
+            let node_port = node_port.and_then(|n| {
+                if (30_000..=32_767).contains(&n.value) && &*kind.value != "ClusterIP" {
+                    return Some(At::new(n.value as u16, n.origin));
+                }
+                let d = self.error(codes::SENSELESS, format!("{} is no node port here", n.value), n.origin, "30000 to 32767, of a `node-port` or `load-balancer`");
+                self.push(d);
+                None
+            });
+            all.push(ServicePort {
+                name: p.name.clone(),
+                number: At::new(e.service, e.origin),
+                target: p.number.clone(),
+                protocol: p.protocol,
+                app_protocol: e.application.filter(|a| matches!(*a, "http" | "https" | "grpc")).map(Into::into),
+                node_port,
+            });
+        }
+        let sticky = matches!(said.and_then(|s| s.session_affinity.as_ref()).map(|a| &a.value), Some(SessionAffinity::ClientIp));
+        let affinity = sticky.then(|| match said.and_then(|s| s.session_timeout.as_ref()) {
+            Some(d) => self.seconds(d, 1, "a session"),
+            None => At::default_of(10_800),
+        });
+        Some(Service { kind, ports: all, affinity, annotations: self.labels(said.and_then(|s| s.annotations.as_ref()), true), origin: said.map_or(Origin::NONE, |s| s.origin) })
+    }
+
+    fn tolerations(&mut self, block: &Workload) -> Vec<Toleration> {
+        let mut all = Vec::new();
+        for t in &block.tolerate {
+            let key = t.label.clone().filter(|l| !l.value.is_empty());
+            if let Some(k) = &key
+                && let Err(e) = names::label_key(&k.value)
+            {
+                let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), k.origin, "the key of a taint");
+                self.push(d);
+            }
+            let no_execute = matches!(t.effect.as_ref().map(|e| &e.value), Some(Effect::NoExecute));
+            if let Some(s) = &t.seconds
+                && !no_execute
+            {
+                let d = self.error(codes::SENSELESS, "only `no-execute` takes pods off after a time", s.origin, "needs `effect = no-execute`");
+                self.push(d);
+            }
+            let effect = t.effect.as_ref().map(|e| {
+                e.map(|e| match e {
+                    Effect::NoSchedule => "NoSchedule".into(),
+                    Effect::PreferNoSchedule => "PreferNoSchedule".into(),
+                    Effect::NoExecute => "NoExecute".into(),
+                })
+            });
+            let seconds = t.seconds.as_ref().map(|s| self.seconds(s, 0, "a time to stay"));
+            all.push(Toleration { key, value: t.value.clone(), effect, seconds, origin: t.origin });
+        }
+        all
+    }
+
+    fn spread(&mut self, block: &Workload, kind: &str, controller: &Controller) -> Vec<Spread> {
+        let by_revision = matches!(controller, Controller::Deployment { .. });
+        let mut all = Vec::new();
+        for s in &block.spread {
+            let Some(label) = &s.label else { continue };
+            let key = At::new(topology_key(&label.value).unwrap_or_else(|| label.value.clone()), label.origin);
+            let skew = s.max_skew.clone().unwrap_or(At::default_of(1));
+            if skew.value < 1 {
+                let d = self.error(codes::SENSELESS, format!("a difference of {}", skew.value), skew.origin, "at least 1");
+                self.push(d);
+            }
+            let required = s.required.as_ref().is_some_and(|r| r.value);
+            let at = s.required.as_ref().map_or(Origin::NONE, |r| r.origin);
+            all.push(Spread { key, skew, unsatisfiable: At::new(if required { "DoNotSchedule" } else { "ScheduleAnyway" }.into(), at), by_revision });
+        }
+        if all.is_empty() && kind == "tier" {
+            let key = At::default_of("topology.kubernetes.io/zone".into());
+            all.push(Spread { key, skew: At::default_of(1), unsatisfiable: At::default_of("ScheduleAnyway".into()), by_revision });
+        }
+        all
+    }
+
+    fn affinity(&mut self, block: &Workload, kind: &str, object: &Str, most: i64) -> Vec<AffinityTerm> {
+        let mut all = Vec::new();
+        let mut own = false;
+        for a in &block.affinity {
+            let Some(label) = &a.label else { continue };
+            let anti = match &*label.value {
+                "near" => false,
+                "apart" => true,
+                other => {
+                    let d = self.error(codes::UNKNOWN_NAME, format!("`affinity {other}` is neither `near` nor `apart`"), label.origin, "which of the two?");
+                    self.push(d);
+                    continue;
+                }
+            };
+            let topology = a.topology.as_ref().map_or(Topology::Host, |t| t.value.clone());
+            let key = At::new(topology_key(topology.word()).unwrap_or_else(|| "kubernetes.io/hostname".into()), a.topology.as_ref().map_or(Origin::NONE, |t| t.origin));
+            let weight = (!a.required.as_ref().is_some_and(|r| r.value)).then_some(100);
+            let tiers: Vec<(Str, Option<Str>)> = match &a.tiers {
+                Some(t) => t.value.iter().filter_map(|t| self.affinity_target(t)).collect(),
+                None => vec![(object.clone(), None)],
+            };
+            for (instance, namespace) in tiers {
+                own |= instance == *object && anti;
+                all.push(AffinityTerm { anti, weight, instance, namespace, key: key.clone(), origin: a.origin });
+            }
+        }
+        // Replicas on different nodes, where there are nodes enough (check 59).
+        if !own && kind == "tier" && most > 1 {
+            let key = At::default_of("kubernetes.io/hostname".into());
+            all.push(AffinityTerm { anti: true, weight: Some(100), instance: object.clone(), namespace: None, key, origin: Origin::NONE });
+        }
+        all
+    }
+
+    fn affinity_target(&mut self, tier: &At<TierRef>) -> Option<(Str, Option<Str>)> {
+        let entry = self.index.tier(tier.value)?;
+        if entry.external {
+            let d = self.error(codes::SENSELESS, format!("`{}` is outside the cluster", entry.name), tier.origin, "runs on no node");
+            self.push(d);
+            return None;
+        }
+        let namespace = self.index.namespace(tier.value).filter(|n| **n != self.namespace()).cloned();
+        Some((entry.object.clone(), namespace))
+    }
+
+    fn dns(&mut self, block: &Workload) -> Option<Dns> {
+        let d = block.dns.as_deref()?;
+        Some(Dns {
+            policy: d.policy.as_ref().map(|p| {
+                p.map(|p| match p {
+                    DnsPolicy::ClusterFirst => "ClusterFirst".into(),
+                    DnsPolicy::Default => "Default".into(),
+                    DnsPolicy::None => "None".into(),
+                })
+            }),
+            options: d.options.iter().flat_map(|o| &o.value.0).map(|(k, v)| (k.value.clone(), Some(v.clone()).filter(|v| !v.value.is_empty()))).collect(),
+            searches: d.searches.iter().flat_map(|s| &s.value).map(|h| h.map(|h| h.as_str().into())).collect(),
+            nameservers: d.nameservers.iter().flat_map(|n| n.value.clone()).collect(),
+        })
+    }
+}
+
+/// A claim, for each replica or for all.
+pub fn claim(label: &At<Str>, name: At<Str>, size: &At<crate::units::Bytes>, class: Option<&At<Str>>, access: Option<&At<Access>>) -> Claim {
+    let mode = match access.map(|a| &a.value) {
+        Some(Access::OncePod) => "ReadWriteOncePod",
+        Some(Access::Many) => "ReadWriteMany",
+        Some(Access::ReadMany) => "ReadOnlyMany",
+        _ => "ReadWriteOnce",
+    };
+    Claim {
+        label: label.value.clone(),
+        name,
+        size: size.map(text_of),
+        bytes: size.value,
+        class: class.cloned(),
+        access: At::new(mode.into(), access.map_or(Origin::NONE, |a| a.origin)),
+    }
+}
+
+fn topology_key(word: &str) -> Option<Str> {
+    Some(match word {
+        "host" => "kubernetes.io/hostname".into(),
+        "zone" => "topology.kubernetes.io/zone".into(),
+        "region" => "topology.kubernetes.io/region".into(),
+        _ => return None,
+    })
+}
+
+/// The image's tag, where it is a legal label.
+fn image_version(block: &Workload) -> Option<Str> {
+    let tag = block.image.as_ref()?.value.tag()?;
+    names::label_value(tag).is_ok().then(|| tag.into())
+}
+
+/// The decoded block of any kind of workload.
+pub fn decode(node: &Node) -> Workload {
+    Workload::decode(node)
+}
+
+/// The peers of DNS and the like as labels.
+pub fn labels_of(map: &Map<Str>) -> Vec<(Str, Str)> {
+    map.0.iter().map(|(k, v)| (k.value.clone(), v.value.clone())).collect()
+}
+
+/// The pods that answer DNS.
+pub fn dns_peers(dns: Option<&blocks::TargetDns>) -> Vec<Peer> {
+    let namespace: Str = dns.and_then(|d| d.namespace.as_ref()).map_or_else(|| "kube-system".into(), |n| n.value.clone());
+    let pods = dns.and_then(|d| d.pods.as_ref()).map_or_else(|| vec![("k8s-app".into(), "kube-dns".into())], |p| labels_of(&p.value));
+    let mut peers = vec![Peer::Selected { namespace: vec![("kubernetes.io/metadata.name".into(), namespace)], pods }];
+    match dns.and_then(|d| d.node_local.as_ref()) {
+        Some(addresses) => peers.extend(addresses.value.iter().map(|a| Peer::Cidr { cidr: a.value.to_string().into(), except: Vec::new() })),
+        // Where the link-local address of NodeLocal DNSCache is not in use nothing answers there (row 24 of NetworkPolicy semantics).
+        None => peers.push(Peer::Cidr { cidr: "169.254.20.10/32".into(), except: Vec::new() }),
+    }
+    peers
+}
