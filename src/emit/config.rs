@@ -1,16 +1,21 @@
-//! Configuration, and the secrets that another system holds: ConfigMap, ExternalSecret. Never a Secret with data.
+//! What tiers share and name: ConfigMap, PersistentVolumeClaim, ExternalSecret. Never a Secret with data.
 
 use super::{labels, or};
-use crate::kinds::core::ConfigMap;
+use crate::kinds::core::{ConfigMap, PersistentVolumeClaim};
 use crate::kinds::external_secrets::ExternalSecret;
 use crate::plan::model::{App, Plan};
 use crate::tape::Tape;
 
-/// Writes the ConfigMaps and ExternalSecrets of an app and of its tiers.
+/// Writes the ConfigMaps and ExternalSecrets of an app and of its tiers, and the claims of an app.
 pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
     for config in &app.configs {
         ConfigMap::write(out, or(config.origin, app.origin), |o| {
             o.metadata(|m| labels::app(m, app, &config.owner, &config.name)).data(&config.data);
+        });
+    }
+    for claim in &app.claims {
+        PersistentVolumeClaim::write(out, or(claim.name.origin, app.origin), |o| {
+            o.metadata(|m| labels::app(m, app, &claim.label, &claim.name)).spec(|s| super::workload::claim_spec(s, claim));
         });
     }
     for secret in &app.external_secrets {

@@ -4,13 +4,14 @@ use crate::kinds::{apps, autoscaling, batch, core as v1, external_secrets, netwo
 use crate::tape::{Key, Place, Tape, View, key};
 
 /// The kinds in an order that applies: where objects live, who they are, what they read, whom they may reach, what runs, what changes it.
-const KINDS: [&str; 18] = [
+const KINDS: [&str; 19] = [
     v1::Namespace::KIND,
     v1::ResourceQuota::KIND,
     v1::LimitRange::KIND,
     v1::ServiceAccount::KIND,
     external_secrets::ExternalSecret::KIND,
     v1::ConfigMap::KIND,
+    v1::PersistentVolumeClaim::KIND,
     rbac::Role::KIND,
     rbac::RoleBinding::KIND,
     networking::NetworkPolicy::KIND,

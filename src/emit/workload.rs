@@ -85,10 +85,13 @@ fn claim(c: &mut v1::ClaimTemplate<'_>, claim: &Claim) {
     c.metadata(|m| {
         m.name(&claim.name);
     });
-    c.spec(|s| {
-        s.access_modes([&claim.access]).storage_class_name(&claim.class).resources(|r| {
-            r.requests([("storage", &claim.size)]);
-        });
+    c.spec(|s| claim_spec(s, claim));
+}
+
+/// The spec of a claim, of a template or on its own.
+pub(super) fn claim_spec(s: &mut v1::ClaimSpec<'_>, claim: &Claim) {
+    s.access_modes([&claim.access]).storage_class_name(&claim.class).resources(|r| {
+        r.requests([("storage", &claim.size)]);
     });
 }
 

@@ -8,6 +8,7 @@ objects! {
     LimitRange "v1"
     ServiceAccount "v1"
     ConfigMap "v1"
+    PersistentVolumeClaim "v1"
     Service "v1"
 }
 
@@ -210,6 +211,8 @@ shapes! {
     /// HostPathVolumeSource.
     HostPath { path "path" text, kind "type" text }
 
+    /// PersistentVolumeClaim.
+    PersistentVolumeClaim { metadata "metadata" {Meta}, spec "spec" {ClaimSpec} }
     /// PersistentVolumeClaim as a template in a StatefulSet.
     ClaimTemplate { metadata "metadata" {Meta}, spec "spec" {ClaimSpec} }
     /// PersistentVolumeClaimSpec.

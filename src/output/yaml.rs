@@ -174,7 +174,7 @@ mod tests {
         let root = t.root(O);
         t.str(key("kind"), "Pod", O);
         t.close(root);
-        Bundle { tapes: vec![t] }
+        Bundle::from(vec![t])
     }
     fn text(format: Format) -> String {
         let mut out = Vec::new();

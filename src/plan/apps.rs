@@ -71,6 +71,14 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
     let block = App::decode(node);
     let (Some(name), Some(entry)) = (node.label.clone(), shared.index.apps.get(number as usize)) else { return };
     let prefix: Str = block.prefix.as_ref().map_or_else(|| "".into(), |p| p.value.clone());
+    let claims: Vec<model::Claim> = block
+        .volume
+        .iter()
+        .map(|(label, v)| {
+            let crate::vocabulary::words::SharedVolume::Claim { size, class, access } = &v.value;
+            super::workload::claim(label, label.map(|l| format!("{prefix}{l}").into()), size, class.as_ref(), access.as_ref())
+        })
+        .collect();
     let mut l = Lower {
         app: number,
         index: shared.index,
@@ -82,6 +90,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         diagnostics: Diagnostics::default(),
         secrets: &block.secret,
         tier_secrets: &[],
+        claims: &claims,
         written: Vec::new(),
         assumed: Vec::new(),
         prefix: prefix.clone(),
@@ -110,7 +119,11 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         let tier = TierRef { app: number, tier: number_of_tier };
         number_of_tier += 1;
         if !std::ptr::eq(child.info.members, Workload::tier().members) {
-            external(&mut l, child, tier, out);
+            if child.is_poisoned() {
+                out.poisoned.push(format!("external `{}` of app `{}`", child.label.as_ref().map_or("", |l| &l.value), name.value));
+            } else {
+                external(&mut l, child, tier, out);
+            }
             continue;
         }
         let label = child.label.as_ref().map_or("", |l| &l.value);
@@ -141,13 +154,20 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
             _ => out.poisoned.push(format!("{} `{label}` of app `{}`", child.info.name, name.value)),
         }
     }
-    if l.assumed.len() > 0 {
+    // An account that several tiers share is written once, with the first of them.
+    let mut accounts: Vec<Str> = Vec::new();
+    for w in &mut workloads {
+        let account = &mut w.workload.account;
+        account.create = !accounts.contains(&account.name.value);
+        accounts.push(account.name.value.clone());
+    }
+    if !l.assumed.is_empty() {
         let first = l.assumed.first().map_or(crate::tape::Origin::NONE, |a| a.3);
         let mut names: Vec<String> = l.assumed.iter().map(|(kind, n, key, _)| key.as_ref().map_or(format!("{kind} `{n}`"), |k| format!("{kind} `{n}` with key `{k}`"))).collect();
         names.sort();
         names.dedup();
         let d = Diagnostic::note_of(codes::ASSUMED, format!("assumed to exist in namespace `{}`: {}", entry.namespace, names.join(", ")));
-        let d = l.place(d, first, "named by a string");
+        let d = l.place(d, first, "nothing in the program makes it");
         l.push(d);
     }
     let mut all_configs: Vec<model::ConfigMap> = l.written.drain(..).map(|w| w.object).collect();
@@ -160,6 +180,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         labels,
         annotations,
         workloads: Vec::new(),
+        claims,
         configs: all_configs,
         external_secrets,
         origin: node.origin,
@@ -188,6 +209,7 @@ impl<'a> Lower<'a> {
             diagnostics: Diagnostics::default(),
             secrets: self.secrets,
             tier_secrets: tier.secrets,
+            claims: self.claims,
             written: std::mem::take(&mut self.written),
             assumed: std::mem::take(&mut self.assumed),
             prefix: self.prefix.clone(),
@@ -205,23 +227,11 @@ impl<'a> Lower<'a> {
 
 fn external(l: &mut Lower<'_>, node: &Node, tier: TierRef, out: &mut Outcome<'_>) {
     let block = crate::vocabulary::blocks::External::decode(node);
-    let name = node.label.as_ref().map_or("", |n| &n.value);
-    match (&block.cidrs, &block.hosts) {
-        (Some(cidrs), _) => out.addresses.push((tier, cidrs.value.iter().map(|c| c.value.to_string().into()).collect())),
-        (None, Some(_)) => {
-            let d = Diagnostic::note_of(codes::ASSUMED, format!("external `{name}` is reached at any public address"));
-            let d = l.place(d, node.origin, "hosts, and no `cidrs`");
-            l.push(d.why("A NetworkPolicy knows addresses and no names: its ports are open to every address that is not private."));
-        }
-        (None, None) => {
-            let d = l
-                .error(codes::MISSING, format!("external `{name}` says neither hosts nor addresses"), node.origin, "where is it?")
-                .help("say where: `hosts = [\"api.example.com\"]` or `cidrs = [\"203.0.113.0/24\"]`");
-            l.push(d);
-        }
+    if let Some(cidrs) = &block.cidrs {
+        out.addresses.push((tier, cidrs.value.iter().map(|c| c.value.to_string().into()).collect()));
     }
-    if block.port.0.is_empty() {
-        let d = l.error(codes::MISSING, format!("external `{name}` has no port"), node.origin, "nothing to connect to").help("declare one: `port https = 443`");
+    for remark in super::external::remarks(&block) {
+        let d = l.place(remark.diagnostic, remark.origin, remark.label);
         l.push(d);
     }
 }

@@ -338,8 +338,8 @@ impl<'p> Evaluator<'p> {
         frame.set(0, Some(v.clone()));
         match self.eval(&r.condition, &mut frame, Context { via: Origin::NONE, ..ctx }) {
             Value::Bool(false) => {
-                let d = Diagnostic::error(codes::REFINEMENT, format!("{} is no `{}`", show(&v), r.name))
-                    .at(span, format!("this is {}", show(&v)))
+                let d = Diagnostic::error(codes::REFINEMENT, format!("`{}` is no `{}`", show(&v), r.name))
+                    .at(span, format!("this is `{}`", show(&v)))
                     .at(r.condition.span, format!("what a `{}` must be", r.name));
                 self.report(d, ctx.via);
                 Value::Poison
@@ -356,7 +356,11 @@ impl<'p> Evaluator<'p> {
         }
         let Some(g) = self.program.globals.get(id) else { return Value::Poison };
         let value = match (self.inputs.get(&id), &g.value) {
-            (Some(v), _) => v.clone(),
+            // What comes from outside is refined like what the program says.
+            (Some(v), _) => match &g.ty {
+                crate::vocabulary::Type::Refined(r) => self.refine(v.clone(), r.id, g.span, Context { via: Origin::NONE, ..ctx }),
+                _ => v.clone(),
+            },
             (None, Some(e)) => {
                 let mut frame = Frame::new(g.slots);
                 // A top level belongs to no app: `let url = shop.backend.api.url` reads the same wherever it is used.
@@ -420,7 +424,8 @@ impl<'p> Evaluator<'p> {
         let Some(index) = self.index else {
             let d = Diagnostic::error(codes::TOO_EARLY, "names and ports may not depend on other tiers")
                 .at(span, "reads a tier")
-                .why("Names and ports are known first, so that tiers can name each other without circles.");
+                .why("Names and ports are known first, so that tiers can name each other without circles.")
+                .help("write the name or number itself; where several share it, `let` gives it a name");
             self.report(d, ctx.via);
             return Value::Poison;
         };

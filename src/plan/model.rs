@@ -93,6 +93,8 @@ pub struct App {
     pub workloads: Vec<Workload>,
     /// ConfigMaps, of the app and of its tiers; the name carries the content hash.
     pub configs: Vec<ConfigMap>,
+    /// Claims that its tiers share.
+    pub claims: Vec<Claim>,
     /// ExternalSecrets, of the app and of its tiers.
     pub external_secrets: Vec<ExternalSecret>,
     /// The block.
@@ -490,10 +492,12 @@ pub struct Mount {
     pub read_only: bool,
 }
 
-/// A claim template of a StatefulSet.
+/// A claim template of a StatefulSet, or a claim that tiers share.
 #[derive(Debug)]
 pub struct Claim {
-    /// The volume's name.
+    /// The volume's name in the program.
+    pub label: Str,
+    /// The volume's, or the shared claim's name.
     pub name: At<Str>,
     /// `resources.requests.storage`, canonical.
     pub size: At<Str>,

@@ -87,7 +87,10 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
             evaluator.diagnostics.push(d);
         }
         let name = At::new(label.clone(), app.label.origin);
-        refuse_name(&name, evaluator);
+        // An app's own name was refused where it stands.
+        if within.is_some() || names::label(&name.value).is_ok() {
+            refuse_name(&name, evaluator);
+        }
         all.push(Declared {
             label,
             namespace: Namespace {
@@ -142,9 +145,10 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
     };
     if version.major != 1 || !MINORS.contains(&version.minor) {
         let mut d = Diagnostic::error(codes::TOO_OLD, format!("Kubernetes {version} is not among the versions that objects can be written for"));
-        if let Some(at) = at {
-            d = d.at(span(evaluator, at), "1.33 to 1.37");
-        }
+        d = match at {
+            Some(at) => d.at(span(evaluator, at), "1.33 to 1.37"),
+            None => d.why("It was given by `--kubernetes`."),
+        };
         evaluator.diagnostics.push(d.help("the versions are 1.33, 1.34, 1.35, 1.36 and 1.37"));
     } else {
         target.kubernetes = version;
@@ -210,7 +214,7 @@ fn quota(q: &blocks::Quota, evaluator: &mut Evaluator<'_>) -> Vec<(Str, At<Str>)
     for (name, n) in counts {
         if let Some(n) = n {
             if n.value < 0 {
-                let d = Diagnostic::error(codes::SENSELESS, format!("a quota of {}", n.value)).at(span(evaluator, n.origin), "at least 0");
+                let d = Diagnostic::error(codes::SENSELESS, format!("a quota cannot be {}", n.value)).at(span(evaluator, n.origin), "at least 0");
                 evaluator.diagnostics.push(d);
             }
             amount(&mut hard, name, n);

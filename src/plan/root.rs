@@ -76,7 +76,7 @@ fn items<'p>(all: &'p [Item], frame: &mut Frame, layer: Layer, evaluator: &mut E
                 let before = top.apps.len();
                 top.apps.retain(|a| a.label.value != *name);
                 if before == top.apps.len() {
-                    evaluator.report(Diagnostic::error(codes::OVERLAY, format!("there is no `app {name}` to remove")).at(item.span, "nothing of this name"), Origin::NONE);
+                    evaluator.report(Diagnostic::error(codes::OVERLAY, format!("there is no `app {name}` to remove")).at(item.span, "nothing of this name").help("take the line away, or correct the name"), Origin::NONE);
                 }
             }
             _ => {
@@ -105,16 +105,19 @@ fn app<'p>(block: &'p BlockItem, header: Span, frame: &Frame, layer: Layer, eval
         }
         None => return,
     };
+    let meant = crate::check::suggest::nearest(&label.value, top.apps.iter().map(|a| &*a.label.value)).map(String::from);
     let existing = top.apps.iter_mut().find(|a| a.label.value == label.value);
     match (existing, layer == Layer::ENVIRONMENT, block.mode) {
         (None, false, _) | (None, true, Mode::Add) => top.apps.push(AppTask { label, header, layers: vec![(block, frame, layer)] }),
-        (None, true, Mode::Plain) => evaluator.report(
-            Diagnostic::error(codes::OVERLAY, format!("the program has no `app {}` to change", label.value))
+        (None, true, Mode::Plain) => {
+            let mut d = Diagnostic::error(codes::OVERLAY, format!("the program has no `app {}` to change", label.value))
                 .at(header, "nothing of this name")
-                .why("An environment changes what is there, so that a rename cannot silently lose an override.")
-                .fix("say that it is new", header.before(), "add "),
-            Origin::NONE,
-        ),
+                .why("An environment changes what is there, so that a rename cannot silently lose an override.");
+            if let Some(near) = meant {
+                d = d.help(format!("did you mean `app {near}`?"));
+            }
+            evaluator.report(d.fix("say that it is new", header.before(), "add "), Origin::NONE);
+        }
         (Some(app), true, Mode::Add) => {
             let d = Diagnostic::error(codes::OVERLAY, format!("`app {}` is there already", label.value)).at(header, "`add` wants a new name").at(app.header, "here");
             evaluator.report(d.help("take `add` away to change what is there"), Origin::NONE);

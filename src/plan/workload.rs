@@ -124,8 +124,11 @@ impl<'a> Lower<'a> {
         let stateful = kind == "tier" && (!claims.is_empty() || block.identity.is_some());
         let longest = if stateful { 52 } else if kind == "cron" { 52 } else { 63 };
         // The controllers put suffixes behind these names, and the result is a label's value (C11, C6 and finding 7 of the rules).
-        let whose = if stateful { "a StatefulSet" } else if kind == "cron" { "a CronJob" } else if !own_ports.is_empty() { "a Service" } else { "a workload" };
-        if let Err(e) = names::label_within(&object, longest, whose) {
+        let whose = if stateful { "StatefulSet" } else if kind == "cron" { "CronJob" } else if !own_ports.is_empty() { "Service" } else { "workload" };
+        if names::label(&label.value).is_err() {
+            // A name that is no label was refused where it stands.
+            self.refused = true;
+        } else if let Err(e) = names::label_within(&object, longest, whose) {
             let mut d = self.error(codes::OBJECT_NAME, e.message.trim_end_matches('.').to_string(), label.origin, format!("its objects are named `{object}`"));
             if let Some(s) = e.suggestion.filter(|_| self.prefix.is_empty()) {
                 d = d.help(format!("for example `{s}`"));
@@ -195,8 +198,8 @@ impl<'a> Lower<'a> {
             group: Some(block.group.clone().unwrap_or(At::default_of(10001))),
             fs_group: Some(block.fs_group.clone().unwrap_or(At::default_of(10001))),
             grace: self.grace(block, &main),
-            priority: block.priority.clone(),
-            pull_secrets: block.pull_secrets.iter().flat_map(|p| p.value.clone()).collect(),
+            priority: self.named(block.priority.as_ref(), "a priority class"),
+            pull_secrets: block.pull_secrets.iter().flat_map(|p| &p.value).filter_map(|p| self.named(Some(p), "a Secret")).collect(),
             node_selector: self.labels(block.node.as_ref(), false),
             tolerations: self.tolerations(block),
             spread: self.spread(block, kind, &controller),
@@ -215,7 +218,7 @@ impl<'a> Lower<'a> {
                     let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), a.origin, "the name of a service account");
                     self.push(d);
                 }
-                Account { name: a.clone(), create: false }
+                Account { name: a.clone(), create: true }
             }
             None => Account { name: At::new(object.clone(), label.origin), create: true },
         };
@@ -238,6 +241,19 @@ impl<'a> Lower<'a> {
             origin: node.origin,
         };
         Some(Lowered { workload, tier, uses, exposed, api: api || token.value })
+    }
+
+    /// The name of an object that exists in the cluster, where Kubernetes would take it.
+    fn named(&mut self, name: Option<&At<Str>>, whose: &str) -> Option<At<Str>> {
+        let name = name?;
+        match names::subdomain(&name.value) {
+            Ok(()) => Some(name.clone()),
+            Err(e) => {
+                let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), name.origin, format!("the name of {whose}"));
+                self.push(d);
+                None
+            }
+        }
     }
 
     fn grace(&mut self, block: &Workload, main: &Container) -> At<i64> {
@@ -303,21 +319,24 @@ impl<'a> Lower<'a> {
         let items = |keys: &Option<At<Map<Str>>>| keys.iter().flat_map(|k| &k.value.0).map(|(k, v)| (k.value.clone(), v.value.clone())).collect::<Vec<_>>();
         let (source, path, read_only) = match &spec.value {
             VolumeSpec::Claim { at, size, class, access } => {
-                let mode = match access.as_ref().map(|a| &a.value) {
-                    Some(Access::OncePod) => "ReadWriteOncePod",
-                    Some(Access::Many) => "ReadWriteMany",
-                    Some(Access::ReadMany) => "ReadOnlyMany",
-                    _ => "ReadWriteOnce",
-                };
-                claims.push(Claim {
-                    name: name.clone(),
-                    size: size.map(text_of),
-                    bytes: size.value,
-                    class: class.clone(),
-                    access: At::new(mode.into(), access.as_ref().map_or(Origin::NONE, |a| a.origin)),
-                });
+                claims.push(claim(name, name.clone(), size, class.as_ref(), access.as_ref()));
                 self.mount(c, Mount { volume: name.value.clone(), path: at.map(|p| p.as_str().into()), read_only: false });
                 return;
+            }
+            VolumeSpec::Mount { at, of, read_only } => {
+                let Some(claim) = self.claims.iter().find(|c| c.label == of.value.0) else {
+                    let known: Vec<String> = self.claims.iter().map(|c| c.label.to_string()).collect();
+                    let d = self
+                        .error(codes::UNDECLARED, format!("the app declares no volume `{}`", of.value.0), of.origin, "no such volume")
+                        .help(match known.as_slice() {
+                            [] => format!("declare it in the app: `volume {} = claim(size = 10Gi, access = read-write-many)`", of.value.0),
+                            _ => format!("its volumes are {}", crate::check::suggest::list(known.iter().map(String::as_str), "and")),
+                        });
+                    self.push(d);
+                    return;
+                };
+                let read_only = read_only.as_ref().is_some_and(|r| r.value);
+                (VolumeSource::Claim { name: At::new(claim.name.value.clone(), of.origin), read_only }, at, read_only)
             }
             VolumeSpec::Existing { at, claim, read_only } => {
                 let read_only = read_only.as_ref().is_some_and(|r| r.value);
@@ -356,7 +375,7 @@ impl<'a> Lower<'a> {
         let whole = |l: &mut Self, n: &Option<At<i64>>, least: i64, what: &str| {
             n.as_ref().map(|n| {
                 if !(least..=100_000).contains(&n.value) {
-                    let d = l.error(codes::SENSELESS, format!("{} {what}", n.value), n.origin, format!("{least} to 100000"));
+                    let d = l.error(codes::SENSELESS, format!("there cannot be {} {what}", n.value), n.origin, format!("{least} to 100000"));
                     l.push(d);
                 }
                 n.clone()
@@ -389,7 +408,15 @@ impl<'a> Lower<'a> {
             self.push(d);
             return None;
         };
-        let kept = |n: &Option<At<i64>>| n.clone().unwrap_or(At::default_of(3));
+        let mut kept = |n: &Option<At<i64>>, what: &str| {
+            let n = n.clone().unwrap_or(At::default_of(3));
+            if !(0..=1000).contains(&n.value) {
+                let d = self.error(codes::SENSELESS, format!("there cannot be {} {what}", n.value), n.origin, "0 to 1000");
+                self.push(d);
+            }
+            n
+        };
+        let (keep_succeeded, keep_failed) = (kept(&block.keep_succeeded, "succeeded runs to keep"), kept(&block.keep_failed, "failed runs to keep"));
         Some(Controller::CronJob {
             schedule: schedule.map(|s| s.as_str().into()),
             time_zone: block.time_zone.clone(),
@@ -405,8 +432,8 @@ impl<'a> Lower<'a> {
                 Some(d) => self.seconds(d, 10, "a lateness"),
                 None => At::default_of(300),
             },
-            keep_succeeded: kept(&block.keep_succeeded),
-            keep_failed: kept(&block.keep_failed),
+            keep_succeeded,
+            keep_failed,
             suspend: block.suspend.clone().filter(|s| s.value),
             job,
         })
@@ -439,13 +466,13 @@ impl<'a> Lower<'a> {
             if plural == "secrets" && reads && !self.allows(node, "read-secrets") {
                 let d = self
                     .error(codes::NOT_ALLOWED, "this tier may read Secrets", resource.origin, "through the API")
-                    .why("Whoever may list Secrets has all of the namespace's (check 35); a tier needs only its own, and gets them as files or variables.")
+                    .why("Whoever may list Secrets has all of the namespace's; a tier needs only its own, and gets them as files or variables.")
                     .help("mount what it needs: `volume x = secret(\"/run/x\", \"name\")`; or say why not: `allow read-secrets because \"…\"`");
                 self.push(d);
             }
             if matches!(plural, "pods/exec" | "pods/attach" | "pods/portforward") && !self.allows(node, "exec-in-permissions") {
                 let d = self
-                    .error(codes::NOT_ALLOWED, "this tier may run commands in other pods", resource.origin, "check 37 of the policy bar")
+                    .error(codes::NOT_ALLOWED, "this tier may run commands in other pods", resource.origin, "a shell in every pod of the namespace")
                     .help("take it away, or say why: `allow exec-in-permissions because \"…\"`");
                 self.push(d);
             }
@@ -587,7 +614,7 @@ impl<'a> Lower<'a> {
             let key = At::new(topology_key(&label.value).unwrap_or_else(|| label.value.clone()), label.origin);
             let skew = s.max_skew.clone().unwrap_or(At::default_of(1));
             if skew.value < 1 {
-                let d = self.error(codes::SENSELESS, format!("a difference of {}", skew.value), skew.origin, "at least 1");
+                let d = self.error(codes::SENSELESS, format!("the largest difference between two places cannot be {}", skew.value), skew.origin, "at least 1");
                 self.push(d);
             }
             let required = s.required.as_ref().is_some_and(|r| r.value);
@@ -646,6 +673,15 @@ impl<'a> Lower<'a> {
         Some((entry.object.clone(), namespace))
     }
 
+    fn nameserver(&mut self, n: &At<Str>) -> Option<At<Str>> {
+        if n.value.parse::<std::net::IpAddr>().is_ok() {
+            return Some(n.clone());
+        }
+        let d = self.error(codes::BAD_LITERAL, format!("`{}` is no address of a name server", n.value), n.origin, "an IP address").help("for example `\"10.0.0.10\"`");
+        self.push(d);
+        None
+    }
+
     fn dns(&mut self, block: &Workload) -> Option<Dns> {
         let d = block.dns.as_deref()?;
         Some(Dns {
@@ -658,8 +694,26 @@ impl<'a> Lower<'a> {
             }),
             options: d.options.iter().flat_map(|o| &o.value.0).map(|(k, v)| (k.value.clone(), Some(v.clone()).filter(|v| !v.value.is_empty()))).collect(),
             searches: d.searches.iter().flat_map(|s| &s.value).map(|h| h.map(|h| h.as_str().into())).collect(),
-            nameservers: d.nameservers.iter().flat_map(|n| n.value.clone()).collect(),
+            nameservers: d.nameservers.iter().flat_map(|n| &n.value).filter_map(|n| self.nameserver(n)).collect(),
         })
+    }
+}
+
+/// A claim, for each replica or for all.
+pub fn claim(label: &At<Str>, name: At<Str>, size: &At<crate::units::Bytes>, class: Option<&At<Str>>, access: Option<&At<Access>>) -> Claim {
+    let mode = match access.map(|a| &a.value) {
+        Some(Access::OncePod) => "ReadWriteOncePod",
+        Some(Access::Many) => "ReadWriteMany",
+        Some(Access::ReadMany) => "ReadOnlyMany",
+        _ => "ReadWriteOnce",
+    };
+    Claim {
+        label: label.value.clone(),
+        name,
+        size: size.map(text_of),
+        bytes: size.value,
+        class: class.cloned(),
+        access: At::new(mode.into(), access.map_or(Origin::NONE, |a| a.origin)),
     }
 }
 

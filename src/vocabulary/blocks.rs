@@ -148,6 +148,8 @@ block! {
         secret: Vec<Secret>,
         /// A ConfigMap that its tiers name.
         config: Vec<Config>,
+        /// A claim that its tiers share: `volume files = claim(size = 50Gi, access = read-write-many)`; a tier mounts it by `mount("/path", files)`.
+        volume: Labelled<SharedVolume>,
         /// A system outside the cluster.
         external: Vec<External>,
     }
@@ -265,8 +267,8 @@ block! {
         [PODS] group: Option<At<i64>> = "10001",
         /// The group that owns its volumes.
         [PODS] fs_group: Option<At<i64>> = "10001",
-        /// A service account that exists, in place of one of its own.
-        [PODS] account: Option<At<Str>>,
+        /// The name of its service account; tiers of an app that give the same name share it.
+        [PODS] account: Option<At<Str>> = "the tier's own name",
         /// Is the service account's token mounted?
         [PODS] token: Option<At<bool>> = "only with `permissions`",
         /// Its Service.

@@ -577,6 +577,19 @@ impl Typed for ConfigObject {
     }
 }
 
+/// A volume that the app declares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VolumeObject(pub Str);
+
+impl Typed for VolumeObject {
+    fn ty() -> Type {
+        Type::SharedVolume
+    }
+    fn read(value: &Value) -> Option<Self> {
+        if let Value::Declared(name) = value { Some(VolumeObject(name.clone())) } else { None }
+    }
+}
+
 /// A value of any type that a template or another file can hold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Anything(pub Value);

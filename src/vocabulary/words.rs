@@ -1,7 +1,7 @@
 //! Closed sets: words, and calls that read like words.
 
 use super::value::{At, PortRef, Str, Text, TierRef};
-use super::{Anything, ConfigObject, Map, OwnPort, Range, SecretObject, Type, Typed, union, variants};
+use super::{Anything, ConfigObject, Map, OwnPort, Range, SecretObject, Type, Typed, VolumeObject, union, variants};
 use crate::units::{Bytes, Duration, Path, Percent};
 
 variants! {
@@ -211,6 +211,8 @@ variants! {
     pub enum VolumeSpec "Volume" {
         /// A claim of each replica's own, kept when the pod goes: the tier becomes a StatefulSet.
         Claim "claim" { at: At<Path>, size: At<Bytes>, class: Option<At<Str>>, access: Option<At<Access>> },
+        /// A volume that the app declares for all its tiers.
+        Mount "mount" { at: At<Path>, of: At<VolumeObject>, read_only: Option<At<bool>> },
         /// A claim that exists.
         Existing "existing" { at: At<Path>, claim: At<Str>, read_only: Option<At<bool>> },
         /// Space on the node's disk that goes with the pod.
@@ -221,6 +223,13 @@ variants! {
         Secret "secret" { at: At<Path>, name: At<SecretObject>, keys: Option<At<Map<Str>>>, optional: Option<At<bool>> },
         /// The keys of a ConfigMap as files.
         Config "config" { at: At<Path>, name: At<ConfigObject>, keys: Option<At<Map<Str>>>, optional: Option<At<bool>> },
+    }
+}
+variants! {
+    /// A volume that an app declares for its tiers.
+    pub enum SharedVolume "SharedVolume" {
+        /// One claim, a PersistentVolumeClaim.
+        Claim "claim" { size: At<Bytes>, class: Option<At<Str>>, access: Option<At<Access>> },
     }
 }
 variants! {

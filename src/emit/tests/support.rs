@@ -94,7 +94,7 @@ pub fn deployment() -> Controller {
 pub fn stateful_set(headless: &str) -> Controller {
     Controller::StatefulSet {
         replicas: Some(d(1)),
-        claims: vec![Claim { name: t("data"), size: t("10Gi"), bytes: Bytes::ZERO, class: Some(t("fast")), access: t("ReadWriteOnce") }],
+        claims: vec![Claim { label: "data".into(), name: t("data"), size: t("10Gi"), bytes: Bytes::ZERO, class: Some(t("fast")), access: t("ReadWriteOnce") }],
         pod_management: t("OrderedReady"),
         headless: s(headless),
         min_ready: None,
@@ -160,6 +160,7 @@ pub fn probe(action: Action) -> Probe {
 
 pub fn app(name: &str, namespace: &str, workloads: Vec<Workload>) -> App {
     App {
+        claims: Vec::new(),
         name: t(name),
         owner: None,
         namespace: t(namespace),
@@ -186,7 +187,7 @@ pub fn namespace(name: &str) -> Namespace {
 }
 
 pub fn plan(namespaces: Vec<Namespace>, apps: Vec<App>) -> Plan {
-    Plan { target: Target { kubernetes: Version::new(1, 34), ..Target::default() }, namespaces, apps }
+    Plan { target: Target { kubernetes: Version::new(1, 34), ..Target::default() }, namespaces, apps, connections: Vec::new() }
 }
 
 /// A plan of these workloads, in an app `shop`.

@@ -10,7 +10,7 @@ fn written(text: &str) -> String {
     tape.str(key("value"), text, Origin::NONE);
     tape.close(root);
     let mut out = Vec::new();
-    write(&Bundle { tapes: vec![tape] }, Format::Yaml, &mut out).unwrap();
+    write(&Bundle::from(vec![tape]), Format::Yaml, &mut out).unwrap();
     let out = String::from_utf8(out).unwrap();
     out.strip_prefix("---\nvalue: ").unwrap().strip_suffix('\n').unwrap().to_owned()
 }

@@ -35,7 +35,7 @@ fn bundle(objects: &[serde_json::Value]) -> Bundle {
     let mut tape = Tape::new();
     let mut next = 0;
     objects.iter().for_each(|object| put(&mut tape, Key::NONE, object, true, &mut next));
-    Bundle { tapes: vec![tape] }
+    Bundle::from(vec![tape])
 }
 fn violations(minor: u8, objects: &[serde_json::Value]) -> Vec<(usize, String, Problem)> {
     let mut found = Vec::new();

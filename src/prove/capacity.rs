@@ -1,0 +1,770 @@
+//! The worst case fits: every pod that can run at once within its namespace's quota, every container within its bounds.
+//!
+//! Pods are counted as rules.md §4.3 says: as many as the autoscaler may make, and those that one release adds; one release at a time. What a pod asks
+//! for is what admission makes of it (Q2, Q3): requests follow limits, and a LimitRange fills what is missing.
+
+use super::scene::{Object, Scene, Workload};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::tape::{Key, Value, View, key};
+use crate::units::{Bytes, Cpu, Quantity};
+use rustc_hash::FxHashMap;
+use std::fmt::Write;
+
+const RESOURCES: Key = key("resources");
+const REQUESTS: Key = key("requests");
+const LIMITS: Key = key("limits");
+const NAME: Key = key("name");
+const RESTART_POLICY: Key = key("restartPolicy");
+
+/// Amounts are counted in billionths, as [`Quantity`] counts them.
+const ONE: i128 = 1_000_000_000;
+
+/// What a namespace's LimitRange says of containers.
+#[derive(Clone, Copy)]
+struct Bounds<'b> {
+    item: View<'b>,
+}
+
+impl<'b> Bounds<'b> {
+    fn get(self, list: &str, resource: &str) -> Option<View<'b>> {
+        self.item.get(list)?.get(resource)
+    }
+    /// The limit of a container that has none (Q2).
+    fn limit(self, resource: &str) -> Option<i128> {
+        self.get("default", resource).or_else(|| self.get("max", resource)).and_then(amount)
+    }
+    /// The request of a container that has neither (Q2).
+    fn request(self, resource: &str) -> Option<i128> {
+        self.get("defaultRequest", resource)
+            .and_then(amount)
+            .or_else(|| self.limit(resource))
+            .or_else(|| amount(self.get("min", resource)?))
+    }
+}
+
+/// The namespaces that have bounds.
+fn bounds_of<'b>(scene: &Scene<'b>) -> FxHashMap<&'b str, Vec<Bounds<'b>>> {
+    let mut found: FxHashMap<&str, Vec<Bounds<'_>>> = FxHashMap::default();
+    for range in scene.of_kind("LimitRange") {
+        let items = range.spec().and_then(|spec| spec.get("limits")).into_iter().flat_map(View::children);
+        let own = items.filter(|item| item.get("type").and_then(View::str) == Some("Container"));
+        found.entry(range.namespace).or_default().extend(own.map(|item| Bounds { item }));
+    }
+    found
+}
+
+fn amount(view: View<'_>) -> Option<i128> {
+    match view.value() {
+        Value::Str(text) => Quantity::parse(text).ok().map(Quantity::nanos),
+        Value::Int(number) => Some(i128::from(number) * ONE),
+        _ => None,
+    }
+}
+
+fn said(container: View<'_>, list: Key, resource: &str) -> Option<i128> {
+    container.get_key(RESOURCES)?.get_key(list)?.get(resource).and_then(amount)
+}
+
+/// What a container asks for and may use at most, after admission (Q3).
+fn admitted(container: View<'_>, resource: &str, bounds: Option<Bounds<'_>>) -> (Option<i128>, Option<i128>) {
+    let limit = said(container, LIMITS, resource);
+    let request = said(container, REQUESTS, resource).or(limit);
+    let (default, default_request) = bounds.map_or((None, None), |bounds| (bounds.limit(resource), bounds.request(resource)));
+    (request.or(default_request), limit.or(default))
+}
+
+/// Every container's requests and limits lie within its namespace's bounds, and no request above its limit.
+pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
+    let bounds = bounds_of(scene);
+    // Programs have few different amounts: two texts that were found right are not read again.
+    let mut right: FxHashMap<(&str, &str), bool> = FxHashMap::default();
+    for workload in &scene.workloads {
+        let limits = bounds.get(workload.object.namespace);
+        for (_, container) in workload.containers() {
+            let list = |key| container.get_key(RESOURCES).and_then(|resources| resources.get_key(key));
+            for request in list(REQUESTS).into_iter().flat_map(View::children) {
+                let Some(limit) = list(LIMITS).and_then(|limits| limits.get_key(request.key_id())).filter(|limit| *limit != request) else {
+                    continue;
+                };
+                let ordered = || amount(request).zip(amount(limit)).is_none_or(|(request, limit)| request <= limit);
+                let ok = match (request.str(), limit.str()) {
+                    (Some(a), Some(b)) => *right.entry((a, b)).or_insert_with(ordered),
+                    _ => ordered(),
+                };
+                if !ok {
+                    let title = format!("{} asks for more {} than it may use", named(workload, container), noun(request.key()));
+                    let why = format!("It requests {} and is limited to {}.", shown(request), shown(limit));
+                    let said = scene.at(Diagnostic::error(codes::OUT_OF_BOUNDS, title), request.origin(), "asks for this");
+                    diagnostics.push(scene.at(said, limit.origin(), "may use this").why(why).help("raise the limit, or ask for less"));
+                }
+            }
+            for limits in limits.into_iter().flatten() {
+                within(scene, workload, container, *limits, diagnostics);
+            }
+        }
+    }
+    for scaler in scene.of_kind("VerticalPodAutoscaler") {
+        for limits in bounds.get(scaler.namespace).into_iter().flatten() {
+            recommended(scene, scaler, *limits, diagnostics);
+        }
+    }
+}
+
+/// One container against one LimitRange: `min` holds of requests, `max` of limits (Q3), and a request may not exceed the limit it is given (Q4).
+fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limits: Bounds<'_>, diagnostics: &mut Diagnostics) {
+    let mut wrong = |resource: &str, title: String, why: String, bound: View<'_>| {
+        let lists = [LIMITS, REQUESTS].into_iter().filter_map(|list| container.get_key(RESOURCES)?.get_key(list)?.get(resource));
+        let origin = lists.map(View::origin).next().unwrap_or(container.origin());
+        let said = scene.at(Diagnostic::error(codes::OUT_OF_BOUNDS, title), origin, "this amount");
+        diagnostics
+            .push(scene.at(said, bound.origin(), "the namespace's bound").why(why).help("change the amount, or the namespace's `limits`"));
+    };
+    for list in ["min", "max", "default"] {
+        for bound in limits.item.get(list).into_iter().flat_map(View::children) {
+            let (resource, Some(value)) = (bound.key(), amount(bound)) else { continue };
+            let (request, limit) = admitted(container, resource, Some(limits));
+            let who = || named(workload, container);
+            let (what, ns) = (noun(resource), workload.object.namespace);
+            match list {
+                "min" => {
+                    if let Some(request) = request.filter(|request| *request < value) {
+                        let why = format!("It asks for {}, and the least in `{ns}` is {}.", show(resource, request), show(resource, value));
+                        wrong(resource, format!("{} asks for less {what} than its namespace admits", who()), why, bound);
+                    }
+                }
+                "max" => {
+                    if let Some(limit) = limit.max(request).filter(|limit| *limit > value) {
+                        let why = format!("It may use {}, and the most in `{ns}` is {}.", show(resource, limit), show(resource, value));
+                        wrong(resource, format!("{} may use more {what} than its namespace admits", who()), why, bound);
+                    }
+                }
+                _ => {
+                    let own = said(container, REQUESTS, resource)
+                        .filter(|request| said(container, LIMITS, resource).is_none() && *request > value);
+                    if let Some(request) = own {
+                        let given = show(resource, value);
+                        let why = format!(
+                            "It asks for {}, and a container without a limit is given one of {given} in `{ns}`.",
+                            show(resource, request)
+                        );
+                        wrong(resource, format!("{} asks for more {what} than the limit that its namespace gives it", who()), why, bound);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a VerticalPodAutoscaler may set lies within the bounds too (V4), or no pod is made after it has.
+fn recommended(scene: &Scene<'_>, scaler: &Object<'_>, limits: Bounds<'_>, diagnostics: &mut Diagnostics) {
+    let policies = scaler.spec().and_then(|spec| spec.path(&["resourcePolicy", "containerPolicies"])).into_iter().flat_map(View::children);
+    for policy in policies {
+        for (own, bound, compare) in [("minAllowed", "min", i128::lt as fn(&i128, &i128) -> bool), ("maxAllowed", "max", i128::gt)] {
+            for allowed in policy.get(own).into_iter().flat_map(View::children) {
+                let Some(limit) = limits.get(bound, allowed.key()) else { continue };
+                let (Some(value), Some(most)) = (amount(allowed), amount(limit)) else { continue };
+                if compare(&value, &most) {
+                    let title = format!(
+                        "`autosize` of `{}` may go to {} of {}, out of its namespace's bounds",
+                        scaler.name,
+                        shown(allowed),
+                        noun(allowed.key())
+                    );
+                    let why = format!(
+                        "Containers in `{}` have {} {}.",
+                        scaler.namespace,
+                        if bound == "min" { "at least" } else { "at most" },
+                        shown(limit)
+                    );
+                    let said = scene.at(Diagnostic::error(codes::OUT_OF_BOUNDS, title), allowed.origin(), "this bound");
+                    diagnostics.push(scene.at(said, limit.origin(), "the namespace's bound").why(why));
+                }
+            }
+        }
+    }
+}
+
+/// A workload's pods in the worst case.
+struct Peak<'s, 'b> {
+    workload: &'s Workload<'b>,
+    /// How many run for good.
+    pods: i128,
+    /// How many more while a release is under way.
+    surge: i128,
+}
+
+/// Every namespace's worst case fits its quota.
+pub(super) fn quota(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
+    let quotas: Vec<_> = scene.of_kind("ResourceQuota").collect();
+    if quotas.is_empty() {
+        return;
+    }
+    let target = |object: &Object<'_>, reference: &str| -> Option<(String, String)> {
+        let reference = object.spec()?.get(reference)?;
+        Some((reference.get("kind")?.str()?.to_owned(), reference.get("name")?.str()?.to_owned()))
+    };
+    let mut most: FxHashMap<(&str, String, String), i64> = FxHashMap::default();
+    for scaler in scene.of_kind("HorizontalPodAutoscaler") {
+        let count = scaler.spec().and_then(|spec| spec.get("maxReplicas")).and_then(View::int);
+        if let (Some((kind, name)), Some(count)) = (target(scaler, "scaleTargetRef"), count) {
+            most.insert((scaler.namespace, kind, name), count);
+        }
+    }
+    let mut sized: FxHashMap<(&str, String, String), View<'_>> = FxHashMap::default();
+    for scaler in scene.of_kind("VerticalPodAutoscaler") {
+        let mode = scaler.spec().and_then(|spec| spec.path(&["updatePolicy", "updateMode"])).and_then(View::str);
+        if let (Some((kind, name)), Some(spec)) = (target(scaler, "targetRef"), scaler.spec().filter(|_| mode != Some("Off"))) {
+            sized.insert((scaler.namespace, kind, name), spec);
+        }
+    }
+    let bounds = bounds_of(scene);
+    let mut of_namespace: FxHashMap<&str, Vec<&Workload<'_>>> = FxHashMap::default();
+    for workload in &scene.workloads {
+        of_namespace.entry(workload.object.namespace).or_default().push(workload);
+    }
+    let mut objects: FxHashMap<&str, Vec<&Object<'_>>> = FxHashMap::default();
+    for object in &scene.objects {
+        objects.entry(object.namespace).or_default().push(object);
+    }
+    for quota in quotas {
+        let workloads = of_namespace.get(quota.namespace).map_or(&[][..], Vec::as_slice);
+        let name = |workload: &Workload<'_>| (quota.namespace, workload.object.kind.to_owned(), workload.object.name.to_owned());
+        let peaks: Vec<_> = workloads.iter().map(|workload| peak(workload, most.get(&name(workload)).copied())).collect();
+        let case = Case {
+            scene,
+            quota,
+            objects: objects.get(quota.namespace).map_or(&[], Vec::as_slice),
+            peaks,
+            sized: workloads.iter().map(|workload| sized.get(&name(workload)).copied()).collect(),
+            bounds: bounds.get(quota.namespace).and_then(|all| all.first().copied()),
+        };
+        case.check(diagnostics);
+    }
+}
+
+/// How many pods of a workload there are at most (rules.md §4.3).
+fn peak<'s, 'b>(workload: &'s Workload<'b>, most: Option<i64>) -> Peak<'s, 'b> {
+    let int = |view: View<'_>, name: &str| view.get(name).and_then(View::int);
+    let replicas = i128::from(most.or_else(|| int(workload.spec, "replicas")).unwrap_or(1));
+    let (pods, surge) = match workload.object.kind {
+        "Deployment" => {
+            let strategy = workload.spec.get("strategy");
+            let recreate = strategy.and_then(|s| s.get("type")).and_then(View::str) == Some("Recreate");
+            let surge = strategy.and_then(|s| s.path(&["rollingUpdate", "maxSurge"]));
+            (replicas, if recreate { 0 } else { share_up(surge, replicas) })
+        }
+        "Job" | "CronJob" => {
+            let parallel = int(workload.spec, "parallelism").unwrap_or(1);
+            let completions = int(workload.spec, "completions").unwrap_or(parallel);
+            (i128::from(parallel.min(completions)), 0)
+        }
+        // One on each node, and how many nodes there are is not known here.
+        "DaemonSet" => (0, 0),
+        _ => (replicas, 0),
+    };
+    Peak { workload, pods, surge }
+}
+
+/// A count, or a percentage of one that is rounded up; a quarter where nothing is said.
+fn share_up(value: Option<View<'_>>, of: i128) -> i128 {
+    let percent = |percent: i128| (of * percent + 99) / 100;
+    match value.map(View::value) {
+        Some(Value::Int(count)) => i128::from(count),
+        Some(Value::Str(text)) => text.strip_suffix('%').and_then(|number| number.parse().ok()).map_or(0, percent),
+        _ => percent(25),
+    }
+}
+
+/// A namespace, its quota, and what would use it.
+struct Case<'s, 'b> {
+    scene: &'s Scene<'b>,
+    quota: &'s Object<'b>,
+    objects: &'s [&'s Object<'b>],
+    peaks: Vec<Peak<'s, 'b>>,
+    /// The VerticalPodAutoscaler of each.
+    sized: Vec<Option<View<'b>>>,
+    bounds: Option<Bounds<'b>>,
+}
+
+/// A line of the sum.
+struct Line<'b> {
+    who: &'b str,
+    count: i128,
+    each: i128,
+    surge: bool,
+    workload: Option<View<'b>>,
+}
+
+impl<'b> Case<'_, 'b> {
+    fn check(&self, diagnostics: &mut Diagnostics) {
+        let Some(spec) = self.quota.spec() else { return };
+        if spec.get("scopes").or_else(|| spec.get("scopeSelector")).is_some() {
+            let said = Diagnostic::note_of(codes::OVER_QUOTA, format!("the worst case is not held against {}", self.quota.title()));
+            diagnostics.push(
+                self.scene
+                    .at(said, spec.origin(), "counts some pods alone")
+                    .why("It has scopes, and which pods those count is not computed."),
+            );
+            return;
+        }
+        for hard in spec.get("hard").into_iter().flat_map(View::children) {
+            let (Some(most), Some((resource, lines))) = (amount(hard), self.lines(hard.key(), diagnostics, hard)) else { continue };
+            let total: i128 = lines.iter().map(|line| line.count.saturating_mul(line.each)).sum();
+            if total > most {
+                diagnostics.push(self.over(hard, resource, most, total, &lines));
+            }
+        }
+        self.unbounded(diagnostics);
+    }
+
+    /// What counts against one entry of the quota, and as what it is shown; nothing for an entry that counts what a program does not make.
+    fn lines(&self, entry: &'b str, diagnostics: &mut Diagnostics, hard: View<'b>) -> Option<(&'b str, Vec<Line<'b>>)> {
+        let storage = || self.claims(|claim| claim.path(&["spec", "resources", "requests", "storage"]).and_then(amount).unwrap_or(0));
+        let counted = |kind: &'static str| self.counted(&|object| object.kind == kind);
+        let of_type = |words: &'static [&'static str]| {
+            self.counted(&|object| {
+                let of = object.spec().and_then(|spec| spec.get("type")).and_then(View::str);
+                object.kind == "Service" && of.is_some_and(|of| words.contains(&of))
+            })
+        };
+        let one = |mut lines: Vec<Line<'b>>, who: &'b str, count: i128| {
+            lines.push(Line { who, count, each: ONE, surge: false, workload: None });
+            lines
+        };
+        let entry_name = entry.strip_prefix("count/").unwrap_or(entry);
+        let lines = match entry_name {
+            "pods" => self.pods(|_, _| ONE),
+            "services" => counted("Service"),
+            "services.loadbalancers" => of_type(&["LoadBalancer"]),
+            "services.nodeports" => of_type(&["NodePort", "LoadBalancer"]),
+            // Every namespace has one that the cluster makes.
+            "configmaps" => one(counted("ConfigMap"), "kube-root-ca.crt", 1),
+            // An ExternalSecret makes a Secret.
+            "secrets" => self.counted(&|object| matches!(object.kind, "Secret" | "ExternalSecret")),
+            "persistentvolumeclaims" => self.claims(|_| ONE),
+            "requests.storage" => return Some(("storage", storage())),
+            "deployments.apps" => counted("Deployment"),
+            "statefulsets.apps" => counted("StatefulSet"),
+            "daemonsets.apps" => counted("DaemonSet"),
+            "cronjobs.batch" => counted("CronJob"),
+            "resourcequotas" => counted("ResourceQuota"),
+            _ if entry.starts_with("count/") || entry.contains(".storageclass.storage.k8s.io/") => return None,
+            _ => {
+                let (list, resource) = match (entry.strip_prefix("limits."), entry.strip_prefix("requests.")) {
+                    (Some(resource), _) => (LIMITS, resource),
+                    (_, Some(resource)) => (REQUESTS, resource),
+                    _ if matches!(entry, "cpu" | "memory" | "ephemeral-storage") => (REQUESTS, entry),
+                    _ => return None,
+                };
+                self.unsaid(list, resource, hard, diagnostics);
+                return Some((resource, self.pods(|workload, sized| self.pod(workload, sized, list, resource))));
+            }
+        };
+        Some(("", lines))
+    }
+    fn counted(&self, which: &dyn Fn(&Object<'b>) -> bool) -> Vec<Line<'b>> {
+        let found = self.objects.iter().filter(|object| which(object));
+        found.map(|object| Line { who: object.name, count: 1, each: ONE, surge: false, workload: Some(object.view) }).collect()
+    }
+    /// The claims of StatefulSets: one a replica.
+    fn claims(&self, each: impl Fn(View<'b>) -> i128) -> Vec<Line<'b>> {
+        let mut lines = Vec::new();
+        for peak in &self.peaks {
+            for claim in peak.workload.spec.get("volumeClaimTemplates").into_iter().flat_map(View::children) {
+                let object = peak.workload.object;
+                lines.push(Line { who: object.name, count: peak.pods, each: each(claim), surge: false, workload: Some(object.view) });
+            }
+        }
+        let own = self.objects.iter().filter(|object| object.kind == "PersistentVolumeClaim");
+        lines.extend(own.map(|object| Line {
+            who: object.name,
+            count: 1,
+            each: each(object.view),
+            surge: false,
+            workload: Some(object.view),
+        }));
+        lines
+    }
+    /// The pods of all workloads, and of the one release that adds most.
+    fn pods(&self, each: impl Fn(&Workload<'b>, Option<View<'b>>) -> i128) -> Vec<Line<'b>> {
+        let mut lines = Vec::new();
+        let mut release: Option<Line<'b>> = None;
+        for (peak, sized) in self.peaks.iter().zip(&self.sized) {
+            let each = each(peak.workload, *sized);
+            let object = peak.workload.object;
+            let line = |count, surge| Line { who: object.name, count, each, surge, workload: Some(object.view) };
+            if peak.pods > 0 && each > 0 {
+                lines.push(line(peak.pods, false));
+            }
+            let more = peak.surge.saturating_mul(each);
+            if more > release.as_ref().map_or(0, |line| line.count.saturating_mul(line.each)) {
+                release = Some(line(peak.surge, true));
+            }
+        }
+        lines.extend(release);
+        lines
+    }
+    /// What one pod counts: the larger of all that run together and of what an init container needs with the sidecars before it.
+    fn pod(&self, workload: &Workload<'b>, sized: Option<View<'b>>, list: Key, resource: &str) -> i128 {
+        if let Some(whole) = said(workload.pod, list, resource) {
+            return whole;
+        }
+        let (mut together, mut sidecars, mut starting) = (0_i128, 0_i128, 0_i128);
+        for (of, container) in workload.containers() {
+            let amount = self.container(container, sized, list, resource);
+            let sidecar = container.get_key(RESTART_POLICY).and_then(View::str) == Some("Always");
+            match (of, sidecar) {
+                ("initContainers", true) => {
+                    sidecars += amount;
+                    starting = starting.max(sidecars);
+                }
+                ("initContainers", false) => starting = starting.max(amount + sidecars),
+                _ => together += amount,
+            }
+        }
+        (together + sidecars).max(starting)
+    }
+    /// What a container counts; with a VerticalPodAutoscaler, as much as that may set. One that moves limits too keeps their ratio.
+    fn container(&self, container: View<'b>, sized: Option<View<'b>>, list: Key, resource: &str) -> i128 {
+        let (request, limit) = admitted(container, resource, self.bounds);
+        let name = container.get_key(NAME).and_then(View::str).unwrap_or("");
+        let policies = sized.and_then(|spec| spec.path(&["resourcePolicy", "containerPolicies"])).into_iter().flat_map(View::children);
+        let of = |policy: &View<'b>| policy.get("containerName").and_then(View::str);
+        let policy = policies.filter(|policy| matches!(of(policy), Some(of) if of == name || of == "*")).last();
+        let controlled = |policy: &View<'b>| {
+            let list = policy.get("controlledResources");
+            list.is_none_or(|list| list.children().any(|item| item.str() == Some(resource)))
+        };
+        let most = policy.filter(controlled).and_then(|policy| policy.get("maxAllowed")?.get(resource)).and_then(amount);
+        let (request, limit) = (request.unwrap_or(0), limit.unwrap_or(0));
+        let Some(most) = most.filter(|most| *most > request) else { return if list == LIMITS { limit } else { request } };
+        let moves_limits = policy.and_then(|policy| policy.get("controlledValues")).and_then(View::str) != Some("RequestsOnly");
+        match list {
+            LIMITS if moves_limits && request > 0 => limit.saturating_mul(most) / request,
+            LIMITS => limit,
+            _ => most,
+        }
+    }
+
+    /// A quota on a resource refuses every pod with a container that does not say how much of it (Q9).
+    fn unsaid(&self, list: Key, resource: &str, hard: View<'b>, diagnostics: &mut Diagnostics) {
+        if !matches!(resource, "cpu" | "memory" | "ephemeral-storage") || (resource == "ephemeral-storage" && list == LIMITS) {
+            return;
+        }
+        for peak in &self.peaks {
+            for (_, container) in peak.workload.containers() {
+                let (request, limit) = admitted(container, resource, self.bounds);
+                let there = if list == LIMITS { limit } else { request };
+                if there.is_some() || said(peak.workload.pod, list, resource).is_some() {
+                    continue;
+                }
+                let what = format!("{} {}", noun(resource), if list == LIMITS { "limit" } else { "request" });
+                let title = format!(
+                    "{} has no {what}, so that the quota of `{}` refuses its pods",
+                    named(peak.workload, container),
+                    self.quota.namespace
+                );
+                let said = self.scene.at(Diagnostic::error(codes::OVER_QUOTA, title), container.origin(), &format!("without a {what}"));
+                let said = self.scene.at(said, hard.origin(), "the quota counts it");
+                diagnostics.push(
+                    said.why(
+                        "A quota on limits or requests makes them mandatory: the workload is accepted, and no pod of it is ever made.",
+                    )
+                    .help(format!("give it a {what}, or take `{}` out of the quota", hard.key())),
+                );
+            }
+        }
+    }
+    /// Runs of a cron that may pile up have no worst case; pods on every node are not counted.
+    fn unbounded(&self, diagnostics: &mut Diagnostics) {
+        for peak in &self.peaks {
+            let object = peak.workload.object;
+            let concurrent = object.spec().and_then(|spec| spec.get("concurrencyPolicy"));
+            if object.kind == "CronJob" && concurrent.and_then(View::str).is_none_or(|policy| policy == "Allow") {
+                let title = format!("runs of cron `{}` may pile up past the quota of `{}`", object.name, object.namespace);
+                let origin = concurrent.map_or(object.view.origin(), View::origin);
+                let said = self.scene.at(Diagnostic::warning(codes::OVER_QUOTA, title), origin, "runs overlap");
+                diagnostics
+                    .push(said.why("The worst case counts one run.").help("write `concurrency = forbid` or `concurrency = replace`"));
+            }
+            if object.kind == "DaemonSet" {
+                let title = format!("pods of daemon `{}` are not counted against the quota of `{}`", object.name, object.namespace);
+                let said = self.scene.at(Diagnostic::note_of(codes::OVER_QUOTA, title), object.view.origin(), "one pod a node");
+                diagnostics.push(said.why("There is one on each node, and how many nodes the cluster has is not known here."));
+            }
+        }
+    }
+
+    fn over(&self, hard: View<'b>, resource: &str, most: i128, total: i128, lines: &[Line<'b>]) -> Diagnostic {
+        let (sum, limit) = (show(resource, total), show(resource, most));
+        let what = hard.key();
+        let title = format!("the worst case of namespace `{}` needs {sum} of `{what}`, and its quota is {limit}", self.quota.namespace);
+        let said = self.scene.at(Diagnostic::error(codes::OVER_QUOTA, title), hard.origin(), &format!("the quota is {limit}"));
+        let largest = lines.iter().max_by_key(|line| line.count.saturating_mul(line.each));
+        let said = match largest.and_then(|line| Some((line, line.workload?))) {
+            Some((line, view)) => self.scene.at(said, view.origin(), &format!("`{}` needs the most", line.who)),
+            None => said,
+        };
+        let steady: i128 = lines.iter().filter(|line| !line.surge).map(|line| line.count.saturating_mul(line.each)).sum();
+        let said = said.why(table(resource, lines, &sum, &limit)).why(if resource.is_empty() || resource == "storage" {
+            "What does not fit is refused when it is made: the workload stands, and part of it never comes."
+        } else {
+            "Pods over the quota are refused one by one: the workload is accepted, and scaling or a release stops half way."
+        });
+        let said = match lines.iter().find(|line| line.surge).filter(|_| steady <= most) {
+            Some(line) => said.help(format!(
+                "only the release of `{}` does not fit: `rollout rolling {{ surge = 0, unavailable = 1 }}` replaces its pods without extra ones",
+                line.who
+            )),
+            None => said,
+        };
+        said.help(format!("raise the quota to at least {sum}")).help(match resource {
+            "" => "make fewer of them",
+            "storage" => "ask for smaller volumes, or for fewer replicas",
+            _ => "lower the highest number of replicas, or what each pod asks for",
+        })
+    }
+}
+
+/// The sum, line by line, in columns.
+fn table(resource: &str, lines: &[Line<'_>], sum: &str, limit: &str) -> String {
+    let head = ["", "count", "each", "total"].map(str::to_owned);
+    let mut rows = vec![head];
+    // Many lines are many alike: the largest tell the story.
+    let mut shown: Vec<&Line<'_>> = lines.iter().collect();
+    shown.sort_by_key(|line| std::cmp::Reverse(line.count.saturating_mul(line.each)));
+    let rest: i128 = shown.iter().skip(MOST_LINES).map(|line| line.count.saturating_mul(line.each)).sum();
+    for line in shown.iter().take(MOST_LINES) {
+        let who = if line.surge { format!("{} (release)", line.who) } else { line.who.to_owned() };
+        let count = if line.surge { format!("+{}", line.count) } else { line.count.to_string() };
+        rows.push([who, count, show(resource, line.each), show(resource, line.count.saturating_mul(line.each))]);
+    }
+    if shown.len() > MOST_LINES {
+        rows.push([format!("{} more", shown.len() - MOST_LINES), String::new(), String::new(), show(resource, rest)]);
+    }
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let (who, count, each, total) = (width(0), width(1), width(2), width(3));
+    let mut text = "The worst case, with one release under way:\n".to_owned();
+    for [a, b, c, d] in &rows {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {a:<who$}  {b:>count$}  {c:>each$}  {d:>total$}");
+    }
+    let unit = if resource == "cpu" { " CPU" } else { "" };
+    let _ = write!(text, "  Σ {sum} of {limit}{unit}");
+    text
+}
+
+const MOST_LINES: usize = 12;
+
+/// An amount of a resource for people: cores as a number, sizes with their unit, all else as a count.
+fn show(resource: &str, nanos: i128) -> String {
+    let whole = nanos / ONE;
+    match resource {
+        "cpu" => i64::try_from(nanos).ok().and_then(Cpu::from_nanos).map_or_else(|| whole.to_string(), |cpu| cpu.cores().to_string()),
+        "memory" | "ephemeral-storage" | "storage" => {
+            i64::try_from(whole).ok().and_then(Bytes::new).map_or_else(|| whole.to_string(), |bytes| bytes.to_string())
+        }
+        _ => whole.to_string(),
+    }
+}
+
+fn shown(view: View<'_>) -> String {
+    view.str().map_or_else(|| view.int().unwrap_or(0).to_string(), str::to_owned)
+}
+
+fn noun(resource: &str) -> &str {
+    match resource {
+        "cpu" => "CPU",
+        "ephemeral-storage" => "ephemeral storage",
+        other => other,
+    }
+}
+
+fn named(workload: &Workload<'_>, container: View<'_>) -> String {
+    let name = container.get_key(NAME).and_then(View::str).unwrap_or("");
+    if name == workload.object.name { format!("`{name}`") } else { format!("container `{name}` of `{}`", workload.object.name) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing, reason = "a test that meets the unexpected must fail")]
+    use super::{bounds, quota};
+    use crate::prove::support::{World, container, deployment};
+    use serde_json::{Value, json};
+
+    fn with_quota(hard: Value, objects: &[Value]) -> Vec<Value> {
+        let quota = json!({
+            "apiVersion": "v1", "kind": "ResourceQuota", "metadata": { "name": "quota", "namespace": "shop" }, "spec": { "hard": hard },
+        });
+        std::iter::once(quota).chain(objects.iter().cloned()).collect()
+    }
+    fn says(hard: Value, objects: &[Value]) -> Vec<String> {
+        World::of(&with_quota(hard, objects)).found(quota)
+    }
+    fn cpu(name: &str, replicas: i64, request: &str) -> Value {
+        let mut object = deployment("shop", name);
+        object["spec"]["replicas"] = json!(replicas);
+        object["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"] = json!(request);
+        object
+    }
+    fn autoscaler(name: &str, most: i64) -> Value {
+        json!({
+            "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": { "name": name, "namespace": "shop" },
+            "spec": { "scaleTargetRef": { "kind": "Deployment", "name": name }, "maxReplicas": most },
+        })
+    }
+
+    #[test]
+    fn the_sum_is_exact_and_shown() {
+        // 20 × 500m + 4 × 500m, and the larger of the surges: 1 × 500m.
+        let objects = [cpu("web", 20, "500m"), cpu("api", 4, "500m")];
+        assert_eq!(says(json!({ "requests.cpu": "12500m" }), &objects), Vec::<String>::new());
+        let world = World::of(&with_quota(json!({ "requests.cpu": "12" }), &objects));
+        let said = world.run(quota);
+        assert_eq!(said.len(), 1);
+        assert_eq!(said[0].title, "the worst case of namespace `shop` needs 12.5 of `requests.cpu`, and its quota is 12");
+        assert_eq!(world.line(&said[0]), 1);
+        assert_eq!(
+            said[0].notes[0],
+            "The worst case, with one release under way:\n                 count  each  total\n  web               20   0.5     10\n  api                4   0.5      2\n  api (release)     +1   0.5    0.5\n  Σ 12.5 of 12 CPU"
+                .replace("api (release)", "web (release)")
+        );
+        assert!(said[0].fixes[0].text.starts_with("only the release of `web` does not fit"), "{:?}", said[0].fixes);
+    }
+
+    #[test]
+    fn an_autoscalers_maximum_counts_and_surge_rounds_up() {
+        let mut web = cpu("web", 2, "1");
+        web["spec"]["strategy"]["rollingUpdate"]["maxSurge"] = json!("25%");
+        let objects = [web, autoscaler("web", 10)];
+        assert_eq!(says(json!({ "cpu": "13" }), &objects), Vec::<String>::new());
+        assert_eq!(
+            says(json!({ "cpu": "12" }), &objects),
+            ["E0309 the worst case of namespace `shop` needs 13 of `cpu`, and its quota is 12"]
+        );
+        let mut recreate = cpu("web", 2, "1");
+        recreate["spec"]["strategy"] = json!({ "type": "Recreate" });
+        assert_eq!(says(json!({ "pods": "2" }), &[recreate]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn init_containers_and_sidecars_count_as_the_scheduler_counts_them() {
+        let mut web = cpu("web", 1, "1");
+        web["spec"]["strategy"] = json!({ "type": "Recreate" });
+        let with = |name: &str, cpu: &str, sidecar: bool| {
+            let mut container = container(name);
+            container["resources"] = json!({ "requests": { "cpu": cpu } });
+            if sidecar {
+                container["restartPolicy"] = json!("Always");
+            }
+            container
+        };
+        // max(1 + 0.5 + 0.25, 2 + 0.5, 0.1 + 0): the sidecar after the init container does not run beside it.
+        web["spec"]["template"]["spec"]["initContainers"] =
+            json!([with("first", "100m", false), with("proxy", "500m", true), with("migrate", "2", false), with("late", "250m", true)]);
+        assert_eq!(says(json!({ "requests.cpu": "2500m" }), &[web.clone()]), Vec::<String>::new());
+        let said = says(json!({ "requests.cpu": "2499m" }), &[web]);
+        assert_eq!(said, ["E0309 the worst case of namespace `shop` needs 2.5 of `requests.cpu`, and its quota is 2.499"]);
+    }
+
+    #[test]
+    fn what_an_autosizer_may_set_counts() {
+        let sizer = |mode: &str| {
+            json!({
+                "apiVersion": "autoscaling.k8s.io/v1", "kind": "VerticalPodAutoscaler", "metadata": { "name": "web", "namespace": "shop" },
+                "spec": {
+                    "targetRef": { "kind": "Deployment", "name": "web" }, "updatePolicy": { "updateMode": mode },
+                    "resourcePolicy": { "containerPolicies": [{
+                        "containerName": "web", "maxAllowed": { "cpu": "2" }, "controlledResources": ["cpu"], "controlledValues": "RequestsOnly",
+                    }] },
+                },
+            })
+        };
+        let objects = |mode| [cpu("web", 1, "500m"), sizer(mode)];
+        assert_eq!(says(json!({ "requests.cpu": "3" }), &objects("Initial")).len(), 1);
+        assert_eq!(says(json!({ "requests.cpu": "4" }), &objects("Initial")), Vec::<String>::new());
+        assert_eq!(says(json!({ "requests.cpu": "1" }), &objects("Off")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn counts_of_objects_and_storage() {
+        let set = json!({
+            "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": { "name": "db", "namespace": "shop" },
+            "spec": {
+                "replicas": 3, "template": deployment("shop", "db")["spec"]["template"],
+                "volumeClaimTemplates": [{ "metadata": { "name": "data" }, "spec": { "resources": { "requests": { "storage": "10Gi" } } } }],
+            },
+        });
+        let service = json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "a", "namespace": "shop" }, "spec": { "type": "LoadBalancer" } });
+        let config = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a", "namespace": "shop" } });
+        let objects = [set, service, config];
+        let fits = json!({
+            "persistentvolumeclaims": "3", "requests.storage": "30Gi", "services": "1", "services.loadbalancers": "1", "configmaps": "2", "pods": "3",
+            "count/statefulsets.apps": "1", "count/other.example.com": "0",
+        });
+        assert_eq!(says(fits, &objects), Vec::<String>::new());
+        let said = says(
+            json!({ "persistentvolumeclaims": "2", "requests.storage": "29Gi", "services": "0", "configmaps": "1", "secrets": "0" }),
+            &objects,
+        );
+        assert_eq!(
+            said,
+            [
+                "E0309 the worst case of namespace `shop` needs 3 of `persistentvolumeclaims`, and its quota is 2",
+                "E0309 the worst case of namespace `shop` needs 30Gi of `requests.storage`, and its quota is 29Gi",
+                "E0309 the worst case of namespace `shop` needs 1 of `services`, and its quota is 0",
+                "E0309 the worst case of namespace `shop` needs 2 of `configmaps`, and its quota is 1",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_quota_makes_limits_mandatory() {
+        let mut web = deployment("shop", "web");
+        web["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]
+            .as_object_mut()
+            .into_iter()
+            .for_each(|l| drop(l.remove("cpu")));
+        let said = says(json!({ "limits.cpu": "100" }), &[web.clone()]);
+        assert_eq!(said, ["E0309 `web` has no CPU limit, so that the quota of `shop` refuses its pods"]);
+        let defaults = range(json!({ "default": { "cpu": "1" } }));
+        assert_eq!(says(json!({ "limits.cpu": "100" }), &[web, defaults]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn runs_that_pile_up_are_warned_of() {
+        let cron = |policy: &str| {
+            json!({
+                "apiVersion": "batch/v1", "kind": "CronJob", "metadata": { "name": "report", "namespace": "shop" },
+                "spec": { "concurrencyPolicy": policy, "jobTemplate": { "spec": { "template": deployment("shop", "report")["spec"]["template"] } } },
+            })
+        };
+        assert_eq!(says(json!({ "pods": "1" }), &[cron("Forbid")]), Vec::<String>::new());
+        assert_eq!(says(json!({ "pods": "1" }), &[cron("Allow")]), ["E0309 runs of cron `report` may pile up past the quota of `shop`"]);
+        assert_eq!(says(json!({ "pods": "0" }), &[cron("Replace")]).len(), 1);
+    }
+
+    fn range(item: Value) -> Value {
+        let mut item = item;
+        item["type"] = json!("Container");
+        json!({ "apiVersion": "v1", "kind": "LimitRange", "metadata": { "name": "limits", "namespace": "shop" }, "spec": { "limits": [item] } })
+    }
+
+    #[test]
+    fn containers_lie_within_bounds() {
+        let says = |item: Value, object: Value| World::of(&[range(item), object]).found(bounds);
+        let web = || deployment("shop", "web");
+        assert_eq!(says(json!({ "min": { "cpu": "100m" }, "max": { "cpu": "200m", "memory": "1Gi" } }), web()), Vec::<String>::new());
+        assert_eq!(says(json!({ "max": { "cpu": "150m" } }), web()), ["E0310 `web` may use more CPU than its namespace admits"]);
+        assert_eq!(says(json!({ "min": { "cpu": "150m" } }), web()), ["E0310 `web` asks for less CPU than its namespace admits"]);
+        let mut open = web();
+        open["spec"]["template"]["spec"]["containers"][0]["resources"] = json!({ "requests": { "cpu": "2" } });
+        assert_eq!(
+            says(json!({ "default": { "cpu": "1" } }), open),
+            ["E0310 `web` asks for more CPU than the limit that its namespace gives it"]
+        );
+        let mut wrong = web();
+        wrong["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["memory"] = json!("1Gi");
+        assert_eq!(says(json!({}), wrong), ["E0310 `web` asks for more memory than it may use"]);
+    }
+}
