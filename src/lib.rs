@@ -94,7 +94,7 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
         [] => std::iter::once(None).chain(program.environments.iter().map(|e| Some(&*e.name))).collect(),
         named => named.to_vec(),
     };
-    let (mut bundle, mut kept, mut unchecked, mut footprints) = (None, None, Vec::new(), Vec::new());
+    let (mut bundle, mut kept, mut unchecked) = (None, None, Vec::new());
     plan::environments::check(&program, &mut diagnostics);
     let mut footprints = Vec::new();
     for environment in all {

@@ -2,6 +2,7 @@
 
 use super::Unit;
 use crate::syntax::ast;
+use rustc_hash::FxHashMap;
 
 /// An app's tiers.
 #[derive(Debug, Default)]
@@ -40,13 +41,20 @@ pub const TIERS: [&str; 5] = ["tier", "job", "cron", "daemon", "external"];
 /// Finds the component of a name, as seen from a unit.
 pub type FindComponent<'f, 's> = dyn Fn(&str) -> Option<&'s ast::Body<'s>> + 'f;
 
+/// Apps in order, with their numbers by name.
+#[derive(Default)]
+struct Apps<'s> {
+    list: Vec<AppSignature>,
+    numbers: FxHashMap<&'s str, usize>,
+}
+
 /// All apps of a unit, overlays included, and the externals of its top level.
 pub fn apps<'s>(unit: &'s Unit<'s>, component: &FindComponent<'_, 's>) -> (Vec<AppSignature>, AppSignature) {
-    let (mut apps, mut top) = (Vec::new(), AppSignature::default());
+    let (mut apps, mut top) = (Apps::default(), AppSignature::default());
     for file in &unit.files {
         top_level(&file.entries, &mut apps, &mut top, component);
     }
-    (apps, top)
+    (apps.list, top)
 }
 
 fn plain<'e, 's>(kind: &'e ast::EntryKind<'s>) -> Option<&'e ast::Plain<'s>> {
@@ -89,17 +97,17 @@ pub fn constant<'e>(label: &'e ast::Label<'_>) -> Option<&'e str> {
     }
 }
 
-fn top_level<'s>(entries: &'s [ast::Entry<'s>], apps: &mut Vec<AppSignature>, top: &mut AppSignature, component: &FindComponent<'_, 's>) {
+fn top_level<'s>(entries: &'s [ast::Entry<'s>], apps: &mut Apps<'s>, top: &mut AppSignature, component: &FindComponent<'_, 's>) {
     for entry in entries {
         if let Some(p) = plain(&entry.kind) {
             match keyword(p) {
                 "app" => {
                     let Some(name) = p.label.as_ref().and_then(constant) else { continue };
-                    let index = apps.iter().position(|a| a.name == name).unwrap_or_else(|| {
-                        apps.push(AppSignature { name: name.into(), ..AppSignature::default() });
-                        apps.len() - 1
+                    let index = *apps.numbers.entry(name).or_insert_with(|| {
+                        apps.list.push(AppSignature { name: name.into(), ..AppSignature::default() });
+                        apps.list.len() - 1
                     });
-                    if let Some(app) = apps.get_mut(index) {
+                    if let Some(app) = apps.list.get_mut(index) {
                         of_block(p, &mut |entries| tiers(entries, app, component), component);
                     }
                 }

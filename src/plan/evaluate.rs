@@ -80,6 +80,10 @@ impl<'p> Evaluator<'p> {
     pub fn new(program: &'p Program, globals: &'p Globals, inputs: &'p FxHashMap<usize, Value>, index: Option<&'p Index>, origins: OriginWriter<'p>) -> Self {
         Evaluator { program, globals, inputs, index, origins, diagnostics: Diagnostics::default(), fuel: FUEL, depth: 0 }
     }
+    /// An evaluator of the same plan for another thread.
+    pub fn sibling(&self) -> Self {
+        Evaluator::new(self.program, self.globals, self.inputs, self.index, self.origins.sibling())
+    }
     /// Fills the fuel for the next app.
     pub fn refuel(&mut self) {
         self.fuel = FUEL;
