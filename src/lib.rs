@@ -105,9 +105,6 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
             footprints.push(plan::environments::Footprint::of(&e.name, e.span, &planned.plan));
         }
         unchecked.extend(planned.poisoned.iter().cloned());
-        if let Some(e) = environment.and_then(|name| program.environments.iter().find(|e| *e.name == *name)) {
-            footprints.push(plan::environments::Footprint::of(&e.name, e.span, &planned.plan));
-        }
         (bundle, kept) = (Some(emitted), Some(planned));
     }
     plan::environments::compare(&footprints, &mut diagnostics);

@@ -471,7 +471,7 @@ impl<'p> Evaluator<'p> {
                     self.report(d, ctx.via);
                     Value::Poison
                 }
-                Some(_) => index.host(ctx.app, *t).map_or(Value::Poison, Value::text),
+                Some(_) => index.host(ctx.app, *t).map_or(Value::Poison, |h| Value::Text(with_ports(h, vec![PortRef { tier: *t, port: PortRef::HOST }]))),
                 None => Value::Poison,
             },
             (Value::Port(p), _) => {
