@@ -154,7 +154,14 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
             _ => out.poisoned.push(format!("{} `{label}` of app `{}`", child.info.name, name.value)),
         }
     }
-    if l.assumed.len() > 0 {
+    // An account that several tiers share is written once, with the first of them.
+    let mut accounts: Vec<Str> = Vec::new();
+    for w in &mut workloads {
+        let account = &mut w.workload.account;
+        account.create = !accounts.contains(&account.name.value);
+        accounts.push(account.name.value.clone());
+    }
+    if !l.assumed.is_empty() {
         let first = l.assumed.first().map_or(crate::tape::Origin::NONE, |a| a.3);
         let mut names: Vec<String> = l.assumed.iter().map(|(kind, n, key, _)| key.as_ref().map_or(format!("{kind} `{n}`"), |k| format!("{kind} `{n}` with key `{k}`"))).collect();
         names.sort();

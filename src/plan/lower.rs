@@ -1,7 +1,7 @@
 //! What lowering a block shares: places, messages, connections, and the app around.
 
 use super::index::Index;
-use super::model::{End, Str, Target};
+use super::model::{Str, Target};
 use super::origins::{OriginWriter, Origins, Site};
 use crate::assets::Assets;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
@@ -93,9 +93,7 @@ impl<'a> Lower<'a> {
     /// Notes the ports of a text, and gives the text as the kubelet must get it so that it stays what was written.
     pub fn text(&mut self, text: &At<Text>, uses: &mut Uses) -> At<Str> {
         uses.extend(text.value.ports().iter().filter(|p| Some(p.tier) != self.tier).map(|p| (*p, text.origin)));
-        // `$(X)` would be expanded; `$$(X)` is `$(X)` (rows 27 of the list of bad inputs).
-        let value = if text.value.text.contains("$(") { text.value.text.replace("$(", "$$(").into() } else { text.value.text.clone() };
-        At::new(value, text.origin)
+        At::new(for_kubelet(&text.value.text), text.origin)
     }
     /// Labels or annotations: legal keys and values, and none of the compiler's own.
     pub fn labels(&mut self, map: Option<&At<crate::vocabulary::Map<Str>>>, annotations: bool) -> Vec<(Str, At<Str>)> {
@@ -147,13 +145,58 @@ impl<'a> Lower<'a> {
     pub fn namespace(&self) -> Str {
         self.index.apps.get(self.app as usize).map_or_else(|| "".into(), |a| a.namespace.clone())
     }
-    /// The pods of a tier, as an end of a connection.
-    pub fn end(&self, tier: crate::vocabulary::value::TierRef) -> Option<End> {
-        Some(End::Workload { namespace: self.index.namespace(tier)?.clone(), instance: self.index.tier(tier)?.object.clone() })
-    }
 }
 
 /// A quantity from a canonical amount.
 pub fn text_of<T: std::fmt::Display>(value: &T) -> Str {
     value.to_string().into()
+}
+
+/// The text that the kubelet turns back into this one (row 27): it expands `$(X)`, and reads every `$$` as `$`, whatever follows.
+fn for_kubelet(text: &Str) -> Str {
+    if !text.contains("$(") && !text.contains("$$") {
+        return text.clone();
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        out.push(c);
+        if c == '$' && matches!(rest.peek(), Some('$' | '(')) {
+            out.push('$');
+        }
+    }
+    out.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the kubelet makes of a text, written after its own rules: `$$` is `$`, `$(name)` the variable.
+    fn kubelet(text: &str) -> String {
+        let (mut out, mut rest) = (String::new(), text);
+        while let Some(at) = rest.find('$') {
+            out.push_str(&rest[..at]);
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix('$') {
+                out.push('$');
+                rest = after;
+            } else if let Some((_, after)) = rest.strip_prefix('(').and_then(|r| r.split_once(')')) {
+                out.push_str("EXPANDED");
+                rest = after;
+            } else {
+                out.push('$');
+            }
+        }
+        out + rest
+    }
+
+    #[test]
+    fn the_kubelet_gives_back_what_was_written() {
+        for text in ["", "$", "$$", "$$$", "a$", "$(X)", "$$(X)", "$$$(X)", "$((1+1))", "a$$b", "${X}", "$X", "$(", "x$(A)$$(B)$"] {
+            assert_eq!(kubelet(&for_kubelet(&text.into())), text);
+        }
+        assert_eq!(&*for_kubelet(&"$$(X)".into()), "$$$$(X)");
+        assert_eq!(&*for_kubelet(&"${X} $Y".into()), "${X} $Y");
+    }
 }

@@ -22,12 +22,13 @@ pub mod origins;
 mod resources;
 mod root;
 mod scaling;
+mod template;
 mod workload;
 
 use crate::assets::Assets;
 use crate::check::program::Program;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::vocabulary::value::{TierRef, Value};
 use evaluate::Evaluator;
 use origins::{OriginWriter, Origins};
@@ -97,8 +98,10 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     diagnostics.append(std::mem::take(&mut evaluator.diagnostics));
     planned.origins.take(evaluator.origins);
     if top.apps.is_empty() && diagnostics.is_ok() {
+        let file = setting.sources.iter().find(|(_, s)| !s.library).map_or_else(Default::default, |(id, _)| id);
         diagnostics.push(
             Diagnostic::error(codes::EMPTY, "the program declares no app")
+                .at(Span::new(file, 0, 0), "nothing to build")
                 .why("Comments, lets and components alone become nothing.")
                 .help("declare one: `app hello { tier web { image = \"ghcr.io/acme/web:1.0\" } }`"),
         );

@@ -12,7 +12,7 @@ use super::workload::port_of;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{Sources, Span};
 use crate::tape::Origin;
-use crate::vocabulary::blocks::{App, External, Root, Workload};
+use crate::vocabulary::blocks::{External, Root, Workload};
 use crate::vocabulary::value::{Node, TierRef};
 use crate::vocabulary::{Block as _, Labelled};
 use rustc_hash::FxHashMap;
@@ -44,11 +44,6 @@ pub fn collect<'p>(top: &Top<'p>, namespaces: &[Declared], evaluator: &mut Evalu
 /// Is this child of an app a workload or an external?
 pub fn is_tier(node: &Node) -> bool {
     std::ptr::eq(node.info.members, Workload::tier().members) || std::ptr::eq(node.info, External::info())
-}
-
-/// The prefix of an app's object names.
-pub fn prefix(node: &Node) -> Str {
-    App::decode(node).prefix.map_or_else(|| "".into(), |p| p.value)
 }
 
 fn tiers(node: &Node) -> Vec<TierEntry> {

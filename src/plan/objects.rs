@@ -165,8 +165,7 @@ impl<'a> Lower<'a> {
                         }
                     }
                 }
-                let rendered = render(&path.value, &source, &context);
-                match rendered {
+                match super::template::render(&path.value, &source, &context) {
                     Ok(text) => Some(text.into()),
                     Err(why) => {
                         let d = self
@@ -226,24 +225,6 @@ impl<'a> Lower<'a> {
             origin: block.origin,
         })
     }
-}
-
-/// Renders one template. Only what is given can be read: no environment, no clock, no other file.
-fn render(name: &str, source: &str, context: &tera::Context) -> Result<String, String> {
-    let mut tera = tera::Tera::default();
-    // The output is configuration, not a web page.
-    tera.autoescape_on(Vec::<&str>::new());
-    let explain = |e: tera::Error| {
-        let mut text = e.to_string();
-        let mut next = std::error::Error::source(&e);
-        while let Some(e) = next {
-            text = format!("{text}: {e}");
-            next = e.source();
-        }
-        text
-    };
-    tera.add_raw_template(name, source).map_err(explain)?;
-    tera.render(name, context).map_err(explain)
 }
 
 /// Notes the ports in a value, at any depth.

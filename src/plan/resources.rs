@@ -3,7 +3,6 @@
 use super::lower::{Lower, text_of};
 use super::model::{At, Container, Str};
 use crate::diagnostic::codes;
-use crate::tape::Origin;
 use crate::units::{Bytes, Cpu};
 use crate::vocabulary::blocks::{LimitDefault, Workload};
 use crate::vocabulary::value::Node;
@@ -73,6 +72,3 @@ impl Lower<'_> {
         }
     }
 }
-
-/// An origin that is a default's.
-pub const UNSAID: Origin = Origin::NONE;

@@ -218,7 +218,7 @@ impl<'a> Lower<'a> {
                     let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), a.origin, "the name of a service account");
                     self.push(d);
                 }
-                Account { name: a.clone(), create: false }
+                Account { name: a.clone(), create: true }
             }
             None => Account { name: At::new(object.clone(), label.origin), create: true },
         };

@@ -160,4 +160,5 @@ pub(super) fn text_of<'a>(map: View<'a>, name: &str) -> Option<&'a str> {
 }
 
 /// What to say where only the compiler itself, or a later edit of its output, can be wrong.
-pub(super) const OWN_FAULT: &str = "The objects are written from the same program, so this is no mistake of yours: please report it with the program.";
+pub(super) const OWN_FAULT: &str =
+    "The objects are written from the same program, so this is no mistake of yours: please report it with the program.";
