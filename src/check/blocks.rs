@@ -187,6 +187,8 @@ impl<'a, 's> Checker<'a, 's> {
             return poison;
         }
         let component = p.value.as_ref().and_then(|v| self.component_call(v));
+        // Where no block can stand, a component is a value of the wrong kind, and is looked at as one.
+        let component = component.filter(|_| found.iter().any(|(_, m)| !matches!(m.form, Form::Attribute(_) | Form::Labelled(_))));
         let has_body = p.body.is_some() || component.is_some();
         for (number, m) in &found {
             match m.form {
@@ -271,6 +273,10 @@ impl<'a, 's> Checker<'a, 's> {
     }
 
     fn unknown_member(&mut self, info: &'static BlockInfo, name: &ast::Name<'s>) {
+        // A letter of another alphabet was refused when the text was read.
+        if !name.text.is_ascii() {
+            return;
+        }
         let names: Vec<String> = info.members().map(|(_, m)| m.name()).collect();
         let place = if std::ptr::eq(info, Root::info()) { "a file".to_string() } else { format!("`{}`", info.name) };
         let mut d = Diagnostic::error(codes::UNKNOWN_MEMBER, format!("{place} has no `{}`", name.text)).at(name.span, "not known here");
@@ -357,7 +363,11 @@ impl<'a, 's> Checker<'a, 's> {
             None => None,
         };
         let app_signature = if std::ptr::eq(info, App::info()) && self.unit == 0 {
-            p.label.as_ref().and_then(signatures::constant).and_then(|n| self.declared.app(n))
+            match p.label.as_ref().map(signatures::constant) {
+                Some(Some(name)) => self.declared.app(name),
+                Some(None) => Some(&self.declared.computed),
+                None => None,
+            }
         } else {
             None
         };

@@ -22,6 +22,30 @@ pub(super) fn words_of(ty: &Type, out: &mut Vec<&'static str>) {
     }
 }
 
+/// The same, each call with its parentheses.
+fn forms_of(ty: &Type, out: &mut Vec<String>) {
+    match ty.base() {
+        Type::Variants(v) => out.extend(v.list.iter().map(|v| if v.params.is_empty() { v.name.to_string() } else { format!("{}(…)", v.name) })),
+        Type::Union(members) => members.iter().for_each(|m| forms_of(m, out)),
+        Type::Optional(t) => forms_of(t, out),
+        _ => {}
+    }
+}
+
+/// Could a text stand as it is, without its quotes, where this type is expected?
+fn reads_bare(text: &str, ty: &Type) -> bool {
+    match ty.base() {
+        Type::Union(members) => members.iter().any(|m| reads_bare(text, m)),
+        Type::Optional(t) => reads_bare(text, t),
+        Type::Range(t) => match text.split_once("..") {
+            Some((low, high)) => reads_bare(low.trim(), t) && reads_bare(high.trim(), t),
+            None => reads_bare(text, t),
+        },
+        Type::Bool => matches!(text, "true" | "false"),
+        t => read_number(text, t).is_some_and(|r| r.is_ok()),
+    }
+}
+
 /// Reads the text of a number as a type; `None` where the type is no kind of number.
 pub(super) fn read_number(text: &str, ty: &Type) -> Option<Result<Value, UnitError>> {
     Some(match ty.base() {
@@ -166,9 +190,9 @@ impl<'a, 's> Checker<'a, 's> {
             d = d.help(format!("write {}, for example {example}", expected.a()));
         } else {
             let mut words = Vec::new();
-            words_of(expected, &mut words);
+            forms_of(expected, &mut words);
             if !words.is_empty() {
-                d = d.help(format!("write {}", suggest::list(words, "or")));
+                d = d.help(format!("write {}", suggest::list(words.iter().map(String::as_str), "or")));
             }
         }
         self.report(d);
@@ -261,8 +285,10 @@ impl<'a, 's> Checker<'a, 's> {
             Some(Ok(v)) => constant(v),
             Some(Err(e)) => {
                 let mut d = unit_error(&e, span, false);
-                let other = units::fits(text);
-                if !other.is_empty() && e.replacement.is_none() {
+                // What has a unit of another type is most likely in the wrong place.
+                let other: Vec<_> = units::fits(text).into_iter().filter(|o| !matches!(*o, "an Int" | "a Float" | "a Version" | "a Quantity")).collect();
+                let has_unit = text.bytes().any(|b| b.is_ascii_alphabetic() || b == b'%');
+                if has_unit && !other.is_empty() && e.replacement.is_none() && e.help.is_none() {
                     d = d.why(format!("`{text}` would be {}; {} is expected here.", other.join(" or "), expected.a()));
                 }
                 self.report(d);
@@ -318,12 +344,22 @@ impl<'a, 's> Checker<'a, 's> {
         if let [ast::Part::Literal(s)] = text.parts.as_slice() {
             let mut words = Vec::new();
             words_of(expected, &mut words);
-            let unquoted = words.iter().any(|w| *w == s) || read_number(s, expected.base()).is_some_and(|r| r.is_ok());
-            if unquoted {
+            if words.iter().any(|w| *w == s) || reads_bare(s, expected) {
                 self.report(
                     Diagnostic::error(codes::WRONG_TYPE, format!("this is a string, where {} is expected", expected.a()))
                         .at(span, format!("expected {}", expected.a()))
                         .fix("take the quotes away", span, s.to_string()),
+                );
+                return self.poison(span);
+            }
+            // One item where a list of such is expected.
+            if let Some(Type::List(item)) = self.member(expected, |t| matches!(t, Type::List(_)))
+                && (matches!(item.base(), Type::String) || item.is_checked_string() && read_checked(s, &item).is_ok())
+            {
+                self.report(
+                    Diagnostic::error(codes::WRONG_TYPE, format!("this is a string, where {} is expected", expected.a()))
+                        .at(span, format!("expected {}", expected.a()))
+                        .fix("put it in brackets", span, format!("[\"{s}\"]")),
                 );
                 return self.poison(span);
             }
@@ -502,7 +538,10 @@ impl<'a, 's> Checker<'a, 's> {
         let mut given: Vec<Option<Expr>> = params.iter().map(|_| None).collect();
         let mut rest: Vec<Expr> = Vec::new();
         let mut next = 0;
+        let most = if params.iter().all(|(_, _, required, _)| *required) { "" } else { "at most " };
+        let mut before: Option<Span> = None;
         for a in arguments {
+            let previous = before.replace(a.value.span);
             let index = match a.name {
                 Some(name) => match params.iter().position(|(p, ..)| p == name.text) {
                     Some(i) => i,
@@ -523,10 +562,10 @@ impl<'a, 's> Checker<'a, 's> {
                 self.report(
                     Diagnostic::error(
                         codes::WRONG_ARGUMENTS,
-                        format!("`{callee}` takes {} argument{}", params.len(), if params.len() == 1 { "" } else { "s" }),
+                        format!("`{callee}` takes {most}{} argument{}", params.len(), if params.len() == 1 { "" } else { "s" }),
                     )
                     .at(a.value.span, "one too many")
-                    .fix("take it away", a.value.span, ""),
+                    .fix("take it away", Span { start: previous.map_or(a.value.span.start, |p| p.end), ..a.value.span }, ""),
                 );
                 self.infer(&a.value);
                 continue;
@@ -646,7 +685,8 @@ impl<'a, 's> Checker<'a, 's> {
                 [one] => {
                     let (e, ty) = self.infer(&one.value);
                     if !matches!(ty.base(), Type::List(_) | Type::Map(_) | Type::Record(_) | Type::String | Type::Error) {
-                        self.wrong(one.value.span, &Type::String, &ty.a());
+                        let countable = Type::Union(vec![Type::String, Type::List(Box::new(Type::Any)), Type::Map(Box::new(Type::Any))]);
+                        self.wrong(one.value.span, &countable, &ty.a());
                     }
                     (call(vec![e]), Type::Int)
                 }

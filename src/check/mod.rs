@@ -11,23 +11,10 @@ mod paths;
 pub mod program;
 mod scope;
 mod signatures;
-pub mod suggest;
 
 use crate::diagnostic::Diagnostics;
-use crate::source::FileId;
-use crate::syntax::ast;
+use crate::syntax::Unit;
 use program::Program;
-
-/// A set of files that share one top level, in which names are seen without `use`.
-#[derive(Debug)]
-pub struct Unit<'s> {
-    /// Its files.
-    pub files: Vec<ast::File<'s>>,
-    /// `use` entries that were found: the file, the entry's start, and the unit meant.
-    pub uses: Vec<(FileId, u32, usize)>,
-    /// Is it of the standard library?
-    pub library: bool,
-}
 
 /// Checks a program: the first unit is the program itself, the others what it uses.
 pub fn check(units: &[Unit<'_>], threads: usize, diagnostics: &mut Diagnostics) -> Program {
@@ -35,6 +22,7 @@ pub fn check(units: &[Unit<'_>], threads: usize, diagnostics: &mut Diagnostics) 
     declarations::check(declared, threads, diagnostics)
 }
 
+pub use crate::diagnostic::suggest;
 pub(crate) use expressions::{read_checked, unit_error};
 
 /// The value of a default as the vocabulary writes it: a literal, a range of two, or a word; `None` where it is said in words.

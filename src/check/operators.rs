@@ -126,12 +126,15 @@ impl<'a, 's> Checker<'a, 's> {
                     let (a, _) = self.infer(a);
                     return (make(a, Expr { kind: ExprKind::Const(crate::vocabulary::value::Value::None), span: b.span }), Type::Bool);
                 }
-                let (a, b, _) = self.alike(a, b, None, span, "a comparison");
-                (make(a, b), Type::Bool)
+                let (ea, eb, ty) = self.alike(a, b, None, span, "a comparison");
+                (if ty.is_error() { self.poison(span) } else { make(ea, eb) }, Type::Bool)
             }
             Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual => {
                 let (ea, eb, ty) = self.alike(a, b, None, span, "a comparison");
-                if !ty.is_numeric() && !ty.is_error() {
+                if ty.is_error() {
+                    return (self.poison(span), Type::Bool);
+                }
+                if !ty.is_numeric() {
                     self.report(
                         Diagnostic::error(codes::WRONG_TYPE, format!("{} has no order", ty.a()))
                             .at(span, "only numbers and amounts are less or more than others")
@@ -140,6 +143,7 @@ impl<'a, 's> Checker<'a, 's> {
                                 _ => "compare with `==` or `!=`",
                             }),
                     );
+                    return (self.poison(span), Type::Bool);
                 }
                 (make(ea, eb), Type::Bool)
             }
@@ -150,16 +154,18 @@ impl<'a, 's> Checker<'a, 's> {
                 match ty.base() {
                     t if t.is_numeric() && !matches!(t, Type::Version) => {}
                     Type::List(_) if op == Operator::Add => {}
-                    Type::Error => {}
+                    Type::Error => return (self.poison(span), Type::Error),
                     Type::String => {
                         self.report(
                             Diagnostic::error(codes::WRONG_TYPE, "strings are joined by interpolation")
                                 .at(span, "`+` adds amounts")
                                 .help("write `\"${a}${b}\"`"),
                         );
+                        return (self.poison(span), Type::Error);
                     }
                     _ => {
                         self.report(Diagnostic::error(codes::WRONG_TYPE, format!("{} cannot be added or subtracted", ty.a())).at(span, format!("these are {ty}")));
+                        return (self.poison(span), Type::Error);
                     }
                 }
                 (make(ea, eb), ty)
@@ -240,6 +246,10 @@ impl<'a, 's> Checker<'a, 's> {
                 Type::Error
             }
         };
+        // What was said here is not said again when it is evaluated.
+        if ty.is_error() {
+            return (self.poison(span), Type::Error);
+        }
         let e = Expr { kind: ExprKind::Binary(op, Box::new(ea), Box::new(eb)), span };
         (e, ty)
     }

@@ -53,6 +53,10 @@ impl<'a, 's> Checker<'a, 's> {
         match self.declared.symbol(self.unit, self.file, first.text) {
             Some(Symbol::Global(id)) => {
                 let ty = self.global_type(id, first.span);
+                // A circle, or another mistake that was said already.
+                if matches!(ty, Type::Error) {
+                    return Some((self.poison(span), Type::Error));
+                }
                 let e = Expr { kind: ExprKind::Global(id), span: first.span };
                 return Some(self.fields(e, ty, rest));
             }
@@ -66,6 +70,12 @@ impl<'a, 's> Checker<'a, 's> {
                     self.report(
                         Diagnostic::error(codes::UNKNOWN_NAME, format!("`{}` has no public value `{}`", first.text, name.text))
                             .at(name.span, "not declared there"),
+                    );
+                } else {
+                    self.report(
+                        Diagnostic::error(codes::WRONG_TYPE, format!("`{}` is a file, not a value", first.text))
+                            .at(first.span, "used under this name")
+                            .help(format!("name something of it: `{}.NAME`", first.text)),
                     );
                 }
                 return Some((self.poison(span), Type::Error));
@@ -266,6 +276,10 @@ impl<'a, 's> Checker<'a, 's> {
 
     /// What could have been meant by a name that means nothing.
     pub fn unknown_name(&mut self, name: &Segment<'s>, expected: Option<&Type>) -> Expr {
+        // A letter of another alphabet was refused when the text was read.
+        if !name.text.is_ascii() {
+            return self.poison(name.span);
+        }
         let mut known: Vec<String> = self.scope.iter().filter(|b| !matches!(b.kind, BindingKind::Checking)).map(|b| b.name.to_string()).collect();
         known.extend(self.app.into_iter().flat_map(|a| a.tiers.iter().map(|t| t.name.clone())));
         known.extend(self.declared.visible(self.unit, self.file).iter().map(|n| n.to_string()));
@@ -276,7 +290,7 @@ impl<'a, 's> Checker<'a, 's> {
         }
         let expected = expected.map(|t| if let Type::Optional(t) = t { t } else { t });
         let title = match expected {
-            Some(t) if !words.is_empty() && !t.is_error() => format!("`{}` is no {t}", name.text),
+            Some(t) if matches!(t.base(), Type::Variants(_)) => format!("`{}` is no {t}", name.text),
             _ => format!("`{}` is not declared", name.text),
         };
         let mut d = Diagnostic::error(codes::UNKNOWN_NAME, title).at(name.span, "unknown name");
@@ -284,12 +298,22 @@ impl<'a, 's> Checker<'a, 's> {
         let near = near.or_else(|| suggest::nearest(name.text, known.iter().map(String::as_str)).map(String::from));
         if let Some(near) = near {
             d = d.fix(format!("write `{near}`"), name.span, near);
+        } else if expected.is_some_and(takes_text) {
+            d = d.fix("write it as a string", name.span, format!("\"{}\"", name.text));
         } else if !words.is_empty() {
             d = d.help(format!("write {}", suggest::list(words.iter().copied(), "or")));
-        } else if matches!(expected.map(Type::base), Some(Type::String | Type::Any)) || expected.is_some_and(|t| t.is_checked_string()) {
-            d = d.fix("write it as a string", name.span, format!("\"{}\"", name.text));
         }
         self.report(d);
         self.poison(name.span)
+    }
+}
+
+/// May a string stand where this type is expected?
+fn takes_text(ty: &Type) -> bool {
+    match ty.base() {
+        Type::String | Type::Any => true,
+        Type::Union(members) => members.iter().any(takes_text),
+        Type::Optional(t) => takes_text(t),
+        t => t.is_checked_string(),
     }
 }

@@ -56,7 +56,7 @@ pub(super) struct Checker<'a, 's> {
 }
 
 /// The longest chain of values that are made from each other.
-pub(super) const DEEPEST: usize = 128;
+pub(super) const DEEPEST: usize = 64;
 
 impl<'a, 's> Checker<'a, 's> {
     pub fn new(declared: &'a Declared<'s>, unit: usize, file: FileId) -> Self {

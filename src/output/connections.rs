@@ -66,16 +66,20 @@ fn entries<'a>(connection: &'a Connection, named: &'a BTreeMap<(&str, &str), Vec
 }
 
 fn entry(connection: &Connection, from: &Value, to: &Value) -> Value {
-    let mut entry = json!({ "from": from, "to": to, "protocol": connection.protocol.as_str() });
+    let mut entry = Map::new();
+    let mut put = |name: &str, value: Value| drop(entry.insert(name.to_owned(), value));
+    put("from", from.clone());
+    put("to", to.clone());
+    put("protocol", json!(connection.protocol.as_str()));
     let (first, last) = connection.ports;
     if (first, last) != (1, u16::MAX) {
-        entry["port"] = json!(first);
+        put("port", json!(first));
         if last > first {
-            entry["endPort"] = json!(last);
+            put("endPort", json!(last));
         }
     }
-    entry["because"] = json!(connection.because);
-    entry
+    put("because", json!(connection.because));
+    Value::Object(entry)
 }
 
 fn ends(end: &End, named: &BTreeMap<(&str, &str), Vec<String>>) -> Vec<Value> {
@@ -152,7 +156,8 @@ mod tests {
         workload(&mut tape, "Deployment", "web", &[(INSTANCE, "web"), ("team", "a")]);
         workload(&mut tape, "CronJob", "report", &[(INSTANCE, "report")]);
         let bundle = Bundle::from(vec![tape]);
-        let connection = |from, to, ports| Connection { from, to, protocol: Protocol::Tcp, ports, origin: Origin::NONE, because: "connects" };
+        let connection =
+            |from, to, ports| Connection { from, to, protocol: Protocol::Tcp, ports, origin: Origin::NONE, because: "connects" };
         let pod = |instance: &str| End::Workload { namespace: s("shop"), instance: s(instance) };
         let any = End::Selected { namespace: vec![(s("a"), s("b"))], pods: vec![] };
         let out = End::Cidr { cidr: s("10.0.0.0/8"), except: vec![s("10.1.0.0/16")] };

@@ -6,15 +6,15 @@ use super::expand::{Expander, Extent};
 use super::index::Index;
 use super::lower::Lower;
 use super::model::{self, Str, Target};
-use super::namespaces::Declared;
 use super::origins::{OriginWriter, Origins};
 use super::root::{AppTask, app_node};
 use super::workload::{Lowered, decode};
 use crate::check::program::Program;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::vocabulary::Block as _;
-use crate::vocabulary::blocks::{App, Workload};
+use crate::vocabulary::blocks::{App, LimitDefault, Workload};
 use crate::vocabulary::value::{Node, TierRef};
+use rustc_hash::FxHashMap;
 use std::sync::atomic::AtomicU32;
 
 /// What all apps share.
@@ -24,7 +24,8 @@ pub struct Shared<'a> {
     pub setting: &'a Setting<'a>,
     pub index: &'a Index,
     pub target: &'a Target,
-    pub namespaces: &'a [Declared],
+    /// What a container gets that says nothing, by the namespace's name in the cluster.
+    pub defaults: &'a FxHashMap<Str, &'a LimitDefault>,
     pub next: &'a AtomicU32,
 }
 
@@ -112,7 +113,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
     let shared_configs = l.written.len();
     let labels = l.labels(block.labels.as_ref(), false);
     let annotations = l.labels(block.annotations.as_ref(), true);
-    let within = shared.namespaces.iter().find(|d| d.namespace.name.value == entry.namespace);
+    let within = shared.defaults.get(&entry.namespace).copied();
     let mut configs = Vec::new();
     let mut workloads = Vec::new();
     let mut number_of_tier = 0u32;
@@ -120,7 +121,11 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         let tier = TierRef { app: number, tier: number_of_tier };
         number_of_tier += 1;
         if !std::ptr::eq(child.info.members, Workload::tier().members) {
-            external(&mut l, child, tier, out);
+            if child.is_poisoned() {
+                out.poisoned.push(format!("external `{}` of app `{}`", child.label.as_ref().map_or("", |l| &l.value), name.value));
+            } else {
+                external(&mut l, child, tier, out);
+            }
             continue;
         }
         let label = child.label.as_ref().map_or("", |l| &l.value);
@@ -144,7 +149,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
                     l.written.push(w);
                 }
             }
-            l.workload(child, &tier_block, tier, within.and_then(|d| d.default.as_ref()))
+            l.workload(child, &tier_block, tier, within)
         });
         configs.extend(l.written.drain(shared_configs..).map(|w| w.object));
         match lowered {
@@ -152,13 +157,20 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
             _ => out.poisoned.push(format!("{} `{label}` of app `{}`", child.info.name, name.value)),
         }
     }
-    if l.assumed.len() > 0 {
+    // An account that several tiers share is written once, with the first of them.
+    let mut accounts: Vec<Str> = Vec::new();
+    for w in &mut workloads {
+        let account = &mut w.workload.account;
+        account.create = !accounts.contains(&account.name.value);
+        accounts.push(account.name.value.clone());
+    }
+    if !l.assumed.is_empty() {
         let first = l.assumed.first().map_or(crate::tape::Origin::NONE, |a| a.3);
         let mut names: Vec<String> = l.assumed.iter().map(|(kind, n, key, _)| key.as_ref().map_or(format!("{kind} `{n}`"), |k| format!("{kind} `{n}` with key `{k}`"))).collect();
         names.sort();
         names.dedup();
         let d = Diagnostic::note_of(codes::ASSUMED, format!("assumed to exist in namespace `{}`: {}", entry.namespace, names.join(", ")));
-        let d = l.place(d, first, "named by a string");
+        let d = l.place(d, first, "nothing in the program makes it");
         l.push(d);
     }
     let mut all_configs: Vec<model::ConfigMap> = l.written.drain(..).map(|w| w.object).collect();
@@ -219,36 +231,15 @@ impl<'a> Lower<'a> {
 
 fn external(l: &mut Lower<'_>, node: &Node, tier: TierRef, out: &mut Outcome<'_>) {
     let block = crate::vocabulary::blocks::External::decode(node);
-    let name = node.label.as_ref().map_or("", |n| &n.value);
-    for (_, spec) in block.port.iter() {
-        let (number, service, ..) = super::workload::port_of(name, &spec.value);
-        for number in std::iter::once(number).chain(service) {
-            if let Err(e) = crate::units::names::port_number(number) {
-                let d = l.error(codes::BAD_LITERAL, e.message.trim_end_matches('.').to_string(), spec.origin, "a port");
-                l.push(d);
-            }
-        }
+    if let Some(cidrs) = &block.cidrs {
+        out.addresses.push((tier, cidrs.value.iter().map(|c| c.value.to_string().into()).collect()));
     }
     if node.is_poisoned() {
         // What is wrong in it was said; what is missing may be just that.
         return;
     }
-    match (&block.cidrs, &block.hosts) {
-        (Some(cidrs), _) => out.addresses.push((tier, cidrs.value.iter().map(|c| c.value.to_string().into()).collect())),
-        (None, Some(_)) => {
-            let d = Diagnostic::note_of(codes::ASSUMED, format!("external `{name}` is reached at any public address"));
-            let d = l.place(d, node.origin, "hosts, and no `cidrs`");
-            l.push(d.why("A NetworkPolicy knows addresses and no names: its ports are open to every address that is not private."));
-        }
-        (None, None) => {
-            let d = l
-                .error(codes::MISSING, format!("external `{name}` says neither hosts nor addresses"), node.origin, "where is it?")
-                .help("say where: `hosts = [\"api.example.com\"]` or `cidrs = [\"203.0.113.0/24\"]`");
-            l.push(d);
-        }
-    }
-    if block.port.0.is_empty() {
-        let d = l.error(codes::MISSING, format!("external `{name}` has no port"), node.origin, "nothing to connect to").help("declare one: `port https = 443`");
+    for remark in super::external::remarks(&block) {
+        let d = l.place(remark.diagnostic, remark.origin, remark.label);
         l.push(d);
     }
 }

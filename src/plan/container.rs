@@ -29,7 +29,7 @@ impl Lower<'_> {
         match d.value.seconds() {
             Some(s) if s >= least => At::new(s, d.origin),
             Some(s) => {
-                let e = self.error(codes::SENSELESS, format!("{what} of {s}s"), d.origin, format!("at least {least}s"));
+                let e = self.error(codes::SENSELESS, format!("{what} cannot be {s}s"), d.origin, format!("at least {least}s"));
                 self.push(e);
                 At::new(least, d.origin)
             }
@@ -230,6 +230,14 @@ impl Lower<'_> {
                 volume = format!("{plain}-{number}").into();
                 number += 1;
             }
+            if let Err(e) = path.value.check_mount() {
+                let mut d = self.error(codes::SENSELESS, e.message.trim_end_matches('.').to_string(), path.origin, "cannot be made writable");
+                if let Some(help) = e.help {
+                    d = d.help(help);
+                }
+                self.push(d);
+                continue;
+            }
             if let Err(e) = names::label(&volume) {
                 let d = self.error(codes::OBJECT_NAME, e.message.trim_end_matches('.').to_string(), path.origin, "the name of its volume comes from this path");
                 self.push(d);
@@ -343,7 +351,8 @@ impl Lower<'_> {
                 At::default_of(ProbeSpec::Tcp { port: None, every: None, timeout: None, failures: None, delay: None })
             }
             None => {
-                if role == Role::Serving && parts.is_none_or(|p| p.live.is_none()) && !self.allows(node, "no-probe") {
+                // Where ports are declared and were refused, that is the mistake.
+                if role == Role::Serving && block.port.0.is_empty() && parts.is_none_or(|p| p.live.is_none()) && !self.allows(node, "no-probe") {
                     let d = self
                         .error(codes::MISSING, format!("nothing asks `{}` whether it is well", c.name.value), node.origin, "no port and no `health`")
                         .why("Kubernetes restarts and replaces pods by their probes; without one a hung process stays.")

@@ -7,7 +7,7 @@ use crate::source::Span;
 use crate::tape::Origin;
 use crate::vocabulary::blocks::{App, External, Workload};
 use crate::vocabulary::value::{At, Layer, Node, Str, Value};
-use crate::vocabulary::{Block as _, BlockInfo, Form};
+use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule};
 use rustc_hash::FxHashSet;
 
 /// A `require` that waits until its block is finished.
@@ -250,11 +250,13 @@ impl<'e, 'p> Expander<'e, 'p> {
         match (old, mode) {
             (None, Mode::Plain) if on_older => {
                 if self.extent == Extent::Full {
-                    let d = Diagnostic::error(codes::OVERLAY, format!("the program has no {what} to change"))
+                    let mut d = Diagnostic::error(codes::OVERLAY, format!("the program has no {what} to change"))
                         .at(span, "nothing of this name")
-                        .why("An environment changes what is there, so that a rename cannot silently lose an override.")
-                        .fix("say that it is new", span.before(), "add ");
-                    self.evaluator.report(d, via);
+                        .why("An environment changes what is there, so that a rename cannot silently lose an override.");
+                    if let Some(near) = meant(node, what) {
+                        d = d.help(format!("did you mean {near}?"));
+                    }
+                    self.evaluator.report(d.fix("say that it is new", span.before(), "add "), via);
                 }
                 false
             }
@@ -292,7 +294,11 @@ impl<'e, 'p> Expander<'e, 'p> {
         if before == (node.attributes.len(), node.labelled.len(), node.children.len()) && self.extent == Extent::Full {
             let name = members.first().and_then(|m| node.info.members.get(usize::from(*m))).map_or(String::new(), |m| m.name());
             let what = label.map_or(format!("`{name}`"), |l| format!("`{name} {}`", l.value));
-            let d = Diagnostic::error(codes::OVERLAY, format!("there is no {what} to remove")).at(span, "nothing of this name").help("take the line away, or correct the name");
+            let d = Diagnostic::error(codes::OVERLAY, format!("there is no {what} to remove")).at(span, "nothing of this name");
+            let d = match meant(node, &what) {
+                Some(near) => d.help(format!("did you mean {near}?")),
+                None => d.help("take the line away, or correct the name"),
+            };
             self.evaluator.report(d, via);
         }
     }
@@ -329,6 +335,16 @@ impl<'e, 'p> Expander<'e, 'p> {
         if !self.evaluator.burn(16 + node.children.len() / 64, header, self.context(node, via)) {
             node.poisoned = true;
             return;
+        }
+        // A name that is known without evaluation was looked at by the checker.
+        if self.extent == Extent::Full
+            && block.info.label == LabelRule::Name
+            && let (Some(l), Some(Label { value: LabelValue::Computed(_), span })) = (&label, &block.label)
+            && let Err(e) = crate::units::names::label(&l.value)
+        {
+            let d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string()).at(*span, format!("the name of `{}`", block.info.name));
+            self.evaluator.report(d.why(format!("The text is made here: `{}`.", l.value)), via);
+            node.poisoned = true;
         }
         let same = |m: u16, c: &Node| m == block.member && (block.variant || c.label.as_ref().map(|l| &l.value) == label.as_ref().map(|l| &l.value));
         let index = node.children.iter().position(|(m, c)| same(*m, c));
@@ -383,6 +399,16 @@ impl<'e, 'p> Expander<'e, 'p> {
             }
         }
     }
+}
+
+/// What of a node may be meant by "`tier webb`".
+fn meant(node: &Node, what: &str) -> Option<String> {
+    let member = |m: &u16| node.info.members.get(usize::from(*m)).map_or(String::new(), |m| m.name());
+    let labelled = node.labelled.iter().map(|(m, _, l, _)| (m, &l.value));
+    let children = node.children.iter().filter_map(|(m, c)| Some((m, &c.label.as_ref()?.value)));
+    let all: Vec<String> = labelled.chain(children).map(|(m, l)| format!("`{} {l}`", member(m))).collect();
+    let kind = what.split(' ').next();
+    crate::check::suggest::nearest(what, all.iter().map(String::as_str).filter(|a| a.split(' ').next() == kind)).map(String::from)
 }
 
 fn find(node: &Node, id: u32) -> Option<&Node> {

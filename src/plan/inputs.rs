@@ -1,6 +1,5 @@
 //! Inputs from outside: `--set name=value` and the YAML of `--inputs`, read by the types that the program declares.
 
-use crate::Request;
 use crate::check::program::{Global, Program};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::tape::Origin;
@@ -11,7 +10,7 @@ use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
 /// The values given, by the number of the `input`.
-pub fn read(world: &dyn World, program: &Program, request: &Request, diagnostics: &mut Diagnostics) -> FxHashMap<usize, Value> {
+pub fn read(world: &dyn World, program: &Program, set: &[(String, String)], file_of_inputs: Option<&str>, diagnostics: &mut Diagnostics) -> FxHashMap<usize, Value> {
     let mut given = FxHashMap::default();
     let find = |name: &str| program.globals.iter().position(|g| g.input && *g.name == *name);
     let unknown = |name: &str, from: &str, diagnostics: &mut Diagnostics| {
@@ -23,7 +22,7 @@ pub fn read(world: &dyn World, program: &Program, request: &Request, diagnostics
             None => d.help(format!("its inputs are {}", crate::check::suggest::list(names, "and"))),
         });
     };
-    if let Some(path) = &request.inputs {
+    if let Some(path) = file_of_inputs {
         match file(world, path) {
             Ok(map) => {
                 for (name, json) in map {
@@ -36,14 +35,17 @@ pub fn read(world: &dyn World, program: &Program, request: &Request, diagnostics
                         Some(v) => {
                             given.insert(id, v);
                         }
-                        None => wrong(global, &format!("`{path}`"), &json.to_string(), diagnostics),
+                        None => {
+                            let unquoted = !json.is_string() && !json.is_array() && !json.is_object();
+                            wrong(global, &format!("`{path}`"), &json.to_string(), unquoted, diagnostics);
+                        }
                     }
                 }
             }
             Err(why) => diagnostics.push(Diagnostic::error(codes::INPUT, why)),
         }
     }
-    for (name, text) in &request.set {
+    for (name, text) in set {
         let Some(id) = find(name) else {
             unknown(name, "`--set`", diagnostics);
             continue;
@@ -53,7 +55,7 @@ pub fn read(world: &dyn World, program: &Program, request: &Request, diagnostics
             Some(v) => {
                 given.insert(id, v);
             }
-            None => wrong(global, "`--set`", &format!("`{text}`"), diagnostics),
+            None => wrong(global, "`--set`", &format!("`{text}`"), false, diagnostics),
         }
     }
     for (id, g) in program.globals.iter().enumerate() {
@@ -68,9 +70,15 @@ pub fn read(world: &dyn World, program: &Program, request: &Request, diagnostics
     given
 }
 
-fn wrong(global: &Global, from: &str, text: &str, diagnostics: &mut Diagnostics) {
+fn wrong(global: &Global, from: &str, text: &str, unquoted: bool, diagnostics: &mut Diagnostics) {
     let mut d = Diagnostic::error(codes::INPUT, format!("{from} gives {text} for `{}`, which is {}", global.name, global.ty.a())).at(global.span, format!("declared as {}", global.ty));
-    if let Some(example) = global.ty.base().example() {
+    let base = match global.ty.base() {
+        Type::Optional(t) => t.base(),
+        t => t,
+    };
+    if unquoted && (matches!(base, Type::String) || base.is_checked_string()) {
+        d = d.why("Without quotes YAML reads a number or a truth, and `1.10` becomes 1.1.").help(format!("put it in quotes there: `{}: \"…\"`", global.name));
+    } else if let Some(example) = global.ty.base().example() {
         d = d.help(format!("write {}, for example {example}", global.ty.a()));
     }
     diagnostics.push(d);

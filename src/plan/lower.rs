@@ -1,7 +1,7 @@
 //! What lowering a block shares: places, messages, connections, and the app around.
 
 use super::index::Index;
-use super::model::{End, Str, Target};
+use super::model::{Str, Target};
 use super::origins::{OriginWriter, Origins, Site};
 use crate::assets::Assets;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
@@ -146,10 +146,6 @@ impl<'a> Lower<'a> {
     /// This app's namespace in the cluster.
     pub fn namespace(&self) -> Str {
         self.index.apps.get(self.app as usize).map_or_else(|| "".into(), |a| a.namespace.clone())
-    }
-    /// The pods of a tier, as an end of a connection.
-    pub fn end(&self, tier: crate::vocabulary::value::TierRef) -> Option<End> {
-        Some(End::Workload { namespace: self.index.namespace(tier)?.clone(), instance: self.index.tier(tier)?.object.clone() })
     }
 }
 

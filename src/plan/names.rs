@@ -7,21 +7,61 @@ use super::index::{AppEntry, Index, PortEntry, TierEntry};
 use super::model::{Controller, Str};
 use super::namespaces::Declared;
 use super::network::Addresses;
-use super::root::{Top, app_node};
+use super::origins::OriginWriter;
+use super::root::{AppTask, Top, app_node};
 use super::workload::port_of;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{Sources, Span};
 use crate::tape::Origin;
-use crate::vocabulary::blocks::{App, External, Root, Workload};
+use crate::vocabulary::blocks::{External, Root, Workload};
 use crate::vocabulary::value::{Node, TierRef};
 use crate::vocabulary::{Block as _, Labelled};
 use rustc_hash::FxHashMap;
 
-/// The index of all tiers.
-pub fn collect<'p>(top: &Top<'p>, namespaces: &[Declared], evaluator: &mut Evaluator<'p>) -> Index {
+/// Apps below this number are not worth another thread.
+const APPS_A_THREAD: usize = 8;
+
+/// The index of all tiers, and the origins that it mentions.
+pub fn collect<'p>(top: &Top<'p>, namespaces: &[Declared], evaluator: &mut Evaluator<'p>, threads: usize) -> (Index, Vec<OriginWriter<'p>>) {
     let mut index = Index::default();
     index.top.extend(Root::decode(&top.node).external.iter().map(external));
-    for (number, task) in top.apps.iter().enumerate() {
+    let mut in_cluster = FxHashMap::default();
+    for d in namespaces {
+        in_cluster.entry(&d.label).or_insert(&d.namespace.name.value);
+    }
+    let (top, in_cluster) = (&top.apps, &in_cluster);
+    let chunk = top.len().div_ceil(threads.clamp(1, top.len() / APPS_A_THREAD + 1)).max(1);
+    let parts = std::thread::scope(|scope| {
+        let mut chunks = top.chunks(chunk).enumerate();
+        let own = chunks.next();
+        let others: Vec<_> = chunks
+            .map(|(i, tasks)| {
+                let mut evaluator = evaluator.sibling();
+                scope.spawn(move || {
+                    let entries = entries_of(tasks, i * chunk, in_cluster, &mut evaluator);
+                    (entries, evaluator)
+                })
+            })
+            .collect();
+        let mut parts = vec![(own.map_or_else(Vec::new, |(_, tasks)| entries_of(tasks, 0, in_cluster, evaluator)), None)];
+        parts.extend(others.into_iter().filter_map(|h| h.join().ok()).map(|(entries, evaluator)| (entries, Some(evaluator))));
+        parts
+    });
+    let mut writers = Vec::new();
+    for (entries, other) in parts {
+        index.apps.extend(entries);
+        if let Some(other) = other {
+            evaluator.diagnostics.append(other.diagnostics);
+            writers.push(other.origins);
+        }
+    }
+    index.by_name = (0u32..).zip(&index.apps).map(|(number, app)| (app.name.clone(), number)).collect();
+    (index, writers)
+}
+
+/// The entries of some apps; `first` is the number of the first of them.
+fn entries_of<'p>(tasks: &[AppTask<'p>], first: usize, in_cluster: &FxHashMap<&Str, &Str>, evaluator: &mut Evaluator<'p>) -> Vec<AppEntry> {
+    let entry = |(number, task): (usize, &AppTask<'p>)| {
         evaluator.refuel();
         let before = std::mem::take(&mut evaluator.diagnostics);
         let mut expander = Expander::new(evaluator, Extent::Names, number as u32);
@@ -33,22 +73,15 @@ pub fn collect<'p>(top: &Top<'p>, namespaces: &[Declared], evaluator: &mut Evalu
         }
         let within = task.layers.iter().find_map(|(b, ..)| b.within.as_ref());
         let label = within.map_or(&task.label.value, |(n, _)| n);
-        let namespace = namespaces.iter().find(|d| d.label == *label).map_or_else(|| label.clone(), |d| d.namespace.name.value.clone());
-        let tiers = node.as_ref().map(tiers).unwrap_or_default();
-        index.by_name.insert(task.label.value.clone(), number as u32);
-        index.apps.push(AppEntry { name: task.label.value.clone(), namespace, tiers });
-    }
-    index
+        let namespace = (*in_cluster.get(label).unwrap_or(&label)).clone();
+        AppEntry { name: task.label.value.clone(), namespace, tiers: node.as_ref().map(tiers).unwrap_or_default() }
+    };
+    (first..).zip(tasks).map(entry).collect()
 }
 
 /// Is this child of an app a workload or an external?
 pub fn is_tier(node: &Node) -> bool {
     std::ptr::eq(node.info.members, Workload::tier().members) || std::ptr::eq(node.info, External::info())
-}
-
-/// The prefix of an app's object names.
-pub fn prefix(node: &Node) -> Str {
-    App::decode(node).prefix.map_or_else(|| "".into(), |p| p.value)
 }
 
 fn tiers(node: &Node) -> Vec<TierEntry> {
@@ -146,15 +179,15 @@ pub fn refuse_collisions(planned: &Planned, sources: &Sources, diagnostics: &mut
                         .help("rename one, or set `prefix` in one of the apps"),
                 );
             };
-            let twin = seen.insert(("workload", ns, &w.object.value), w.object.origin);
-            if let Some(first) = twin {
+            let other = seen.insert(("workload", ns, &w.object.value), w.object.origin);
+            if let Some(first) = other {
                 clash("workload", &w.object.value, w.object.origin, first);
             }
+            // Two workloads of one name have Services of one name: that is one mistake.
             if w.service.is_some()
                 && let Some(first) = seen.insert(("Service", ns, &w.object.value), w.object.origin)
                 && first != w.object.origin
-                // Two workloads of one name were told already.
-                && twin.is_none()
+                && other.is_none()
             {
                 clash("Service", &w.object.value, w.object.origin, first);
             }
@@ -180,6 +213,23 @@ pub fn refuse_collisions(planned: &Planned, sources: &Sources, diagnostics: &mut
                         .help("give one another `name`, or move it to the app so that its tiers share it"),
                 );
             }
+        }
+    }
+}
+
+/// A host name leads to one tier: at a second one, requests would go to either (row 17).
+pub fn refuse_shared_hosts(lowered: &[Vec<super::workload::Lowered>], planned: &Planned, sources: &Sources, diagnostics: &mut Diagnostics) {
+    let own = |s: Span| !sources.get(s.file).is_some_and(|f| f.library);
+    let place = |o: Origin| planned.origins.trace(o, own).map_or_else(Span::default, |t| t.0);
+    let mut seen: FxHashMap<&str, Origin> = FxHashMap::default();
+    for host in lowered.iter().flatten().flat_map(|l| &l.hosts) {
+        if let Some(first) = seen.insert(&host.value, host.origin) {
+            diagnostics.push(
+                Diagnostic::error(codes::SAID_TWICE, format!("two tiers are exposed at `{}`", host.value))
+                    .at(place(host.origin), "this one")
+                    .at(place(first), "and this one")
+                    .help("give each a host of its own"),
+            );
         }
     }
 }

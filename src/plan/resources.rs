@@ -3,7 +3,6 @@
 use super::lower::{Lower, text_of};
 use super::model::{At, Container, Str};
 use crate::diagnostic::codes;
-use crate::tape::Origin;
 use crate::units::{Bytes, Cpu};
 use crate::vocabulary::blocks::{LimitDefault, Workload};
 use crate::vocabulary::value::Node;
@@ -74,7 +73,7 @@ impl Lower<'_> {
                 self.push(d);
             }
             if count.value < 1 {
-                let d = self.error(codes::SENSELESS, format!("{} of a device", count.value), count.origin, "at least 1");
+                let d = self.error(codes::SENSELESS, format!("a container cannot have {} of a device", count.value), count.origin, "at least 1");
                 self.push(d);
             }
             // Requests and limits of extended resources are equal (C13).
@@ -84,6 +83,3 @@ impl Lower<'_> {
         }
     }
 }
-
-/// An origin that is a default's.
-pub const UNSAID: Origin = Origin::NONE;

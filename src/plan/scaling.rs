@@ -24,7 +24,7 @@ impl Lower<'_> {
             None => fixed(At::default_of(2)),
             Some(At { value: Replicas::Fixed(n), origin }) => {
                 if !(0..=10_000).contains(n) {
-                    let d = self.error(codes::SENSELESS, format!("{n} replicas"), *origin, "0 to 10000");
+                    let d = self.error(codes::SENSELESS, format!("a tier cannot have {n} replicas"), *origin, "0 to 10000");
                     self.push(d);
                 }
                 fixed(At::new(*n, *origin))
@@ -33,12 +33,12 @@ impl Lower<'_> {
                 // HPAScaleToZero is off in every minor but the newest, and needs external metrics (H1).
                 if r.min.value < 1 {
                     let d = self
-                        .error(codes::SENSELESS, format!("an autoscaler from {} replicas", r.min.value), r.min.origin, "at least 1")
+                        .error(codes::SENSELESS, format!("an autoscaler cannot start from {} replicas", r.min.value), r.min.origin, "at least 1")
                         .why("Without a pod nothing measures the load that would bring the first one.");
                     self.push(d);
                 }
                 if r.max.value > 10_000 {
-                    let d = self.error(codes::SENSELESS, format!("{} replicas", r.max.value), r.max.origin, "at most 10000");
+                    let d = self.error(codes::SENSELESS, format!("a tier cannot have {} replicas", r.max.value), r.max.origin, "at most 10000");
                     self.push(d);
                 }
                 if r.min.value == r.max.value {
@@ -64,7 +64,7 @@ impl Lower<'_> {
         let whole = |l: &mut Self, p: &At<crate::units::Percent>| match p.value.whole() {
             Some(n) if n >= 1 => Some(At::new(n, p.origin)),
             _ => {
-                let d = l.error(codes::SENSELESS, format!("a utilisation of {}", p.value), p.origin, "a whole percentage from 1% on");
+                let d = l.error(codes::SENSELESS, format!("the use to aim at cannot be {}", p.value), p.origin, "a whole percentage from 1% on");
                 l.push(d);
                 None
             }
@@ -104,7 +104,7 @@ impl Lower<'_> {
             Some(w) => {
                 let s = self.seconds(w, 0, "a window");
                 if s.value > 3600 {
-                    let d = self.error(codes::SENSELESS, format!("a window of {}", w.value), w.origin, "at most 1h");
+                    let d = self.error(codes::SENSELESS, format!("a window cannot be {}", w.value), w.origin, "at most 1h");
                     self.push(d);
                 }
                 s
@@ -150,7 +150,7 @@ impl Lower<'_> {
             {
                 let d = self
                     .error(codes::CONFLICT, format!("two autoscalers change {resource}"), a.origin, format!("sets the request of {resource}"))
-                    .why("One adds pods because use is high against the request, the other raises the request because use is high: they fight (H11).")
+                    .why("One adds pods because use is high against the request, the other raises the request because use is high: they fight.")
                     .help(format!("let `scale` go by another metric, or say `autosize {{ {} = … }}` alone", if &**resource == "cpu" { "memory" } else { "cpu" }));
                 let d = if utilization.origin == Origin::NONE {
                     let r = block.replicas.as_ref().map_or(Origin::NONE, |r| r.origin);

@@ -26,6 +26,8 @@ pub struct Lowered {
     pub uses: Uses,
     /// Ports open to all pods of the cluster, and to addresses outside it: port, and what opened it.
     pub exposed: Vec<(u16, Protocol, Origin, bool)>,
+    /// The host names that it is exposed at.
+    pub hosts: Vec<At<Str>>,
     /// Does it speak to the API server?
     pub api: bool,
 }
@@ -110,7 +112,8 @@ impl<'a> Lower<'a> {
                 Connection::Port(p) => uses.push((*p, c.origin)),
                 Connection::Tier(t) => {
                     let ports = self.index.tier(*t).map_or(0, |t| t.ports.len());
-                    if ports == 0 {
+                    // That an external has none is said of the external.
+                    if ports == 0 && self.index.tier(*t).is_some_and(|t| !t.external) {
                         let name = self.index.tier(*t).map_or("", |t| &t.name).to_string();
                         let d = self.error(codes::CONNECTION, format!("`{name}` has no port to connect to"), c.origin, "listens on nothing").help("give it one: `port http = 8080`");
                         self.push(d);
@@ -120,12 +123,16 @@ impl<'a> Lower<'a> {
             }
         }
 
+        self.host_without_connection(&uses, tier);
         let count = self.count(block);
         let stateful = kind == "tier" && (!claims.is_empty() || block.identity.is_some());
         let longest = if stateful { 52 } else if kind == "cron" { 52 } else { 63 };
         // The controllers put suffixes behind these names, and the result is a label's value (C11, C6 and finding 7 of the rules).
         let whose = if stateful { "StatefulSet name" } else if kind == "cron" { "CronJob name" } else if !own_ports.is_empty() { "Service name" } else { "workload name" };
-        if let Err(e) = names::label_within(&object, longest, whose) {
+        if names::label(&label.value).is_err() {
+            // A name that is no label was refused where it stands.
+            self.refused = true;
+        } else if let Err(e) = names::label_within(&object, longest, whose) {
             let mut d = self.error(codes::OBJECT_NAME, e.message.trim_end_matches('.').to_string(), label.origin, format!("its objects are named `{object}`"));
             if let Some(s) = e.suggestion.filter(|_| self.prefix.is_empty()) {
                 d = d.help(format!("for example `{s}`"));
@@ -195,8 +202,8 @@ impl<'a> Lower<'a> {
             group: Some(block.group.clone().unwrap_or(At::default_of(10001))),
             fs_group: Some(block.fs_group.clone().unwrap_or(At::default_of(10001))),
             grace: self.grace(block, &main),
-            priority: block.priority.clone(),
-            pull_secrets: block.pull_secrets.iter().flat_map(|p| p.value.clone()).collect(),
+            priority: self.named(block.priority.as_ref(), "a priority class"),
+            pull_secrets: block.pull_secrets.iter().flat_map(|p| &p.value).filter_map(|p| self.named(Some(p), "a Secret")).collect(),
             node_selector: self.labels(block.node.as_ref(), false),
             tolerations: self.tolerations(block),
             spread: self.spread(block, kind, &controller),
@@ -215,7 +222,7 @@ impl<'a> Lower<'a> {
                     let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), a.origin, "the name of a service account");
                     self.push(d);
                 }
-                Account { name: a.clone(), create: false }
+                Account { name: a.clone(), create: true }
             }
             None => Account { name: At::new(object.clone(), label.origin), create: true },
         };
@@ -237,7 +244,40 @@ impl<'a> Lower<'a> {
             budget,
             origin: node.origin,
         };
-        Some(Lowered { workload, tier, uses, exposed, api: api || token.value })
+        let hosts = block.expose.iter().filter_map(|e| e.label.clone()).collect();
+        Some(Lowered { workload, tier, uses, exposed, hosts, api: api || token.value })
+    }
+
+    /// The name of an object that exists in the cluster, where Kubernetes would take it.
+    fn named(&mut self, name: Option<&At<Str>>, whose: &str) -> Option<At<Str>> {
+        let name = name?;
+        match names::subdomain(&name.value) {
+            Ok(()) => Some(name.clone()),
+            Err(e) => {
+                let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), name.origin, format!("the name of {whose}"));
+                self.push(d);
+                None
+            }
+        }
+    }
+
+    /// A host that is told and never connected to: the pods would know a name that no policy lets them reach.
+    fn host_without_connection(&mut self, uses: &Uses, own: TierRef) {
+        use crate::vocabulary::value::PortRef;
+        let mut told: Vec<TierRef> = Vec::new();
+        for (host, origin) in uses.iter().filter(|(p, _)| p.port == PortRef::HOST && p.tier != own) {
+            if told.contains(&host.tier) || uses.iter().any(|(p, _)| p.tier == host.tier && p.port != PortRef::HOST) {
+                continue;
+            }
+            told.push(host.tier);
+            let Some(entry) = self.index.tier(host.tier) else { continue };
+            let (name, port) = (entry.name.clone(), entry.ports.first().map(|p| p.name.clone()));
+            let mut d = self.place(Diagnostic::warning(codes::CONNECTION, format!("`{name}` is named by its host, and nothing connects to it")), *origin, "a host is no connection");
+            if let Some(port) = port {
+                d = d.help(format!("read a port, `{name}.{port}.address`, or say that it connects: `connects = [{name}.{port}]`"));
+            }
+            self.push(d.why("The network policies open what is connected, by port; a name alone opens nothing."));
+        }
     }
 
     fn grace(&mut self, block: &Workload, main: &Container) -> At<i64> {
@@ -359,7 +399,7 @@ impl<'a> Lower<'a> {
         let whole = |l: &mut Self, n: &Option<At<i64>>, least: i64, what: &str| {
             n.as_ref().map(|n| {
                 if !(least..=100_000).contains(&n.value) {
-                    let d = l.error(codes::SENSELESS, format!("{} {what}", n.value), n.origin, format!("{least} to 100000"));
+                    let d = l.error(codes::SENSELESS, format!("there cannot be {} {what}", n.value), n.origin, format!("{least} to 100000"));
                     l.push(d);
                 }
                 n.clone()
@@ -392,7 +432,15 @@ impl<'a> Lower<'a> {
             self.push(d);
             return None;
         };
-        let kept = |n: &Option<At<i64>>| n.clone().unwrap_or(At::default_of(3));
+        let mut kept = |n: &Option<At<i64>>, what: &str| {
+            let n = n.clone().unwrap_or(At::default_of(3));
+            if !(0..=1000).contains(&n.value) {
+                let d = self.error(codes::SENSELESS, format!("there cannot be {} {what}", n.value), n.origin, "0 to 1000");
+                self.push(d);
+            }
+            n
+        };
+        let (keep_succeeded, keep_failed) = (kept(&block.keep_succeeded, "succeeded runs to keep"), kept(&block.keep_failed, "failed runs to keep"));
         Some(Controller::CronJob {
             schedule: schedule.map(|s| s.as_str().into()),
             time_zone: block.time_zone.clone(),
@@ -408,8 +456,8 @@ impl<'a> Lower<'a> {
                 Some(d) => self.seconds(d, 10, "a lateness"),
                 None => At::default_of(300),
             },
-            keep_succeeded: kept(&block.keep_succeeded),
-            keep_failed: kept(&block.keep_failed),
+            keep_succeeded,
+            keep_failed,
             suspend: block.suspend.clone().filter(|s| s.value),
             job,
         })
@@ -442,13 +490,13 @@ impl<'a> Lower<'a> {
             if plural == "secrets" && reads && !self.allows(node, "read-secrets") {
                 let d = self
                     .error(codes::NOT_ALLOWED, "this tier may read Secrets", resource.origin, "through the API")
-                    .why("Whoever may list Secrets has all of the namespace's (check 35); a tier needs only its own, and gets them as files or variables.")
+                    .why("Whoever may list Secrets has all of the namespace's; a tier needs only its own, and gets them as files or variables.")
                     .help("mount what it needs: `volume x = secret(\"/run/x\", \"name\")`; or say why not: `allow read-secrets because \"…\"`");
                 self.push(d);
             }
             if matches!(plural, "pods/exec" | "pods/attach" | "pods/portforward") && !self.allows(node, "exec-in-permissions") {
                 let d = self
-                    .error(codes::NOT_ALLOWED, "this tier may run commands in other pods", resource.origin, "check 37 of the policy bar")
+                    .error(codes::NOT_ALLOWED, "this tier may run commands in other pods", resource.origin, "a shell in every pod of the namespace")
                     .help("take it away, or say why: `allow exec-in-permissions because \"…\"`");
                 self.push(d);
             }
@@ -590,7 +638,7 @@ impl<'a> Lower<'a> {
             let key = At::new(topology_key(&label.value).unwrap_or_else(|| label.value.clone()), label.origin);
             let skew = s.max_skew.clone().unwrap_or(At::default_of(1));
             if skew.value < 1 {
-                let d = self.error(codes::SENSELESS, format!("a difference of {}", skew.value), skew.origin, "at least 1");
+                let d = self.error(codes::SENSELESS, format!("the largest difference between two places cannot be {}", skew.value), skew.origin, "at least 1");
                 self.push(d);
             }
             let required = s.required.as_ref().is_some_and(|r| r.value);
@@ -649,6 +697,15 @@ impl<'a> Lower<'a> {
         Some((entry.object.clone(), namespace))
     }
 
+    fn nameserver(&mut self, n: &At<Str>) -> Option<At<Str>> {
+        if n.value.parse::<std::net::IpAddr>().is_ok() {
+            return Some(n.clone());
+        }
+        let d = self.error(codes::BAD_LITERAL, format!("`{}` is no address of a name server", n.value), n.origin, "an IP address").help("for example `\"10.0.0.10\"`");
+        self.push(d);
+        None
+    }
+
     fn dns(&mut self, block: &Workload) -> Option<Dns> {
         let d = block.dns.as_deref()?;
         Some(Dns {
@@ -661,7 +718,7 @@ impl<'a> Lower<'a> {
             }),
             options: d.options.iter().flat_map(|o| &o.value.0).map(|(k, v)| (k.value.clone(), Some(v.clone()).filter(|v| !v.value.is_empty()))).collect(),
             searches: d.searches.iter().flat_map(|s| &s.value).map(|h| h.map(|h| h.as_str().into())).collect(),
-            nameservers: d.nameservers.iter().flat_map(|n| n.value.clone()).collect(),
+            nameservers: d.nameservers.iter().flat_map(|n| &n.value).filter_map(|n| self.nameserver(n)).collect(),
         })
     }
 }

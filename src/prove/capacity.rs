@@ -35,7 +35,10 @@ impl<'b> Bounds<'b> {
     }
     /// The request of a container that has neither (Q2).
     fn request(self, resource: &str) -> Option<i128> {
-        self.get("defaultRequest", resource).and_then(amount).or_else(|| self.limit(resource)).or_else(|| amount(self.get("min", resource)?))
+        self.get("defaultRequest", resource)
+            .and_then(amount)
+            .or_else(|| self.limit(resource))
+            .or_else(|| amount(self.get("min", resource)?))
     }
 }
 
@@ -80,7 +83,9 @@ pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
         for (_, container) in workload.containers() {
             let list = |key| container.get_key(RESOURCES).and_then(|resources| resources.get_key(key));
             for request in list(REQUESTS).into_iter().flat_map(View::children) {
-                let Some(limit) = list(LIMITS).and_then(|limits| limits.get_key(request.key_id())).filter(|limit| *limit != request) else { continue };
+                let Some(limit) = list(LIMITS).and_then(|limits| limits.get_key(request.key_id())).filter(|limit| *limit != request) else {
+                    continue;
+                };
                 let ordered = || amount(request).zip(amount(limit)).is_none_or(|(request, limit)| request <= limit);
                 let ok = match (request.str(), limit.str()) {
                     (Some(a), Some(b)) => *right.entry((a, b)).or_insert_with(ordered),
@@ -111,7 +116,8 @@ fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limit
         let lists = [LIMITS, REQUESTS].into_iter().filter_map(|list| container.get_key(RESOURCES)?.get_key(list)?.get(resource));
         let origin = lists.map(View::origin).next().unwrap_or(container.origin());
         let said = scene.at(Diagnostic::error(codes::OUT_OF_BOUNDS, title), origin, "this amount");
-        diagnostics.push(scene.at(said, bound.origin(), "the namespace's bound").why(why).help("change the amount, or the namespace's `limits`"));
+        diagnostics
+            .push(scene.at(said, bound.origin(), "the namespace's bound").why(why).help("change the amount, or the namespace's `bounds`"));
     };
     for list in ["min", "max", "default"] {
         for bound in limits.item.get(list).into_iter().flat_map(View::children) {
@@ -133,10 +139,14 @@ fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limit
                     }
                 }
                 _ => {
-                    let own = said(container, REQUESTS, resource).filter(|request| said(container, LIMITS, resource).is_none() && *request > value);
+                    let own = said(container, REQUESTS, resource)
+                        .filter(|request| said(container, LIMITS, resource).is_none() && *request > value);
                     if let Some(request) = own {
                         let given = show(resource, value);
-                        let why = format!("It asks for {}, and a container without a limit is given one of {given} in `{ns}`.", show(resource, request));
+                        let why = format!(
+                            "It asks for {}, and a container without a limit is given one of {given} in `{ns}`.",
+                            show(resource, request)
+                        );
                         wrong(resource, format!("{} asks for more {what} than the limit that its namespace gives it", who()), why, bound);
                     }
                 }
@@ -154,8 +164,18 @@ fn recommended(scene: &Scene<'_>, scaler: &Object<'_>, limits: Bounds<'_>, diagn
                 let Some(limit) = limits.get(bound, allowed.key()) else { continue };
                 let (Some(value), Some(most)) = (amount(allowed), amount(limit)) else { continue };
                 if compare(&value, &most) {
-                    let title = format!("`autosize` of `{}` may go to {} of {}, out of its namespace's bounds", scaler.name, shown(allowed), noun(allowed.key()));
-                    let why = format!("Containers in `{}` have {} {}.", scaler.namespace, if bound == "min" { "at least" } else { "at most" }, shown(limit));
+                    let title = format!(
+                        "`autosize` of `{}` may go to {} of {}, out of its namespace's bounds",
+                        scaler.name,
+                        shown(allowed),
+                        noun(allowed.key())
+                    );
+                    let why = format!(
+                        "Containers in `{}` have {} {}.",
+                        scaler.namespace,
+                        if bound == "min" { "at least" } else { "at most" },
+                        shown(limit)
+                    );
                     let said = scene.at(Diagnostic::error(codes::OUT_OF_BOUNDS, title), allowed.origin(), "this bound");
                     diagnostics.push(scene.at(said, limit.origin(), "the namespace's bound").why(why));
                 }
@@ -280,7 +300,11 @@ impl<'b> Case<'_, 'b> {
         let Some(spec) = self.quota.spec() else { return };
         if spec.get("scopes").or_else(|| spec.get("scopeSelector")).is_some() {
             let said = Diagnostic::note_of(codes::OVER_QUOTA, format!("the worst case is not held against {}", self.quota.title()));
-            diagnostics.push(self.scene.at(said, spec.origin(), "counts some pods alone").why("It has scopes, and which pods those count is not computed."));
+            diagnostics.push(
+                self.scene
+                    .at(said, spec.origin(), "counts some pods alone")
+                    .why("It has scopes, and which pods those count is not computed."),
+            );
             return;
         }
         for hard in spec.get("hard").into_iter().flat_map(View::children) {
@@ -352,7 +376,13 @@ impl<'b> Case<'_, 'b> {
             }
         }
         let own = self.objects.iter().filter(|object| object.kind == "PersistentVolumeClaim");
-        lines.extend(own.map(|object| Line { who: object.name, count: 1, each: each(object.view), surge: false, workload: Some(object.view) }));
+        lines.extend(own.map(|object| Line {
+            who: object.name,
+            count: 1,
+            each: each(object.view),
+            surge: false,
+            workload: Some(object.view),
+        }));
         lines
     }
     /// The pods of all workloads, and of the one release that adds most.
@@ -416,9 +446,9 @@ impl<'b> Case<'_, 'b> {
         }
     }
 
-    /// A quota on a resource refuses every pod with a container that does not say how much of it (Q9).
+    /// A quota on CPU or memory refuses every pod with a container that does not say how much of it (Q9).
     fn unsaid(&self, list: Key, resource: &str, hard: View<'b>, diagnostics: &mut Diagnostics) {
-        if !matches!(resource, "cpu" | "memory" | "ephemeral-storage") || (resource == "ephemeral-storage" && list == LIMITS) {
+        if !matches!(resource, "cpu" | "memory") {
             return;
         }
         for peak in &self.peaks {
@@ -429,12 +459,18 @@ impl<'b> Case<'_, 'b> {
                     continue;
                 }
                 let what = format!("{} {}", noun(resource), if list == LIMITS { "limit" } else { "request" });
-                let title = format!("{} has no {what}, so that the quota of `{}` refuses its pods", named(peak.workload, container), self.quota.namespace);
+                let title = format!(
+                    "{} has no {what}, so that the quota of `{}` refuses its pods",
+                    named(peak.workload, container),
+                    self.quota.namespace
+                );
                 let said = self.scene.at(Diagnostic::error(codes::OVER_QUOTA, title), container.origin(), &format!("without a {what}"));
                 let said = self.scene.at(said, hard.origin(), "the quota counts it");
                 diagnostics.push(
-                    said.why("A quota on limits or requests makes them mandatory: the workload is accepted, and no pod of it is ever made.")
-                        .help(format!("give it a {what}, or take `{}` out of the quota", hard.key())),
+                    said.why(
+                        "A quota on limits or requests makes them mandatory: the workload is accepted, and no pod of it is ever made.",
+                    )
+                    .help(format!("give it a {what}, or take `{}` out of the quota", hard.key())),
                 );
             }
         }
@@ -448,7 +484,8 @@ impl<'b> Case<'_, 'b> {
                 let title = format!("runs of cron `{}` may pile up past the quota of `{}`", object.name, object.namespace);
                 let origin = concurrent.map_or(object.view.origin(), View::origin);
                 let said = self.scene.at(Diagnostic::warning(codes::OVER_QUOTA, title), origin, "runs overlap");
-                diagnostics.push(said.why("The worst case counts one run.").help("write `concurrency = forbid` or `concurrency = replace`"));
+                diagnostics
+                    .push(said.why("The worst case counts one run.").help("write `concurrency = forbid` or `concurrency = replace`"));
             }
             if object.kind == "DaemonSet" {
                 let title = format!("pods of daemon `{}` are not counted against the quota of `{}`", object.name, object.namespace);
@@ -666,7 +703,10 @@ mod tests {
             "count/statefulsets.apps": "1", "count/other.example.com": "0",
         });
         assert_eq!(says(fits, &objects), Vec::<String>::new());
-        let said = says(json!({ "persistentvolumeclaims": "2", "requests.storage": "29Gi", "services": "0", "configmaps": "1", "secrets": "0" }), &objects);
+        let said = says(
+            json!({ "persistentvolumeclaims": "2", "requests.storage": "29Gi", "services": "0", "configmaps": "1", "secrets": "0" }),
+            &objects,
+        );
         assert_eq!(
             said,
             [
@@ -681,7 +721,10 @@ mod tests {
     #[test]
     fn a_quota_makes_limits_mandatory() {
         let mut web = deployment("shop", "web");
-        web["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"].as_object_mut().into_iter().for_each(|l| drop(l.remove("cpu")));
+        web["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]
+            .as_object_mut()
+            .into_iter()
+            .for_each(|l| drop(l.remove("cpu")));
         let said = says(json!({ "limits.cpu": "100" }), &[web.clone()]);
         assert_eq!(said, ["E0309 `web` has no CPU limit, so that the quota of `shop` refuses its pods"]);
         let defaults = range(json!({ "default": { "cpu": "1" } }));

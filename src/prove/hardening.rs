@@ -37,7 +37,12 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
         token(workload, &tokens, &accounts, &mut say);
         let host = ["hostPID", "hostIPC", "hostAliases"].into_iter().filter_map(|field| workload.pod.get(field));
         for field in host.filter(|view| view.bool() != Some(false)) {
-            say.wrong(field.origin(), codes::NOT_ALLOWED, format!("{} has `{}`, which nothing can allow", workload.object.title(), field.key()), "checks 1, 2 and 24");
+            say.wrong(
+                field.origin(),
+                codes::NOT_ALLOWED,
+                format!("{} has `{}`, which nothing can allow", workload.object.title(), field.key()),
+                "checks 1, 2 and 24",
+            );
         }
         for (list, container) in workload.containers() {
             image(workload, container, &mut images, &mut say);
@@ -75,9 +80,15 @@ fn container_name<'b>(container: View<'b>) -> &'b str {
 fn image<'b>(workload: &Workload<'b>, container: View<'b>, right: &mut FxHashMap<&'b str, bool>, say: &mut Say<'_, '_>) {
     let view = container.get_key(IMAGE);
     let text = view.and_then(View::str).unwrap_or("");
-    let ok = *right.entry(text).or_insert_with(|| Image::parse(text).is_ok_and(|image| image.tag().is_some() || image.digest().is_some()) || is_latest(text));
+    let ok = *right
+        .entry(text)
+        .or_insert_with(|| Image::parse(text).is_ok_and(|image| image.tag().is_some() || image.digest().is_some()) || is_latest(text));
     if !ok {
-        let title = format!("container `{}` of {} runs an image without a tag or digest: `{text}`", container_name(container), workload.object.title());
+        let title = format!(
+            "container `{}` of {} runs an image without a tag or digest: `{text}`",
+            container_name(container),
+            workload.object.title()
+        );
         say.mistake(
             view.unwrap_or(container).origin(),
             codes::NOT_ALLOWED,
@@ -141,13 +152,25 @@ fn probes(workload: &Workload<'_>, list: &str, container: View<'_>, say: &mut Sa
         let Some(probe) = container.get(field) else { continue };
         if list == "initContainers" && !sidecar {
             let title = format!("init container `{}` of {} has a `{field}`", container_name(container), workload.object.title());
-            say.wrong(probe.origin(), codes::SENSELESS, title, "The API server refuses probes of containers that run to their end before the others (C12).");
+            say.wrong(
+                probe.origin(),
+                codes::SENSELESS,
+                title,
+                "The API server refuses probes of containers that run to their end before the others (C12).",
+            );
             continue;
         }
-        let asked = probe.children().filter(|action| matches!(action.key(), "httpGet" | "tcpSocket" | "grpc")).find_map(|action| action.get("port"));
+        let asked = probe
+            .children()
+            .filter(|action| matches!(action.key(), "httpGet" | "tcpSocket" | "grpc"))
+            .find_map(|action| action.get("port"));
         if let Some(port) = asked.filter(|port| !declared(*port)) {
             let number = port.int().map_or_else(|| port.str().unwrap_or("").to_owned(), |number| number.to_string());
-            let title = format!("`{field}` of container `{}` of {} asks port {number}, which it does not declare", container_name(container), workload.object.title());
+            let title = format!(
+                "`{field}` of container `{}` of {} asks port {number}, which it does not declare",
+                container_name(container),
+                workload.object.title()
+            );
             say.mistake(
                 port.origin(),
                 codes::SENSELESS,
@@ -172,7 +195,12 @@ fn selector(workload: &Workload<'_>, say: &mut Say<'_, '_>) {
     };
     if !wanted.is_some_and(holds) {
         let title = format!("{} does not select its own pods", object.title());
-        say.wrong(object.view.origin(), codes::SENSELESS, title, "The API server refuses a workload whose selector and pod labels differ, or that selects everything.");
+        say.wrong(
+            object.view.origin(),
+            codes::SENSELESS,
+            title,
+            "The API server refuses a workload whose selector and pod labels differ, or that selects everything.",
+        );
     }
 }
 
@@ -209,7 +237,12 @@ fn token(workload: &Workload<'_>, permitted: &Accounts<'_>, accounts: &Accounts<
         }
         None => {
             let title = format!("{} mounts a token of the API server without saying so", object.title());
-            say.wrong(object.view.origin(), codes::NOT_ALLOWED, title, "Kubernetes mounts one where `automountServiceAccountToken` is absent.");
+            say.wrong(
+                object.view.origin(),
+                codes::NOT_ALLOWED,
+                title,
+                "Kubernetes mounts one where `automountServiceAccountToken` is absent.",
+            );
         }
     }
 }
@@ -222,8 +255,14 @@ fn size(object: &Object<'_>, say: &mut Say<'_, '_>) {
     if tape.bytes() < CONFIG_MAP {
         return;
     }
-    let bytes: usize = tape.cells(at, cell.next(at)).iter().map(|cell| 8 + if matches!(cell.tag(), crate::tape::Tag::Str) { cell.b as usize } else { 0 }).sum();
-    let data = |field| object.view.get(field).into_iter().flat_map(View::children).map(|entry| entry.key().len() + entry.str().map_or(0, str::len));
+    let bytes: usize = tape
+        .cells(at, cell.next(at))
+        .iter()
+        .map(|cell| 8 + if matches!(cell.tag(), crate::tape::Tag::Str) { cell.b as usize } else { 0 })
+        .sum();
+    let data = |field| {
+        object.view.get(field).into_iter().flat_map(View::children).map(|entry| entry.key().len() + entry.str().map_or(0, str::len))
+    };
     let held: usize = ["data", "binaryData"].into_iter().flat_map(data).sum();
     let (what, most) = match object.kind {
         "ConfigMap" | "Secret" if held > CONFIG_MAP => (held, "1 MiB, the most that one may hold"),
@@ -260,7 +299,10 @@ mod tests {
     #[test]
     fn a_hardened_deployment_passes() {
         assert_eq!(says(|_| {}), Vec::<String>::new());
-        assert_eq!(of_container(|c| c["image"] = json!("a/b@sha256:0123456789012345678901234567890123456789012345678901234567890123")), [""; 0]);
+        assert_eq!(
+            of_container(|c| c["image"] = json!("a/b@sha256:0123456789012345678901234567890123456789012345678901234567890123")),
+            [""; 0]
+        );
         // Only an `allow` writes these.
         assert_eq!(of_container(|c| c["image"] = json!("a/b:latest")), [""; 0]);
         assert_eq!(of_container(|c| c["securityContext"]["privileged"] = json!(true)), [""; 0]);
@@ -274,8 +316,14 @@ mod tests {
         };
         one(of_container(|c| c["image"] = json!("a/b")), "E0305 container `web` of Deployment `shop/web` runs an image without a tag");
         one(of_container(|c| c["resources"]["requests"] = json!({ "cpu": "1" })), "requests no memory");
-        one(of_container(|c| c["env"] = json!([{ "name": "A", "value": "1" }, { "name": "B" }, { "name": "A", "value": "2" }])), "sets `A` twice");
-        one(of_container(|c| c["livenessProbe"] = json!({ "tcpSocket": { "port": 9 } })), "`livenessProbe` of container `web` of Deployment `shop/web` asks port 9");
+        one(
+            of_container(|c| c["env"] = json!([{ "name": "A", "value": "1" }, { "name": "B" }, { "name": "A", "value": "2" }])),
+            "sets `A` twice",
+        );
+        one(
+            of_container(|c| c["livenessProbe"] = json!({ "tcpSocket": { "port": 9 } })),
+            "`livenessProbe` of container `web` of Deployment `shop/web` asks port 9",
+        );
         assert_eq!(of_container(|c| c["livenessProbe"] = json!({ "tcpSocket": { "port": "http" } })), [""; 0]);
         one(says(|spec| spec["selector"]["matchLabels"]["a"] = json!("b")), "does not select its own pods");
         one(says(|spec| spec["selector"] = json!({})), "does not select its own pods");
@@ -307,9 +355,7 @@ mod tests {
 
     #[test]
     fn sizes() {
-        let config = |bytes: usize| {
-            json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "c", "namespace": "shop" }, "data": { "a": "x".repeat(bytes) } })
-        };
+        let config = |bytes: usize| json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "c", "namespace": "shop" }, "data": { "a": "x".repeat(bytes) } });
         assert_eq!(World::of(&[config((1 << 20) - 1)]).found(prove), [""; 0]);
         assert_eq!(World::of(&[config(1 << 20)]).found(prove), ["E0411 ConfigMap `shop/c` is too large: 1.0 MiB"]);
         let mut large = deployment("shop", "web");

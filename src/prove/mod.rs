@@ -3,6 +3,7 @@
 //! What `emit` does is not known here: a mistake in one room is caught by the other. Proofs are pure; each is a line of a list below.
 
 mod capacity;
+mod conflicts;
 mod hardening;
 mod objects;
 mod pod_security;
@@ -27,7 +28,7 @@ type Proof = fn(scene: &Scene<'_>, diagnostics: &mut Diagnostics);
 const OF_EACH_OBJECT: &[Proof] = &[violation::prove, objects::prove, capacity::bounds, pod_security::prove, hardening::prove];
 
 /// Proofs that need every object: what is missing because its block has a mistake would be taken for a second mistake.
-const OF_THE_WHOLE: &[Proof] = &[reachability::prove, capacity::quota];
+const OF_THE_WHOLE: &[Proof] = &[reachability::prove, capacity::quota, conflicts::prove];
 
 /// Proves one environment.
 pub fn prove(planned: &Planned, bundle: &Bundle, sources: &Sources, diagnostics: &mut Diagnostics) {

@@ -19,11 +19,22 @@ enum Level {
 
 /// Capabilities that baseline lets a container add.
 const ADDABLE: [&str; 13] = [
-    "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
 ];
 /// Sources of volumes that restricted lets a pod have (check 21).
-const VOLUMES: [&str; 8] =
-    ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"];
+const VOLUMES: [&str; 8] = ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"];
 /// Types of SELinux that baseline lets a pod have.
 const SELINUX: [&str; 4] = ["", "container_t", "container_init_t", "container_kvm_t"];
 /// Kernel settings that affect the pod alone, with the first minor where the standard knows each.
@@ -147,7 +158,12 @@ impl<'b> Check<'_, 'b> {
     /// What a pod's and a container's security context have in common.
     fn context(&mut self, context: View<'b>, at: &str, own_users: bool) {
         if let Some(view) = context.path(&["windowsOptions", "hostProcess"]).filter(|view| view.bool() == Some(true)) {
-            self.breach(Level::Baseline, &format!("{at}.windowsOptions.hostProcess"), view.origin(), "it runs as a process of its node".to_owned());
+            self.breach(
+                Level::Baseline,
+                &format!("{at}.windowsOptions.hostProcess"),
+                view.origin(),
+                "it runs as a process of its node".to_owned(),
+            );
         }
         if let Some(options) = context.get("seLinuxOptions") {
             let kind = options.get("type").and_then(View::str).unwrap_or("");
@@ -178,11 +194,21 @@ impl<'b> Check<'_, 'b> {
         if let Some(context) = context {
             self.context(context, &format!("{at}.securityContext"), own_users);
             if let Some(view) = context.get("privileged").filter(|view| view.bool() == Some(true)) {
-                self.breach(Level::Baseline, &format!("{at}.securityContext.privileged"), view.origin(), format!("container `{name}` is privileged"));
+                self.breach(
+                    Level::Baseline,
+                    &format!("{at}.securityContext.privileged"),
+                    view.origin(),
+                    format!("container `{name}` is privileged"),
+                );
             }
             let mount = context.get("procMount").filter(|view| view.str() != Some("Default"));
             if let Some(view) = mount.filter(|_| !(own_users && self.minor >= 35)) {
-                self.breach(Level::Baseline, &format!("{at}.securityContext.procMount"), view.origin(), format!("container `{name}` sees all of `/proc`"));
+                self.breach(
+                    Level::Baseline,
+                    &format!("{at}.securityContext.procMount"),
+                    view.origin(),
+                    format!("container `{name}` sees all of `/proc`"),
+                );
             }
         }
         let capabilities = |list: &str| context.and_then(|c| c.path(&["capabilities", list])).into_iter().flat_map(View::children);
@@ -198,7 +224,12 @@ impl<'b> Check<'_, 'b> {
         }
         for port in container.get("ports").into_iter().flat_map(View::children) {
             if let Some(host) = port.get("hostPort").filter(|view| view.int() != Some(0)) {
-                self.breach(Level::Baseline, &format!("{at}.ports[*].hostPort"), host.origin(), format!("container `{name}` takes a port of its node"));
+                self.breach(
+                    Level::Baseline,
+                    &format!("{at}.ports[*].hostPort"),
+                    host.origin(),
+                    format!("container `{name}` takes a port of its node"),
+                );
             }
         }
         self.hosts(container, &name, at);
@@ -212,12 +243,18 @@ impl<'b> Check<'_, 'b> {
         if self.minor < 34 {
             return;
         }
-        let probes = ["livenessProbe", "readinessProbe", "startupProbe"].into_iter().filter_map(|probe| Some((probe, container.get(probe)?)));
+        let probes =
+            ["livenessProbe", "readinessProbe", "startupProbe"].into_iter().filter_map(|probe| Some((probe, container.get(probe)?)));
         let hooks = ["postStart", "preStop"].into_iter().filter_map(|hook| Some((hook, container.path(&["lifecycle", hook])?)));
         for (field, handler) in probes.chain(hooks) {
             for action in ["httpGet", "tcpSocket"] {
                 if let Some(host) = handler.path(&[action, "host"]).filter(|view| view.str() != Some("")) {
-                    self.breach(Level::Baseline, &format!("{at}.{field}.{action}.host"), host.origin(), format!("container `{name}` has its kubelet ask another host"));
+                    self.breach(
+                        Level::Baseline,
+                        &format!("{at}.{field}.{action}.host"),
+                        host.origin(),
+                        format!("container `{name}` has its kubelet ask another host"),
+                    );
                 }
             }
         }
@@ -241,7 +278,9 @@ impl<'b> Check<'_, 'b> {
             let path = format!("{at}.securityContext.seccompProfile");
             self.breach(Level::Restricted, &path, origin, format!("container `{name}` runs without seccomp"));
         }
-        let dropped = context.and_then(|c| c.path(&["capabilities", "drop"])).is_some_and(|list| list.children().any(|word| word.str() == Some("ALL")));
+        let dropped = context
+            .and_then(|c| c.path(&["capabilities", "drop"]))
+            .is_some_and(|list| list.children().any(|word| word.str() == Some("ALL")));
         if !dropped {
             let path = format!("{at}.securityContext.capabilities.drop");
             self.breach(Level::Restricted, &path, origin, format!("container `{name}` keeps capabilities"));
@@ -324,7 +363,10 @@ mod tests {
         }
         let init = |pod: &mut Value| put(pod, "/initContainers", json!([{ "name": "first" }]));
         assert_eq!(refused("restricted", "v1.34", init).len(), 2, "init containers are asked the same");
-        assert_eq!(refused("restricted", "v1.34", |pod| put(pod, "/containers/0/securityContext/capabilities/add", json!(["NET_BIND_SERVICE"]))), NONE);
+        assert_eq!(
+            refused("restricted", "v1.34", |pod| put(pod, "/containers/0/securityContext/capabilities/add", json!(["NET_BIND_SERVICE"]))),
+            NONE
+        );
     }
 
     #[test]

@@ -102,10 +102,7 @@ mod tests {
         let said = world.run(super::prove);
         assert_eq!(said.len(), 1);
         assert_eq!(said[0].code, codes::SCHEMA);
-        assert_eq!(
-            said[0].title,
-            "`spec.template.spec.containers[0].imagePullPolicy` of Deployment `shop/web` cannot be `Allways`"
-        );
+        assert_eq!(said[0].title, "`spec.template.spec.containers[0].imagePullPolicy` of Deployment `shop/web` cannot be `Allways`");
         assert_eq!(world.line(&said[0]), 2);
         assert_eq!(said[0].fixes[0].text, "write `Always`");
     }

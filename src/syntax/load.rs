@@ -190,7 +190,7 @@ fn unit_of(
     if let Some(name) = from.strip_prefix("std.") {
         let Some((_, text)) = LIBRARY.iter().find(|(n, _)| *n == name) else {
             let names = LIBRARY.iter().map(|(n, _)| *n);
-            return Err(format!("the standard library has no `{name}`: it has {}", crate::check::suggest::list(names, "and")));
+            return Err(format!("the standard library has no `{name}`: it has {}", crate::diagnostic::suggest::list(names, "and")));
         };
         let path = format!("std/{name}.bay");
         if let Some(unit) = by_name.get(&path) {

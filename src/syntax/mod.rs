@@ -169,11 +169,22 @@ fn report(text: &str, scanned: Vec<Diagnostic>, found: Vec<Found>, diagnostics: 
     }
 }
 
+/// A set of files that share one top level, in which names are seen without `use`.
+#[derive(Debug)]
+pub struct Unit<'s> {
+    /// Its files.
+    pub files: Vec<ast::File<'s>>,
+    /// `use` entries that were found: the file, the entry's start, and the unit meant.
+    pub uses: Vec<(FileId, u32, usize)>,
+    /// Is it of the standard library?
+    pub library: bool,
+}
+
 /// Parses every file that was loaded: the units that the checker takes.
-pub fn parse_all<'s>(loaded: &'s load::Loaded, threads: usize, diagnostics: &mut Diagnostics) -> Vec<crate::check::Unit<'s>> {
+pub fn parse_all<'s>(loaded: &'s load::Loaded, threads: usize, diagnostics: &mut Diagnostics) -> Vec<Unit<'s>> {
     let mut units = Vec::new();
     for ids in &loaded.units {
-        let mut unit = crate::check::Unit { files: Vec::new(), uses: Vec::new(), library: false };
+        let mut unit = Unit { files: Vec::new(), uses: Vec::new(), library: false };
         for id in ids {
             if let Some(source) = loaded.sources.get(*id) {
                 unit.library |= source.library;

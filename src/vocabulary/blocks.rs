@@ -267,8 +267,8 @@ block! {
         [PODS] group: Option<At<i64>> = "10001",
         /// The group that owns its volumes.
         [PODS] fs_group: Option<At<i64>> = "10001",
-        /// A service account that exists, in place of one of its own.
-        [PODS] account: Option<At<Str>>,
+        /// The name of its service account; tiers of an app that give the same name share it.
+        [PODS] account: Option<At<Str>> = "the tier's own name",
         /// Is the service account's token mounted?
         [PODS] token: Option<At<bool>> = "only with `permissions`",
         /// Its Service.

@@ -134,7 +134,14 @@ impl Type {
         let name = self.to_string();
         let article = if name.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']) { "an" } else { "a" };
         match self {
-            Type::Optional(_) | Type::Union(_) => name,
+            Type::Optional(t) => t.a(),
+            Type::Union(members) => {
+                let all: Vec<String> = members.iter().map(Type::a).collect();
+                match all.as_slice() {
+                    [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+                    _ => all.concat(),
+                }
+            }
             Type::List(t) => format!("a list of {t}"),
             Type::Map(t) => format!("a map to {t}"),
             Type::Range(t) => format!("a range of {t}"),
@@ -147,6 +154,23 @@ impl Type {
     /// How a value of it looks, for messages.
     pub fn example(&self) -> Option<&'static str> {
         Some(match self {
+            Type::Optional(t) => return t.example(),
+            Type::Union(members) => return members.iter().find_map(Type::example),
+            Type::Range(t) => match t.base() {
+                Type::Int => "`3..20`",
+                Type::Cpu => "`100m..500m`",
+                Type::Bytes => "`128Mi..512Mi`",
+                Type::Duration => "`30s..5m`",
+                _ => return None,
+            },
+            Type::List(t) => match t.base() {
+                Type::String => "`[\"a\", \"b\"]`",
+                Type::Path => "`[\"/var/cache\"]`",
+                Type::Host => "`[\"app.example.com\"]`",
+                Type::Cidr => "`[\"10.0.0.0/8\"]`",
+                _ => return None,
+            },
+            Type::Map(t) if matches!(t.base(), Type::String) => "`{ team = \"checkout\" }`",
             Type::Bool => "`true`",
             Type::Int => "`3`",
             Type::Float => "`0.5`",

@@ -1,3 +1,12 @@
-//! What the whole compiler does, from the outside.
+//! One binary for the tests that look at the whole crate from outside.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails may panic"
+)]
 
 mod bad_inputs;
+mod layering;
+mod pages;

@@ -178,9 +178,11 @@ impl<'s, 'b> Flows<'s, 'b> {
             match *port {
                 Port::Numbers(protocol, first, last) => found.push((protocol, first, last)),
                 Port::Named(protocol, name) => {
-                    let own = self.workload(destination).into_iter().flat_map(Workload::containers).flat_map(|(_, container)| {
-                        container.get_key(PORTS).into_iter().flat_map(View::children)
-                    });
+                    let own = self
+                        .workload(destination)
+                        .into_iter()
+                        .flat_map(Workload::containers)
+                        .flat_map(|(_, container)| container.get_key(PORTS).into_iter().flat_map(View::children));
                     let named = own.filter(|port| {
                         let of = port.get_key(PROTOCOL).and_then(View::str).unwrap_or("TCP");
                         port.get_key(NAME).and_then(View::str) == Some(name) && of == protocol.as_str()
@@ -226,7 +228,11 @@ impl<'s, 'b> Flows<'s, 'b> {
     /// The API server gives every namespace its name as a label (row 30). Of one that is not the program's own, nothing else is known.
     fn holds_namespace(&self, selector: &Selector, name: &str) -> bool {
         let label = |key: &str| {
-            if key == NAMESPACE_NAME { Some(name) } else { self.namespaces.get(name).copied().flatten().and_then(|labels| text_of(labels, key)) }
+            if key == NAMESPACE_NAME {
+                Some(name)
+            } else {
+                self.namespaces.get(name).copied().flatten().and_then(|labels| text_of(labels, key))
+            }
         };
         self.policies.wants(selector).iter().all(|want| want.holds(label(want.key)))
     }

@@ -228,8 +228,9 @@ impl<'b> Proof<'_, 'b> {
                 let want = self.declared(connections, direction);
                 let have = others::let_through(&self.flows, at, direction, &managed);
                 for (policy, rule) in &have.unknown {
-                    let said = Self::error(format!("NetworkPolicy {} names a port of pods that the program does not own", name(&policy.object)))
-                        .why("Which number the name has there nobody can know here, so what it lets through cannot be proven.");
+                    let said =
+                        Self::error(format!("NetworkPolicy {} names a port of pods that the program does not own", name(&policy.object)))
+                            .why("Which number the name has there nobody can know here, so what it lets through cannot be proven.");
                     diagnostics.push(self.scene.at(said.help("write the port's number"), rule.origin, "written because of this"));
                 }
                 let (pods, blocks) = others::compare(&self.flows, &have, &want, &managed);

@@ -102,7 +102,12 @@ pub(super) struct Items<'x> {
 }
 
 /// What the policies on a workload let through from or to others. `managed` says which namespaces are closed to all but the program's pods.
-pub(super) fn let_through<'x>(flows: &'x Flows<'_, 'x>, at: u32, direction: Direction, managed: &dyn Fn(&str) -> Option<bool>) -> Items<'x> {
+pub(super) fn let_through<'x>(
+    flows: &'x Flows<'_, 'x>,
+    at: u32,
+    direction: Direction,
+    managed: &dyn Fn(&str) -> Option<bool>,
+) -> Items<'x> {
     let mut items = Items::default();
     let mut numbers = Vec::new();
     for (policy, rule) in flows.rules(at, direction) {
@@ -170,7 +175,14 @@ pub(super) struct Found<'x> {
 }
 
 impl<'x> Found<'x> {
-    fn compare<I>(&mut self, allowed: &[I], declared: &[I], holds: impl Fn(&I) -> bool, part: impl Fn(&I) -> (Range, Source<'x>), whom: impl Fn() -> String) {
+    fn compare<I>(
+        &mut self,
+        allowed: &[I],
+        declared: &[I],
+        holds: impl Fn(&I) -> bool,
+        part: impl Fn(&I) -> (Range, Source<'x>),
+        whom: impl Fn() -> String,
+    ) {
         let sum = |items: &[I]| Ports::of(items.iter().filter(|item| holds(item)).map(|item| part(item).0).collect());
         let (have, want) = (sum(allowed), sum(declared));
         let difference = |more: &Ports, less: &Ports, items: &[I]| {
@@ -189,7 +201,12 @@ impl<'x> Found<'x> {
 }
 
 /// Compares the sides of a workload in one direction.
-pub(super) fn compare<'x>(flows: &Flows<'_, '_>, allowed: &Items<'x>, declared: &Items<'x>, managed: &dyn Fn(&str) -> Option<bool>) -> (Found<'x>, Found<'x>) {
+pub(super) fn compare<'x>(
+    flows: &Flows<'_, '_>,
+    allowed: &Items<'x>,
+    declared: &Items<'x>,
+    managed: &dyn Fn(&str) -> Option<bool>,
+) -> (Found<'x>, Found<'x>) {
     let same_pods = |a: &Pods<'_>, b: &Pods<'_>| a.ports == b.ports && a.namespaces.same(b.namespaces) && a.pods.same(b.pods);
     let same_block = |a: &Block<'_>, b: &Block<'_>| a.ports == b.ports && a.cidr == b.cidr && a.except.same(b.except);
     let mut pods = Found::default();
@@ -413,6 +430,7 @@ pub(super) fn may_mean_a_stranger(flows: &Flows<'_, '_>, wants: &[Want<'_>], nam
                 Test::NotIn(_) | Test::Exists | Test::Absent => {}
             }
         }
-        of_key().all(|other| other.holds(None)) || mentioned.into_iter().any(|value| is_free(value) && of_key().all(|other| other.holds(Some(value))))
+        of_key().all(|other| other.holds(None))
+            || mentioned.into_iter().any(|value| is_free(value) && of_key().all(|other| other.holds(Some(value))))
     })
 }

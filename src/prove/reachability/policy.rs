@@ -243,7 +243,11 @@ impl<'b> Policies<'b> {
             };
             if written && !isolates {
                 let origin = rules.map_or(object.view.origin(), View::origin);
-                self.faults.push((object, origin, format!("has {} rules that its `policyTypes` leave out, so that they mean nothing", name.to_lowercase())));
+                self.faults.push((
+                    object,
+                    origin,
+                    format!("has {} rules that its `policyTypes` leave out, so that they mean nothing", name.to_lowercase()),
+                ));
             }
             *policy.isolates.of_mut(direction) = isolates;
             // A rule's own lists lie behind those of the rule before it, so the rules themselves are gathered first.
@@ -300,7 +304,9 @@ impl<'b> Policies<'b> {
             None | Some("TCP") => Protocol::Tcp,
             Some("UDP") => Protocol::Udp,
             Some("SCTP") => Protocol::Sctp,
-            Some(other) => return self.faults.push((object, port.origin(), format!("has a port of the protocol `{other}`, which does not exist"))),
+            Some(other) => {
+                return self.faults.push((object, port.origin(), format!("has a port of the protocol `{other}`, which does not exist")));
+            }
         };
         let end = port.get_key(END_PORT).and_then(View::int);
         let number = |value: i64| u16::try_from(value).ok().filter(|number| *number >= ports::FIRST);
@@ -315,7 +321,9 @@ impl<'b> Policies<'b> {
         };
         match read {
             Some(port) => self.ports.push(port),
-            None => self.faults.push((object, port.origin(), "has a range of ports without a first number, or from high to low".to_owned())),
+            None => {
+                self.faults.push((object, port.origin(), "has a range of ports without a first number, or from high to low".to_owned()));
+            }
         }
     }
 

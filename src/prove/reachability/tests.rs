@@ -129,7 +129,9 @@ fn seeded_faults_are_found() {
     });
     assert_eq!(
         all,
-        ["E0312 `shop/web` can reach pods labelled `k8s-app=kube-dns` in the namespace `kube-system` on every TCP port, UDP 1-52, UDP 54-65535, every SCTP port, which the program does not say"]
+        [
+            "E0312 `shop/web` can reach pods labelled `k8s-app=kube-dns` in the namespace `kube-system` on every TCP port, UDP 1-52, UDP 54-65535, every SCTP port, which the program does not say"
+        ]
     );
     // DNS is gone.
     let blocked = changed(|objects, _| {
@@ -138,16 +140,15 @@ fn seeded_faults_are_found() {
     });
     assert_eq!(
         blocked,
-        ["E0312 `shop/web` cannot reach pods labelled `k8s-app=kube-dns` in the namespace `kube-system` on UDP 53, though the program says so"]
+        [
+            "E0312 `shop/web` cannot reach pods labelled `k8s-app=kube-dns` in the namespace `kube-system` on UDP 53, though the program says so"
+        ]
     );
     // A hole that was lost, and a wider range.
     let holes = changed(|objects, _| {
         objects[4]["spec"]["egress"][2]["to"][0]["ipBlock"] = json!({ "cidr": "192.0.2.0/24" });
     });
-    assert_eq!(
-        holes,
-        ["E0312 `shop/web` can reach the addresses 192.0.2.128 to 192.0.2.255 on TCP 443, which the program does not say"]
-    );
+    assert_eq!(holes, ["E0312 `shop/web` can reach the addresses 192.0.2.128 to 192.0.2.255 on TCP 443, which the program does not say"]);
     // Every namespace instead of one.
     let wide = changed(|objects, _| objects[4]["spec"]["ingress"][0]["from"][0]["namespaceSelector"] = json!({}));
     assert_eq!(wide, ["E0312 pods that the program does not own can reach `shop/web` on TCP 8080, which the program does not say"]);
@@ -197,7 +198,9 @@ fn strangers_are_let_alone() {
     });
     assert_eq!(
         said,
-        ["E0312 pods labelled `app.kubernetes.io/instance=backup` in the namespace `data` can reach `data/db` on TCP 22, which the program does not say"]
+        [
+            "E0312 pods labelled `app.kubernetes.io/instance=backup` in the namespace `data` can reach `data/db` on TCP 22, which the program does not say"
+        ]
     );
 }
 
@@ -363,7 +366,11 @@ fn ports_mean_what_kubernetes_means() {
     assert_eq!(at(json!([{ "port": "dns", "protocol": "UDP" }]), Protocol::Udp, 53), "*");
     assert_eq!(at(json!([{ "port": "nothing" }]), TCP, 80), "-");
     let out = |port: Value| {
-        vec![policy("x", "p", json!({ "podSelector": { "matchLabels": { "pod": "a" } }, "policyTypes": ["Egress"], "egress": [{ "ports": [port] }] }))]
+        vec![policy(
+            "x",
+            "p",
+            json!({ "podSelector": { "matchLabels": { "pod": "a" } }, "policyTypes": ["Egress"], "egress": [{ "ports": [port] }] }),
+        )]
     };
     assert_eq!(table(&out(json!({ "port": "web" })), TCP, 81, Direction::Egress), "xb xc yb yc zb zc");
     assert_eq!(table(&out(json!({ "port": "web" })), TCP, 80, Direction::Egress), "ya za");
@@ -388,13 +395,21 @@ fn types_default_and_policies_add_up() {
     let mut policies = vec![policy("x", "deny", json!({ "podSelector": {} }))];
     assert_eq!(reaching(&policies, TCP, 80), "-");
     policies.extend(on_a(json!([{ "from": [pods(json!({ "pod": "b" }))] }])));
-    policies.push(policy("x", "q", json!({ "podSelector": a, "ingress": [{ "from": [namespaces(json!({ "ns": "z" }))], "ports": port(80) }] })));
+    policies.push(policy(
+        "x",
+        "q",
+        json!({ "podSelector": a, "ingress": [{ "from": [namespaces(json!({ "ns": "z" }))], "ports": port(80) }] }),
+    ));
     assert_eq!(reaching(&policies, TCP, 80), "xb za zb zc");
     assert_eq!(reaching(&policies, TCP, 81), "xb");
     // Another namespace's policy selects nothing here.
     assert_eq!(reaching(&[policy("y", "deny", json!({ "podSelector": {} }))], TCP, 80), "*");
     // The source's side must allow too (row 18).
-    let out = policy("y", "out", json!({ "podSelector": {}, "policyTypes": ["Egress"], "egress": [{ "to": [namespaces(json!({ "ns": "z" }))] }] }));
+    let out = policy(
+        "y",
+        "out",
+        json!({ "podSelector": {}, "policyTypes": ["Egress"], "egress": [{ "to": [namespaces(json!({ "ns": "z" }))] }] }),
+    );
     assert_eq!(reaching(&[out], TCP, 80), "xb xc za zb zc");
 }
 
@@ -523,7 +538,9 @@ mod slow {
                             number => number.as_u64(),
                         };
                         let last = p["endPort"].as_u64().or(first);
-                        p["protocol"].as_str().unwrap_or("TCP") == protocol && first.is_none_or(|f| f <= port) && last.is_none_or(|l| port <= l)
+                        p["protocol"].as_str().unwrap_or("TCP") == protocol
+                            && first.is_none_or(|f| f <= port)
+                            && last.is_none_or(|l| port <= l)
                     };
                     let (others, ports) = (items(&rule[peers]), items(&rule["ports"]));
                     (others.is_empty() || others.iter().any(peer_hit)) && (ports.is_empty() || ports.iter().any(port_hit))
@@ -625,7 +642,9 @@ fn classes_of_other_pods_agree_with_trying_them_all() {
                         let hit = |list: &[(Labels, Labels, u16)]| {
                             list.iter().any(|(wanted, pods, at)| {
                                 let label = |key: &str| if key == "k" { k } else { l };
-                                *at == port && wanted.iter().all(|(_, v)| &**v == ns) && pods.iter().all(|(key, v)| label(key) == Some(&**v))
+                                *at == port
+                                    && wanted.iter().all(|(_, v)| &**v == ns)
+                                    && pods.iter().all(|(key, v)| label(key) == Some(&**v))
                             })
                         };
                         extra |= hit(&a) && !hit(&b);

@@ -1,0 +1,482 @@
+//! Objects that work against each other, or against nothing: autoscalers, disruption budgets, Services and what they select.
+
+use super::scene::{Object, Scene, Workload, text_of};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
+use crate::tape::{Key, Origin, Value, View, key};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+const SELECTOR: Key = key("selector");
+const MATCH_LABELS: Key = key("matchLabels");
+const MATCH_EXPRESSIONS: Key = key("matchExpressions");
+const PORTS: Key = key("ports");
+const NAME: Key = key("name");
+const RESOURCES: Key = key("resources");
+
+/// Checks every object that is about others.
+pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
+    let mut by_namespace: FxHashMap<&str, Vec<&Workload<'_>>> = FxHashMap::default();
+    let mut by_instance: FxHashMap<(&str, &str), Vec<&Workload<'_>>> = FxHashMap::default();
+    let mut by_name = FxHashMap::default();
+    for workload in &scene.workloads {
+        by_namespace.entry(workload.object.namespace).or_default().push(workload);
+        by_instance.entry((workload.object.namespace, workload.instance)).or_default().push(workload);
+        by_name.insert((workload.object.namespace, workload.object.kind, workload.object.name), workload);
+    }
+    let is_headless = |service: &&Object<'_>| service.spec().and_then(|spec| spec.get("clusterIP")).and_then(View::str) == Some("None");
+    let headless = scene.of_kind("Service").filter(is_headless).map(|service| (service.namespace, service.name)).collect();
+    let mut proof = Proof { scene, headless, by_namespace, by_instance, by_name, scaled: FxHashMap::default(), diagnostics };
+    // The others ask which workloads are scaled.
+    for object in scene.of_kind("HorizontalPodAutoscaler") {
+        proof.horizontal(object);
+    }
+    for object in &scene.objects {
+        match object.kind {
+            "VerticalPodAutoscaler" => proof.vertical(object),
+            "PodDisruptionBudget" => proof.budget(object),
+            "Service" => proof.service(object),
+            "StatefulSet" => proof.stateful_set(object),
+            _ => {}
+        }
+    }
+    for workload in &scene.workloads {
+        proof.spread(workload);
+    }
+}
+
+struct Proof<'s, 'b> {
+    scene: &'s Scene<'b>,
+    /// The headless Services, by namespace and name.
+    headless: FxHashSet<(&'b str, &'b str)>,
+    by_namespace: FxHashMap<&'b str, Vec<&'s Workload<'b>>>,
+    by_instance: FxHashMap<(&'b str, &'b str), Vec<&'s Workload<'b>>>,
+    by_name: FxHashMap<(&'b str, &'b str, &'b str), &'s Workload<'b>>,
+    /// The HorizontalPodAutoscaler of each namespace, kind and name.
+    scaled: FxHashMap<(&'b str, &'b str, &'b str), Object<'b>>,
+    diagnostics: &'s mut Diagnostics,
+}
+
+impl<'s, 'b> Proof<'s, 'b> {
+    fn say(&mut self, code: Code, title: String, places: &[(Origin, &str)], why: &str, help: &str) {
+        let said = Diagnostic::error(code, title).why(why);
+        let said = places.iter().fold(said, |said, (origin, text)| self.scene.at(said, *origin, text));
+        self.diagnostics.push(if help.is_empty() { said } else { said.help(help) });
+    }
+
+    /// The workload that an autoscaler is for.
+    fn target(&mut self, object: &Object<'b>, field: &str) -> Option<((&'b str, &'b str, &'b str), &'s Workload<'b>)> {
+        let reference = object.spec()?.get(field)?;
+        let text = |name: &str| reference.get(name).and_then(View::str).unwrap_or("");
+        let name = (object.namespace, text("kind"), text("name"));
+        let found = self.by_name.get(&name).copied();
+        if found.is_none() {
+            let title = format!("{} is for {} `{}`, which is not there", object.title(), name.1, name.2);
+            self.say(
+                codes::CONFLICT,
+                title,
+                &[(reference.origin(), "written because of this")],
+                "An autoscaler without its workload does nothing.",
+                "",
+            );
+        }
+        found.map(|workload| (name, workload))
+    }
+
+    fn horizontal(&mut self, object: &Object<'b>) {
+        let Some((name, workload)) = self.target(object, "scaleTargetRef") else { return };
+        let origin = object.view.origin();
+        if workload.object.kind == "DaemonSet" {
+            let title = format!("{} scales a daemon, which has one pod on each node", object.title());
+            self.say(
+                codes::CONFLICT,
+                title,
+                &[(origin, "the autoscaler")],
+                "A DaemonSet has no number of replicas (H9).",
+                "take `scale` out",
+            );
+        }
+        if let Some(other) = self.scaled.insert(name, *object) {
+            let title = format!("two autoscalers set the replicas of {}: `{}` and `{}`", workload.object.title(), other.name, object.name);
+            let why = "Each undoes what the other does (H9).";
+            self.say(codes::CONFLICT, title, &[(origin, "the one"), (other.view.origin(), "the other")], why, "keep one");
+        }
+        if let Some(replicas) = workload.spec.get("replicas") {
+            let title = format!("{} has a fixed number of replicas and an autoscaler", workload.object.title());
+            let why = "Every apply would set the number back, whatever the load is (H10).";
+            self.say(
+                codes::CONFLICT,
+                title,
+                &[(replicas.origin(), "fixed here"), (origin, "scaled here")],
+                why,
+                "write a range: `replicas = 2..10`",
+            );
+        }
+        let spec = object.spec();
+        let count = |field: &str| spec.and_then(|spec| spec.get(field)).and_then(View::int);
+        if let (Some(most), least) = (count("maxReplicas"), count("minReplicas").unwrap_or(1))
+            && most < least
+        {
+            let title = format!("{} may not have fewer than {least} replicas nor more than {most}", workload.object.title());
+            self.say(codes::SENSELESS, title, &[(origin, "scaled here")], "The API server refuses a maximum under the minimum (H1).", "");
+        }
+        for metric in spec.and_then(|spec| spec.get("metrics")).into_iter().flat_map(View::children) {
+            self.metric(workload, metric);
+        }
+    }
+
+    /// A utilization is a share of the request: without one there is nothing to divide by (H8).
+    fn metric(&mut self, workload: &Workload<'b>, metric: View<'b>) {
+        let Some(source) = metric.get("containerResource").or_else(|| metric.get("resource")) else { return };
+        if source.path(&["target", "averageUtilization"]).is_none() {
+            return;
+        }
+        let resource = source.get_key(NAME).and_then(View::str).unwrap_or("");
+        let one = source.get("container").and_then(View::str);
+        let mut known = one.is_none();
+        let asks = |container: View<'_>| {
+            ["requests", "limits"].iter().any(|list| container.get_key(RESOURCES).and_then(|r| r.get(list)?.get(resource)).is_some())
+        };
+        let mut without = None;
+        for (list, container) in workload.containers() {
+            let name = container.get_key(NAME).and_then(View::str);
+            let runs = list == "containers" || container.get("restartPolicy").and_then(View::str) == Some("Always");
+            if runs && one.is_none_or(|one| name == Some(one)) {
+                known = true;
+                if !asks(container) {
+                    without = without.or(name);
+                }
+            }
+        }
+        let place = [(source.origin(), "scaled by this")];
+        if let Some(name) = without {
+            let title =
+                format!("the autoscaler of `{}` scales by {resource} use, and container `{name}` requests none", workload.object.name);
+            let why = "Use is measured as a share of the request: without one the autoscaler never acts.";
+            self.say(codes::CONFLICT, title, &place, why, &format!("give it `{resource}`, or scale by something else"));
+        } else if !known {
+            let title = format!(
+                "the autoscaler of `{}` measures a container that is not in its pods: `{}`",
+                workload.object.name,
+                one.unwrap_or("")
+            );
+            self.say(codes::CONFLICT, title, &place, "A ContainerResource metric names one of the pod's own containers (H4).", "");
+        }
+    }
+
+    /// Two autoscalers must not move one resource: the one scales by the use of what the other changes (H11).
+    fn vertical(&mut self, object: &Object<'b>) {
+        let Some((name, workload)) = self.target(object, "targetRef") else { return };
+        let mode = object.spec().and_then(|spec| spec.path(&["updatePolicy", "updateMode"])).and_then(View::str);
+        let Some(scaler) = self.scaled.get(&name).copied().filter(|_| mode != Some("Off")) else { return };
+        let policies = object.spec().and_then(|spec| spec.path(&["resourcePolicy", "containerPolicies"]));
+        let moves = |resource: &str, container: Option<&str>| {
+            let mut list = policies.into_iter().flat_map(View::children).filter(|policy| {
+                let of = policy.get("containerName").and_then(View::str);
+                container.is_none() || of == Some("*") || of == container
+            });
+            let controls = |policy: View<'_>| {
+                let off = policy.get("mode").and_then(View::str) == Some("Off");
+                !off && policy.get("controlledResources").is_none_or(|list| list.children().any(|item| item.str() == Some(resource)))
+            };
+            if policies.is_none() { true } else { list.any(controls) }
+        };
+        let metrics = scaler.spec().and_then(|spec| spec.get("metrics"));
+        let sources = metrics
+            .into_iter()
+            .flat_map(View::children)
+            .filter_map(|metric| metric.get("containerResource").or_else(|| metric.get("resource")));
+        let shared = sources
+            .filter_map(|source| Some((source, source.get_key(NAME)?.str()?)))
+            .find(|(source, resource)| moves(resource, source.get("container").and_then(View::str)));
+        if let Some((source, resource)) = shared {
+            let title = format!("`scale` and `autosize` of `{}` both go by {resource}", workload.object.name);
+            let why =
+                "The one adds pods when the share of the request that is used rises, the other changes the request: they chase each other.";
+            let places = [(source.origin(), "adds pods by it"), (object.view.origin(), "changes the request")];
+            self.say(
+                codes::CONFLICT,
+                title,
+                &places,
+                why,
+                &format!("let `autosize` set the other resource alone, or scale by a metric other than {resource}"),
+            );
+        }
+    }
+
+    /// The workloads that a selector's labels mean in a namespace.
+    fn selected(&self, namespace: &str, labels: View<'b>) -> Vec<&'s Workload<'b>> {
+        let instance = text_of(labels, super::scene::INSTANCE);
+        let among = match instance {
+            Some(instance) => self.by_instance.get(&(namespace, instance)),
+            None => self.by_namespace.get(namespace),
+        };
+        let has = |workload: &&&Workload<'b>| {
+            labels.children().all(|label| workload.labels.and_then(|own| text_of(own, label.key())) == label.str())
+        };
+        among.into_iter().flatten().filter(has).copied().collect()
+    }
+
+    /// A budget that lets no pod go keeps nodes from being drained for ever (P2), and one for no pods protects nothing.
+    fn budget(&mut self, object: &Object<'b>) {
+        let Some(spec) = object.spec() else { return };
+        let origin = object.view.origin();
+        let Some(selector) = spec.get_key(SELECTOR).filter(|selector| selector.get_key(MATCH_EXPRESSIONS).is_none()) else { return };
+        let Some(labels) = selector.get_key(MATCH_LABELS) else {
+            let title = format!("{} protects every pod of its namespace", object.title());
+            return self.say(
+                codes::CONFLICT,
+                title,
+                &[(origin, "the budget")],
+                "A pod with two budgets cannot be evicted at all (P3).",
+                "",
+            );
+        };
+        let workloads = self.selected(object.namespace, labels);
+        if workloads.is_empty() {
+            let title = format!("{} protects no pod", object.title());
+            return self.say(codes::SENSELESS, title, &[(origin, "the budget")], "Its selector matches the pods of no workload.", "");
+        }
+        let replicas: i64 = workloads
+            .iter()
+            .map(|workload| {
+                let name = (workload.object.namespace, workload.object.kind, workload.object.name);
+                let least =
+                    self.scaled.get(&name).and_then(Object::spec).map(|spec| spec.get("minReplicas").and_then(View::int).unwrap_or(1));
+                least.or_else(|| workload.spec.get("replicas").and_then(View::int)).unwrap_or(1)
+            })
+            .sum();
+        // Percentages are rounded up, for either rule.
+        let count = |value: View<'_>| match value.value() {
+            Value::Int(count) => Some(count),
+            Value::Str(text) => {
+                text.strip_suffix('%').and_then(|text| text.parse::<i64>().ok()).map(|percent| (replicas * percent + 99) / 100)
+            }
+            _ => None,
+        };
+        let given = |field: &str| spec.get(field).and_then(|value| Some((value, count(value)?)));
+        let blocked = match (given("minAvailable"), given("maxUnavailable")) {
+            (Some((value, least)), _) if least >= replicas => Some((value, format!("{least} of {replicas} must stay"))),
+            (_, Some((value, 0))) => Some((value, "none may be missing".to_owned())),
+            _ => None,
+        };
+        if let Some((value, how)) = blocked {
+            let title = format!("the disruption budget of `{}` lets no pod go: {how}", object.name);
+            let why = "A node that runs one of the pods can never be drained: every eviction is refused.";
+            self.say(
+                codes::ROLLOUT,
+                title,
+                &[(value.origin(), "lets none go")],
+                why,
+                "write `disruption { max-unavailable = 1 }`, or run one replica more",
+            );
+        }
+    }
+
+    /// A Service selects pods, and each of its ports is one that they listen on (check 75).
+    fn service(&mut self, object: &Object<'b>) {
+        let Some(spec) = object.spec() else { return };
+        let Some(labels) = spec.get_key(SELECTOR) else { return };
+        let workloads = self.selected(object.namespace, labels);
+        if workloads.is_empty() {
+            let title = format!("{} leads to no pod", object.title());
+            return self.say(
+                codes::SENSELESS,
+                title,
+                &[(object.view.origin(), "the Service")],
+                "Its selector matches the pods of no workload.",
+                "",
+            );
+        }
+        for port in spec.get_key(PORTS).into_iter().flat_map(View::children) {
+            let protocol = |view: View<'_>| view.get("protocol").and_then(View::str).unwrap_or("TCP").to_owned();
+            let Some(target) = port.get("targetPort").or_else(|| port.get("port")) else { continue };
+            let listens = |own: View<'_>| {
+                let number = match target.value() {
+                    Value::Int(number) => own.get("containerPort").and_then(View::int) == Some(number),
+                    Value::Str(name) => own.get_key(NAME).and_then(View::str) == Some(name),
+                    _ => false,
+                };
+                number && protocol(own) == protocol(port)
+            };
+            let declared = |workload: &&&Workload<'_>| {
+                workload.containers().any(|(_, c)| c.get_key(PORTS).into_iter().flat_map(View::children).any(listens))
+            };
+            if let Some(workload) = workloads.iter().find(|workload| !declared(workload)) {
+                let number = target.int().map_or_else(|| target.str().unwrap_or("").to_owned(), |number| number.to_string());
+                let title =
+                    format!("{} leads to port {number} of {}, on which no container listens", object.title(), workload.object.title());
+                let why = "Connections to the Service would be refused by the pod.";
+                self.say(codes::SENSELESS, title, &[(port.origin(), "this port")], why, "");
+            }
+        }
+    }
+
+    /// A StatefulSet's Service is there and headless (C6): without it no pod has its name.
+    fn stateful_set(&mut self, object: &Object<'b>) {
+        let Some(name) = object.spec().and_then(|spec| spec.get("serviceName")) else { return };
+        if !self.headless.contains(&(object.namespace, name.str().unwrap_or(""))) {
+            let title = format!("{} names no headless Service: `{}`", object.title(), name.str().unwrap_or(""));
+            self.say(
+                codes::SENSELESS,
+                title,
+                &[(name.origin(), "written because of this")],
+                "Without it its pods have no names of their own.",
+                "",
+            );
+        }
+    }
+
+    /// Spread and anti-affinity are over pods that exist: a constraint whose selector does not match its own pods spreads nothing (P6).
+    fn spread(&mut self, workload: &Workload<'b>) {
+        for constraint in workload.pod.get("topologySpreadConstraints").into_iter().flat_map(View::children) {
+            let labels = constraint.path(&["labelSelector", "matchLabels"]);
+            let own =
+                |labels: View<'_>| labels.children().all(|label| workload.labels.and_then(|own| text_of(own, label.key())) == label.str());
+            if labels.is_some_and(|labels| !own(labels)) {
+                let title = format!("{} is spread by labels that its pods do not have", workload.object.title());
+                self.say(
+                    codes::SENSELESS,
+                    title,
+                    &[(constraint.origin(), "written because of this")],
+                    "Its pods are not counted, so that nothing is spread.",
+                    "",
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing, reason = "a test that meets the unexpected must fail")]
+    use super::prove;
+    use crate::prove::support::{World, deployment};
+    use serde_json::{Value, json};
+
+    fn web(replicas: Option<i64>) -> Value {
+        let mut object = deployment("shop", "web");
+        object["spec"]["replicas"] = json!(replicas);
+        if replicas.is_none() {
+            object["spec"].as_object_mut().into_iter().for_each(|spec| drop(spec.remove("replicas")));
+        }
+        object
+    }
+    fn scaler(name: &str) -> Value {
+        json!({
+            "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": { "name": name, "namespace": "shop" },
+            "spec": {
+                "scaleTargetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": "web" }, "minReplicas": 2, "maxReplicas": 9,
+                "metrics": [{
+                    "type": "ContainerResource",
+                    "containerResource": { "name": "cpu", "container": "web", "target": { "type": "Utilization", "averageUtilization": 70 } },
+                }],
+            },
+        })
+    }
+    fn sizer(resources: Value, mode: &str) -> Value {
+        json!({
+            "apiVersion": "autoscaling.k8s.io/v1", "kind": "VerticalPodAutoscaler", "metadata": { "name": "web", "namespace": "shop" },
+            "spec": {
+                "targetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": "web" }, "updatePolicy": { "updateMode": mode },
+                "resourcePolicy": { "containerPolicies": [{ "containerName": "web", "controlledResources": resources }] },
+            },
+        })
+    }
+    fn budget(field: &str, value: Value) -> Value {
+        json!({
+            "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": { "name": "web", "namespace": "shop" },
+            "spec": { field: value, "selector": { "matchLabels": { "app.kubernetes.io/instance": "web" } } },
+        })
+    }
+    fn service(target: Value, instance: &str) -> Value {
+        json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": { "name": "web", "namespace": "shop" },
+            "spec": { "selector": { "app.kubernetes.io/instance": instance }, "ports": [{ "name": "http", "port": 80, "targetPort": target }] },
+        })
+    }
+    fn says(objects: &[Value]) -> Vec<String> {
+        World::of(objects).found(prove)
+    }
+    fn one(objects: &[Value], expected: &str) {
+        assert_eq!(says(objects), [expected]);
+    }
+    const NONE: [&str; 0] = [];
+
+    #[test]
+    fn what_fits_together_passes() {
+        let all = [
+            web(None),
+            scaler("web"),
+            sizer(json!(["memory"]), "Initial"),
+            budget("maxUnavailable", json!(1)),
+            service(json!(8080), "web"),
+        ];
+        assert_eq!(says(&all), NONE);
+        assert_eq!(says(&[web(None), scaler("web"), sizer(json!(["cpu"]), "Off")]), NONE);
+        assert_eq!(says(&[web(Some(2)), sizer(json!(["cpu"]), "Recreate"), service(json!("http"), "web")]), NONE);
+    }
+
+    #[test]
+    fn autoscalers_that_fight() {
+        one(&[web(Some(3)), scaler("web")], "E0306 Deployment `shop/web` has a fixed number of replicas and an autoscaler");
+        one(&[web(None), scaler("a"), scaler("b")], "E0306 two autoscalers set the replicas of Deployment `shop/web`: `a` and `b`");
+        one(
+            &[web(None), scaler("web"), sizer(json!(["cpu", "memory"]), "Recreate")],
+            "E0306 `scale` and `autosize` of `web` both go by cpu",
+        );
+        one(&[scaler("web")], "E0306 HorizontalPodAutoscaler `shop/web` is for Deployment `web`, which is not there");
+        let mut lost = web(None);
+        lost["spec"]["template"]["spec"]["containers"][0]["resources"] = json!({ "requests": { "memory": "1Gi" } });
+        one(&[lost, scaler("web")], "E0306 the autoscaler of `web` scales by cpu use, and container `web` requests none");
+        let mut other = scaler("web");
+        other["spec"]["metrics"][0]["containerResource"]["container"] = json!("proxy");
+        one(&[web(None), other], "E0306 the autoscaler of `web` measures a container that is not in its pods: `proxy`");
+        let mut reversed = scaler("web");
+        reversed["spec"]["minReplicas"] = json!(10);
+        one(&[web(None), reversed], "E0304 Deployment `shop/web` may not have fewer than 10 replicas nor more than 9");
+    }
+
+    #[test]
+    fn budgets_that_block() {
+        one(
+            &[web(Some(2)), budget("maxUnavailable", json!(0))],
+            "E0315 the disruption budget of `web` lets no pod go: none may be missing",
+        );
+        one(
+            &[web(Some(2)), budget("maxUnavailable", json!("0%"))],
+            "E0315 the disruption budget of `web` lets no pod go: none may be missing",
+        );
+        one(&[web(Some(2)), budget("minAvailable", json!(2))], "E0315 the disruption budget of `web` lets no pod go: 2 of 2 must stay");
+        one(&[web(Some(3)), budget("minAvailable", json!("70%"))], "E0315 the disruption budget of `web` lets no pod go: 3 of 3 must stay");
+        assert_eq!(says(&[web(Some(3)), budget("minAvailable", json!("60%"))]), NONE);
+        // The autoscaler's least counts, not its most.
+        one(
+            &[web(None), scaler("web"), budget("minAvailable", json!(2))],
+            "E0315 the disruption budget of `web` lets no pod go: 2 of 2 must stay",
+        );
+        one(&[budget("maxUnavailable", json!(1))], "E0304 PodDisruptionBudget `shop/web` protects no pod");
+    }
+
+    #[test]
+    fn services_that_lead_nowhere() {
+        one(&[web(Some(2)), service(json!(8080), "wbe")], "E0304 Service `shop/web` leads to no pod");
+        one(
+            &[web(Some(2)), service(json!(9090), "web")],
+            "E0304 Service `shop/web` leads to port 9090 of Deployment `shop/web`, on which no container listens",
+        );
+        let mut udp = service(json!(8080), "web");
+        udp["spec"]["ports"][0]["protocol"] = json!("UDP");
+        one(&[web(Some(2)), udp], "E0304 Service `shop/web` leads to port 8080 of Deployment `shop/web`, on which no container listens");
+    }
+
+    #[test]
+    fn stateful_sets_and_spread() {
+        let mut set = web(Some(1));
+        set["kind"] = json!("StatefulSet");
+        set["spec"]["serviceName"] = json!("web-headless");
+        one(&[set], "E0304 StatefulSet `shop/web` names no headless Service: `web-headless`");
+        let mut spread = web(Some(2));
+        spread["spec"]["template"]["spec"]["topologySpreadConstraints"] =
+            json!([{ "labelSelector": { "matchLabels": { "app.kubernetes.io/instance": "other" } } }]);
+        one(&[spread], "E0304 Deployment `shop/web` is spread by labels that its pods do not have");
+    }
+}
