@@ -451,7 +451,7 @@ fn random(word: &str) -> bool {
     let all = |f: fn(&u8) -> bool| word.bytes().filter(|b| f(b)).count();
     let (small, capital, digit) = (all(u8::is_ascii_lowercase), all(u8::is_ascii_uppercase), all(u8::is_ascii_digit));
     let length = word.len();
-    if !(32..=512).contains(&length) || small < 4 || capital < 4 || digit < 2 || word.starts_with(['/', '.']) {
+    if !(32..=512).contains(&length) || small < 4 || capital < 4 || digit < 1 || word.starts_with(['/', '.']) {
         return false;
     }
     let mut counts = [0u32; 256];

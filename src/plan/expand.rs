@@ -169,7 +169,7 @@ impl<'e, 'p> Expander<'e, 'p> {
                     _ => {}
                 }
                 // Labels are looked for one by one: so many that this takes long use up the fuel.
-                if !self.evaluator.burn(node.labelled.len() / 64, item.span, self.context(node, via)) {
+                if !self.evaluator.burn(node.labelled.len() / 16, item.span, self.context(node, via)) {
                     node.poisoned = true;
                     return;
                 }
@@ -332,7 +332,7 @@ impl<'e, 'p> Expander<'e, 'p> {
             },
             None => None,
         };
-        if !self.evaluator.burn(16 + node.children.len() / 64, header, self.context(node, via)) {
+        if !self.evaluator.burn(16 + node.children.len() / 16, header, self.context(node, via)) {
             node.poisoned = true;
             return;
         }

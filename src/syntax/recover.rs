@@ -452,7 +452,7 @@ pub(super) fn words(source: &str, entry: Span, label: Option<Span>, rest: Span) 
     }
     let brace = tail.find('{').filter(|_| tail.ends_with('}'));
     let extra = Span { end: brace.map_or(rest.end, |i| rest.start + tail.get(..i).unwrap_or("").trim_end().len() as u32), ..rest };
-    let out = Diagnostic::error(codes::UNEXPECTED, format!("`{}` is unexpected after `{name}`", shown(text(source, extra)))).at(extra, "");
+    let out = Diagnostic::error(codes::UNEXPECTED, format!("`{}` is unexpected after `{}`", shown(text(source, extra)), shown(name))).at(extra, "");
     Found::generic(if tail.starts_with('(') {
         out.help(format!("a block made from a component is `NAME LABEL = {name}(…)`"))
     } else if brace.is_some() {
