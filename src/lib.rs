@@ -94,16 +94,17 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
         [] => std::iter::once(None).chain(program.environments.iter().map(|e| Some(&*e.name))).collect(),
         named => named.to_vec(),
     };
-    let (mut bundle, mut kept, mut unchecked, mut footprints) = (None, None, Vec::new(), Vec::new());
+    let (mut bundle, mut kept, mut unchecked) = (None, None, Vec::new());
     plan::environments::check(&program, &mut diagnostics);
+    let mut footprints = Vec::new();
     for environment in all {
         let planned = plan::plan(&program, &plan::Setting { environment, kubernetes: request.kubernetes.as_deref(), inputs: &inputs, assets: &assets, sources: &sources, threads }, &mut diagnostics);
         let emitted = emit::emit(&planned.plan, threads);
         prove::prove(&planned, &emitted, &sources, &mut diagnostics);
-        unchecked.extend(planned.poisoned.iter().cloned());
         if let Some(e) = environment.and_then(|name| program.environments.iter().find(|e| *e.name == *name)) {
             footprints.push(plan::environments::Footprint::of(&e.name, e.span, &planned.plan));
         }
+        unchecked.extend(planned.poisoned.iter().cloned());
         (bundle, kept) = (Some(emitted), Some(planned));
     }
     plan::environments::compare(&footprints, &mut diagnostics);

@@ -685,8 +685,9 @@ impl<'a, 's> Checker<'a, 's> {
                 [one] => {
                     let (e, ty) = self.infer(&one.value);
                     if !matches!(ty.base(), Type::List(_) | Type::Map(_) | Type::Record(_) | Type::String | Type::Error) {
-                        let countable = Type::Union(vec![Type::String, Type::List(Box::new(Type::Any)), Type::Map(Box::new(Type::Any))]);
-                        self.wrong(one.value.span, &countable, &ty.a());
+                        self.report(
+                            Diagnostic::error(codes::WRONG_TYPE, format!("{} has no length", ty.a())).at(one.value.span, "a string, a list or a map is expected"),
+                        );
                     }
                     (call(vec![e]), Type::Int)
                 }

@@ -120,7 +120,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         number_of_tier += 1;
         if !std::ptr::eq(child.info.members, Workload::tier().members) {
             if child.is_poisoned() {
-                out.poisoned.push(format!("external `{}` of app `{}`", child.label.as_ref().map_or("", |l| &l.value), name.value));
+                out.poisoned.push(super::external::named(&crate::vocabulary::blocks::External::decode(child)));
             } else {
                 external(&mut l, child, tier, out);
             }
@@ -230,7 +230,11 @@ fn external(l: &mut Lower<'_>, node: &Node, tier: TierRef, out: &mut Outcome<'_>
     if let Some(cidrs) = &block.cidrs {
         out.addresses.push((tier, cidrs.value.iter().map(|c| c.value.to_string().into()).collect()));
     }
-    for remark in super::external::remarks(&block) {
+    let remarks = super::external::remarks(&block);
+    if remarks.iter().any(super::external::Remark::is_error) {
+        out.poisoned.push(super::external::named(&block));
+    }
+    for remark in remarks {
         let d = l.place(remark.diagnostic, remark.origin, remark.label);
         l.push(d);
     }

@@ -473,7 +473,9 @@ impl<'p> Evaluator<'p> {
         }
         match (of, property) {
             (Value::Tier(t), Property::Name) => index.tier(*t).map_or(Value::Poison, |t| Value::text(t.name.clone())),
-            (Value::Tier(t), Property::Host) => index.host(ctx.app, *t).map_or(Value::Poison, Value::text),
+            (Value::Tier(t), Property::Host) => {
+                index.host(ctx.app, *t).map_or(Value::Poison, |h| Value::Text(with_ports(h, vec![PortRef { tier: *t, port: PortRef::HOST }])))
+            }
             (Value::Port(p), _) => {
                 let (Some(port), Some(host)) = (index.port(*p), index.host(ctx.app, p.tier)) else { return Value::Poison };
                 let number = if property == Property::Number { port.service } else { port.service };

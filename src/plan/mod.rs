@@ -89,7 +89,7 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     let top = root::expand(program, environment, &mut evaluator);
     let (target, namespaces) = namespaces::decode(&top, setting, &mut evaluator);
     let index = names::collect(&top, &namespaces, &mut evaluator);
-    external::of_the_top(&top, &mut evaluator);
+    planned.poisoned.extend(external::of_the_top(&top, &mut evaluator));
     // What waits at the top level may read every tier.
     evaluator.index = Some(&index);
     let mut waiting = expand::Expander::new(&mut evaluator, expand::Extent::Full, TierRef::TOP);
