@@ -475,7 +475,8 @@ impl<'a, 's> Checker<'a, 's> {
         }
         match self.lexical(path, span) {
             Some((e, ty)) => self.coerce(e, &ty, expected),
-            None => self.unknown_name(first, Some(expected)),
+            // Of a longer path the first name is no word of the type expected, and no string without its quotes.
+            None => self.unknown_name(first, Some(expected).filter(|_| path.len() == 1)),
         }
     }
 

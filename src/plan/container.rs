@@ -313,6 +313,7 @@ impl Lower<'_> {
                 (Action::Grpc { port: self.own_port(port.as_ref(), c, spec.origin)?, service: service.clone() }, every, timeout, failures, delay)
             }
             ProbeSpec::Exec { command, every, timeout, failures, delay } => {
+                self.some_command(command);
                 (Action::Exec(command.value.iter().map(|t| self.text(t, uses)).collect()), every, timeout, failures, delay)
             }
         };
@@ -379,10 +380,21 @@ impl Lower<'_> {
         };
     }
 
+    /// A command has at least its own name.
+    fn some_command(&mut self, command: &At<Vec<_At<Text>>>) {
+        if command.value.is_empty() {
+            let d = self.error(codes::SENSELESS, "a command of no words cannot be run", command.origin, "empty").help("name the program first: `exec([\"/bin/check\"])`");
+            self.push(d);
+        }
+    }
+
     fn lifecycle(&mut self, block: &Workload, role: Role, c: &mut Container, uses: &mut Uses) {
         let hooks = block.lifecycle.as_deref();
         let hook = |l: &mut Self, h: &At<Hook>, c: &Container, uses: &mut Uses| match &h.value {
-            Hook::Exec { command } => Some(Action::Exec(command.value.iter().map(|t| l.text(t, uses)).collect())),
+            Hook::Exec { command } => {
+                l.some_command(command);
+                Some(Action::Exec(command.value.iter().map(|t| l.text(t, uses)).collect()))
+            }
             Hook::Http { path, port } => {
                 let port = l.own_port(port.as_ref(), c, h.origin)?;
                 Some(Action::Http { path: path.map(|p| p.as_str().into()), port, scheme: "HTTP".into(), headers: Vec::new() })
