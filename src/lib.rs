@@ -94,7 +94,7 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
         [] => std::iter::once(None).chain(program.environments.iter().map(|e| Some(&*e.name))).collect(),
         named => named.to_vec(),
     };
-    let (mut bundle, mut kept, mut unchecked) = (None, None, Vec::new());
+    let (mut bundle, mut kept, mut unchecked, mut footprints) = (None, None, Vec::new(), Vec::new());
     plan::environments::check(&program, &mut diagnostics);
     let mut footprints = Vec::new();
     for environment in all {
@@ -105,6 +105,9 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
             footprints.push(plan::environments::Footprint::of(&e.name, e.span, &planned.plan));
         }
         unchecked.extend(planned.poisoned.iter().cloned());
+        if let Some(e) = environment.and_then(|name| program.environments.iter().find(|e| *e.name == *name)) {
+            footprints.push(plan::environments::Footprint::of(&e.name, e.span, &planned.plan));
+        }
         (bundle, kept) = (Some(emitted), Some(planned));
     }
     plan::environments::compare(&footprints, &mut diagnostics);

@@ -247,9 +247,8 @@ pub(super) fn collect<'s>(units: &'s [Unit<'s>], diagnostics: &mut Diagnostics) 
     };
     if let Some(u) = units.first() {
         let found = signatures::apps(u, &find);
-        (d.apps, d.computed, d.top) = (found.apps, found.computed, found.top);
+        (d.apps, d.app_numbers, d.computed, d.top) = (found.apps, found.numbers, found.computed, found.top);
     }
-    d.app_numbers = d.apps.iter().enumerate().map(|(i, a)| (a.name.clone(), i)).collect();
     d
 }
 

@@ -2,6 +2,7 @@
 
 use super::Unit;
 use crate::syntax::ast;
+use rustc_hash::FxHashMap;
 
 /// An app's tiers.
 #[derive(Debug, Default)]
@@ -37,8 +38,10 @@ impl AppSignature {
 /// What a program's apps declare.
 #[derive(Debug, Default)]
 pub struct Signatures {
-    /// The apps, by name.
+    /// The apps, in order.
     pub apps: Vec<AppSignature>,
+    /// Their numbers by name.
+    pub numbers: FxHashMap<String, usize>,
     /// All apps whose names are computed, as one: which of them has what is known when they are planned.
     pub computed: AppSignature,
     /// The externals of the top level.
@@ -110,7 +113,7 @@ fn top_level<'s>(entries: &'s [ast::Entry<'s>], all: &mut Signatures, component:
                         continue;
                     };
                     let apps = &mut all.apps;
-                    let index = apps.iter().position(|a| a.name == name).unwrap_or_else(|| {
+                    let index = *all.numbers.entry(name.into()).or_insert_with(|| {
                         apps.push(AppSignature { name: name.into(), ..AppSignature::default() });
                         apps.len() - 1
                     });

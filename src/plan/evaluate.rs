@@ -80,6 +80,10 @@ impl<'p> Evaluator<'p> {
     pub fn new(program: &'p Program, globals: &'p Globals, inputs: &'p FxHashMap<usize, Value>, index: Option<&'p Index>, origins: OriginWriter<'p>) -> Self {
         Evaluator { program, globals, inputs, index, origins, diagnostics: Diagnostics::default(), fuel: FUEL, depth: 0 }
     }
+    /// An evaluator of the same plan for another thread.
+    pub fn sibling(&self) -> Self {
+        Evaluator::new(self.program, self.globals, self.inputs, self.index, self.origins.sibling())
+    }
     /// Fills the fuel for the next app.
     pub fn refuel(&mut self) {
         self.fuel = FUEL;
@@ -483,11 +487,12 @@ impl<'p> Evaluator<'p> {
         match (of, property) {
             (Value::Tier(t), Property::Name) => index.tier(*t).map_or(Value::Poison, |t| Value::text(t.name.clone())),
             (Value::Tier(t), Property::Host) => {
-                index.host(ctx.app, *t).map_or(Value::Poison, |h| Value::Text(with_ports(h, vec![PortRef { tier: *t, port: PortRef::HOST }])))
+                let host = index.host(ctx.app, *t);
+                host.map_or(Value::Poison, |h| Value::Text(with_ports(h, vec![PortRef { tier: *t, port: PortRef::HOST }])))
             }
             (Value::Port(p), _) => {
                 let (Some(port), Some(host)) = (index.port(*p), index.host(ctx.app, p.tier)) else { return Value::Poison };
-                let number = if property == Property::Number { port.service } else { port.service };
+                let number = port.service;
                 let text = match property {
                     Property::Number => return Value::Int(i64::from(number), Some(*p)),
                     Property::Address => format!("{host}:{number}"),

@@ -446,9 +446,9 @@ impl<'b> Case<'_, 'b> {
         }
     }
 
-    /// A quota on a resource refuses every pod with a container that does not say how much of it (Q9).
+    /// A quota on CPU or memory refuses every pod with a container that does not say how much of it (Q9).
     fn unsaid(&self, list: Key, resource: &str, hard: View<'b>, diagnostics: &mut Diagnostics) {
-        if !matches!(resource, "cpu" | "memory" | "ephemeral-storage") || (resource == "ephemeral-storage" && list == LIMITS) {
+        if !matches!(resource, "cpu" | "memory") {
             return;
         }
         for peak in &self.peaks {
