@@ -100,7 +100,7 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
     for environment in all {
         let planned = plan::plan(&program, &plan::Setting { environment, kubernetes: request.kubernetes.as_deref(), inputs: &inputs, assets: &assets, sources: &sources, threads }, &mut diagnostics);
         let emitted = emit::emit(&planned.plan, threads);
-        prove::prove(&planned, &emitted, &sources, &mut diagnostics);
+        prove::prove(&planned, &emitted, &sources, threads, &mut diagnostics);
         if let Some(e) = environment.and_then(|name| program.environments.iter().find(|e| *e.name == *name)) {
             footprints.push(plan::environments::Footprint::of(&e.name, e.span, &planned.plan));
         }

@@ -77,7 +77,8 @@ pub(super) fn clamp(text: &str, span: Span) -> (usize, usize) {
 
 /// The number of the line that holds this byte, from 1.
 pub(super) fn line_of(text: &str, at: usize) -> u32 {
-    text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count() as u32 + 1
+    // A slice, not `take`: the compiler counts it many bytes at a time.
+    text.as_bytes().get(..at).unwrap_or(text.as_bytes()).iter().filter(|b| **b == b'\n').count() as u32 + 1
 }
 
 /// Where the line that holds this byte ends, before its line end.
