@@ -35,26 +35,32 @@ impl AppSignature {
     }
 }
 
+/// What a program's apps declare.
+#[derive(Debug, Default)]
+pub struct Signatures {
+    /// The apps, in order.
+    pub apps: Vec<AppSignature>,
+    /// Their numbers by name.
+    pub numbers: FxHashMap<String, usize>,
+    /// All apps whose names are computed, as one: which of them has what is known when they are planned.
+    pub computed: AppSignature,
+    /// The externals of the top level.
+    pub top: AppSignature,
+}
+
 /// The blocks that can be named as a tier.
 pub const TIERS: [&str; 5] = ["tier", "job", "cron", "daemon", "external"];
 
 /// Finds the component of a name, as seen from a unit.
 pub type FindComponent<'f, 's> = dyn Fn(&str) -> Option<&'s ast::Body<'s>> + 'f;
 
-/// Apps in order, with their numbers by name.
-#[derive(Default)]
-struct Apps<'s> {
-    list: Vec<AppSignature>,
-    numbers: FxHashMap<&'s str, usize>,
-}
-
 /// All apps of a unit, overlays included, and the externals of its top level.
-pub fn apps<'s>(unit: &'s Unit<'s>, component: &FindComponent<'_, 's>) -> (Vec<AppSignature>, AppSignature) {
-    let (mut apps, mut top) = (Apps::default(), AppSignature::default());
+pub fn apps<'s>(unit: &'s Unit<'s>, component: &FindComponent<'_, 's>) -> Signatures {
+    let mut all = Signatures::default();
     for file in &unit.files {
-        top_level(&file.entries, &mut apps, &mut top, component);
+        top_level(&file.entries, &mut all, component);
     }
-    (apps.list, top)
+    all
 }
 
 fn plain<'e, 's>(kind: &'e ast::EntryKind<'s>) -> Option<&'e ast::Plain<'s>> {
@@ -97,31 +103,35 @@ pub fn constant<'e>(label: &'e ast::Label<'_>) -> Option<&'e str> {
     }
 }
 
-fn top_level<'s>(entries: &'s [ast::Entry<'s>], apps: &mut Apps<'s>, top: &mut AppSignature, component: &FindComponent<'_, 's>) {
+fn top_level<'s>(entries: &'s [ast::Entry<'s>], all: &mut Signatures, component: &FindComponent<'_, 's>) {
     for entry in entries {
         if let Some(p) = plain(&entry.kind) {
             match keyword(p) {
                 "app" => {
-                    let Some(name) = p.label.as_ref().and_then(constant) else { continue };
-                    let index = *apps.numbers.entry(name).or_insert_with(|| {
-                        apps.list.push(AppSignature { name: name.into(), ..AppSignature::default() });
-                        apps.list.len() - 1
+                    let Some(name) = p.label.as_ref().and_then(constant) else {
+                        of_block(p, &mut |entries| tiers(entries, &mut all.computed, component), component);
+                        continue;
+                    };
+                    let apps = &mut all.apps;
+                    let index = *all.numbers.entry(name.into()).or_insert_with(|| {
+                        apps.push(AppSignature { name: name.into(), ..AppSignature::default() });
+                        apps.len() - 1
                     });
-                    if let Some(app) = apps.list.get_mut(index) {
+                    if let Some(app) = apps.get_mut(index) {
                         of_block(p, &mut |entries| tiers(entries, app, component), component);
                     }
                 }
                 "environment" => {
                     if let Some(b) = &p.body {
-                        top_level(&b.entries, apps, top, component);
+                        top_level(&b.entries, all, component);
                     }
                 }
-                "external" => tier(p, top, component),
+                "external" => tier(p, &mut all.top, component),
                 _ => {}
             }
         }
         for inner in nested(entry) {
-            top_level(inner, apps, top, component);
+            top_level(inner, all, component);
         }
     }
 }

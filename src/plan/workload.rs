@@ -110,7 +110,8 @@ impl<'a> Lower<'a> {
                 Connection::Port(p) => uses.push((*p, c.origin)),
                 Connection::Tier(t) => {
                     let ports = self.index.tier(*t).map_or(0, |t| t.ports.len());
-                    if ports == 0 {
+                    // That an external has none is said of the external.
+                    if ports == 0 && self.index.tier(*t).is_some_and(|t| !t.external) {
                         let name = self.index.tier(*t).map_or("", |t| &t.name).to_string();
                         let d = self.error(codes::CONNECTION, format!("`{name}` has no port to connect to"), c.origin, "listens on nothing").help("give it one: `port http = 8080`");
                         self.push(d);

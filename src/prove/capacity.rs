@@ -117,7 +117,7 @@ fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limit
         let origin = lists.map(View::origin).next().unwrap_or(container.origin());
         let said = scene.at(Diagnostic::error(codes::OUT_OF_BOUNDS, title), origin, "this amount");
         diagnostics
-            .push(scene.at(said, bound.origin(), "the namespace's bound").why(why).help("change the amount, or the namespace's `limits`"));
+            .push(scene.at(said, bound.origin(), "the namespace's bound").why(why).help("change the amount, or the namespace's `bounds`"));
     };
     for list in ["min", "max", "default"] {
         for bound in limits.item.get(list).into_iter().flat_map(View::children) {
