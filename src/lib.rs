@@ -83,8 +83,10 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
     let threads = request.threads.max(1);
     let mut diagnostics = Diagnostics::default();
     let loaded = syntax::load::load(world, &request.paths, &mut diagnostics);
+    let adrift;
     let program = {
         let units = syntax::parse_all(&loaded, threads, &mut diagnostics);
+        adrift = left_open(&diagnostics, &loaded.sources);
         check::check(&units, threads, &mut diagnostics)
     };
     let sources = loaded.sources;
@@ -118,10 +120,26 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
         (bundle, kept) = (Some(emitted), Some(planned));
     }
     plan::environments::compare(&footprints, &mut diagnostics);
+    diagnostics.forget(|d| d.code.0 >= 200 && d.primary().is_some_and(|at| adrift.iter().any(|open| open.file == at.file && open.start < at.start)));
     diagnostics.sort(&sources);
     unchecked.sort();
     unchecked.dedup();
-    let summary = (!unchecked.is_empty()).then(|| format!("not planned because of them: {}", unchecked.join(", ")));
+    let summary = (!unchecked.is_empty()).then(|| {
+        let more = unchecked.len().saturating_sub(UNCHECKED_SHOWN);
+        let shown = unchecked.get(..UNCHECKED_SHOWN).unwrap_or(&unchecked).join(", ");
+        format!("not planned because of them: {shown}{}", if more > 0 { format!(" and {more} more") } else { String::new() })
+    });
     let ok = diagnostics.is_ok();
     Compiled { bundle: bundle.filter(|_| ok), plan: kept.filter(|_| ok), diagnostics, sources, inputs: world.read_so_far(), summary }
+}
+
+/// How many of the blocks that were not planned are named.
+const UNCHECKED_SHOWN: usize = 6;
+
+/// Where brackets stay open to the end of a file: behind them entries stand in blocks that they were not written for, and every message
+/// about them would be an echo of that one (row 6).
+fn left_open(diagnostics: &Diagnostics, sources: &Sources) -> Vec<Span> {
+    let ends = |e: &diagnostic::Edit| sources.get(e.span.file).is_some_and(|s| s.text.trim_end().len() <= e.span.end as usize);
+    let open = diagnostics.iter().filter(|d| d.code == diagnostic::codes::UNCLOSED_BRACKET && d.fixes.iter().flat_map(|f| &f.edits).all(ends));
+    open.filter_map(diagnostic::Diagnostic::primary).collect()
 }

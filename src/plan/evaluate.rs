@@ -111,7 +111,8 @@ impl<'p> Evaluator<'p> {
         self.report(d, ctx.via);
         Value::Poison
     }
-    fn burn(&mut self, steps: usize, span: Span, ctx: Context<'_>) -> bool {
+    /// Takes steps and one more; false when the fuel is gone, which is said once.
+    pub fn burn(&mut self, steps: usize, span: Span, ctx: Context<'_>) -> bool {
         let before = self.fuel;
         self.fuel = self.fuel.saturating_sub(steps as u64 + 1);
         if before > 0 && self.fuel == 0 {

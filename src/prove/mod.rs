@@ -5,6 +5,7 @@
 mod capacity;
 mod conflicts;
 mod hardening;
+mod objects;
 mod pod_security;
 mod reachability;
 mod scene;
@@ -27,7 +28,7 @@ use std::thread;
 type Proof = fn(scene: &Scene<'_>, diagnostics: &mut Diagnostics);
 
 /// Proofs that look at each object by itself: they hold of a part of a program as of the whole.
-const OF_EACH_OBJECT: &[Proof] = &[violation::prove, capacity::bounds, pod_security::prove, hardening::prove];
+const OF_EACH_OBJECT: &[Proof] = &[violation::prove, objects::prove, capacity::bounds, pod_security::prove, hardening::prove];
 
 /// Proofs that need every object: what is missing because its block has a mistake would be taken for a second mistake.
 const OF_THE_WHOLE: &[Proof] = &[reachability::prove, capacity::quota, conflicts::prove];

@@ -7,5 +7,6 @@
     reason = "a test that fails may panic"
 )]
 
+mod bad_inputs;
 mod layering;
 mod pages;
