@@ -96,14 +96,10 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
     };
     let (mut bundle, mut kept, mut unchecked, mut footprints) = (None, None, Vec::new(), Vec::new());
     plan::environments::check(&program, &mut diagnostics);
-    let mut footprints = Vec::new();
     for environment in all {
         let planned = plan::plan(&program, &plan::Setting { environment, kubernetes: request.kubernetes.as_deref(), inputs: &inputs, assets: &assets, sources: &sources, threads }, &mut diagnostics);
         let emitted = emit::emit(&planned.plan, threads);
         prove::prove(&planned, &emitted, &sources, &mut diagnostics);
-        if let Some(e) = environment.and_then(|name| program.environments.iter().find(|e| *e.name == *name)) {
-            footprints.push(plan::environments::Footprint::of(&e.name, e.span, &planned.plan));
-        }
         unchecked.extend(planned.poisoned.iter().cloned());
         if let Some(e) = environment.and_then(|name| program.environments.iter().find(|e| *e.name == *name)) {
             footprints.push(plan::environments::Footprint::of(&e.name, e.span, &planned.plan));

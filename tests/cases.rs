@@ -64,8 +64,29 @@ fn main() -> ExitCode {
     if filters.is_empty() {
         report("every code has a case", coverage(&said));
     }
+    if wanted("beginnings") {
+        report("beginnings of cases are compiled without a crash, and nothing is left out silently", beginnings(&cases));
+    }
     println!("{passed} passed, {failed} failed");
     if failed == 0 && passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Each file cut after each of its lines, as somebody types it.
+fn beginnings(cases: &[Case]) -> Result<(), String> {
+    let mut wrong = String::new();
+    for case in cases.iter().filter(|c| c.kind != "syntax") {
+        let text = cut(&fs::read_to_string(&case.main).map_err(|e| e.to_string())?);
+        let (request, check) = case.request(&text.directives)?;
+        let lines: Vec<&str> = text.program.lines().collect();
+        for n in (1..lines.len()).filter(|n| lines.len() < 60 || n % 7 == 0) {
+            let part = Text { directives: Vec::new(), program: lines[..n].join("\n"), expected: Vec::new() };
+            let result = catch_unwind(AssertUnwindSafe(|| nothing_silent(&case.compile(&part, &request, check))));
+            if let Err(why) = result.unwrap_or_else(|_| Err("the compiler panicked".into())) {
+                writeln!(wrong, "{}, its first {n} lines: {why}", case.name).unwrap();
+            }
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 
 /// A code without a case is a message that nobody has read.
@@ -169,6 +190,7 @@ impl Case {
         let (shown, again) = (rendered(&one), rendered(&two));
         same("two threads say something else than one", &shown, &again)?;
         same("two threads write something else than one", &yaml(&one), &yaml(&two))?;
+        nothing_silent(&one)?;
         match self.kind.as_str() {
             "errors" => {
                 said.extend(one.diagnostics.iter().map(|d| d.code.0));
@@ -261,6 +283,14 @@ impl Case {
             whole.push('\n');
         }
         fs::write(&self.main, whole).map_err(|e| e.to_string())
+    }
+}
+
+/// What is left out has an error that says why.
+fn nothing_silent(compiled: &Compiled) -> Result<(), String> {
+    match &compiled.summary {
+        Some(left_out) if compiled.diagnostics.is_ok() => Err(format!("no error says why this was left out: {left_out}")),
+        _ => Ok(()),
     }
 }
 

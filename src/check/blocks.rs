@@ -363,7 +363,11 @@ impl<'a, 's> Checker<'a, 's> {
             None => None,
         };
         let app_signature = if std::ptr::eq(info, App::info()) && self.unit == 0 {
-            p.label.as_ref().and_then(signatures::constant).and_then(|n| self.declared.app(n))
+            match p.label.as_ref().map(signatures::constant) {
+                Some(Some(name)) => self.declared.app(name),
+                Some(None) => Some(&self.declared.computed),
+                None => None,
+            }
         } else {
             None
         };

@@ -91,6 +91,8 @@ pub(super) struct Declared<'s> {
     pub apps: Vec<AppSignature>,
     pub app_numbers: FxHashMap<String, usize>,
     pub top: AppSignature,
+    /// All apps with computed names, as one.
+    pub computed: AppSignature,
 }
 
 impl<'s> Declared<'s> {
@@ -149,6 +151,7 @@ pub(super) fn collect<'s>(units: &'s [Unit<'s>], diagnostics: &mut Diagnostics) 
         apps: Vec::new(),
         app_numbers: FxHashMap::default(),
         top: AppSignature::default(),
+        computed: AppSignature::default(),
     };
     for (unit, u) in units.iter().enumerate() {
         let mut names = Names::default();
@@ -243,9 +246,9 @@ pub(super) fn collect<'s>(units: &'s [Unit<'s>], diagnostics: &mut Diagnostics) 
         if let Symbol::Component(c) = symbol { d.components.get(c).map(|c| c.body) } else { None }
     };
     if let Some(u) = units.first() {
-        (d.apps, d.top) = signatures::apps(u, &find);
+        let found = signatures::apps(u, &find);
+        (d.apps, d.app_numbers, d.computed, d.top) = (found.apps, found.numbers, found.computed, found.top);
     }
-    d.app_numbers = d.apps.iter().enumerate().map(|(i, a)| (a.name.clone(), i)).collect();
     d
 }
 

@@ -685,7 +685,8 @@ impl<'a, 's> Checker<'a, 's> {
                 [one] => {
                     let (e, ty) = self.infer(&one.value);
                     if !matches!(ty.base(), Type::List(_) | Type::Map(_) | Type::Record(_) | Type::String | Type::Error) {
-                        self.wrong(one.value.span, &Type::String, &ty.a());
+                        let countable = Type::Union(vec![Type::String, Type::List(Box::new(Type::Any)), Type::Map(Box::new(Type::Any))]);
+                        self.wrong(one.value.span, &countable, &ty.a());
                     }
                     (call(vec![e]), Type::Int)
                 }

@@ -71,6 +71,12 @@ impl<'a, 's> Checker<'a, 's> {
                         Diagnostic::error(codes::UNKNOWN_NAME, format!("`{}` has no public value `{}`", first.text, name.text))
                             .at(name.span, "not declared there"),
                     );
+                } else {
+                    self.report(
+                        Diagnostic::error(codes::WRONG_TYPE, format!("`{}` is a file, not a value", first.text))
+                            .at(first.span, "used under this name")
+                            .help(format!("name something of it: `{}.NAME`", first.text)),
+                    );
                 }
                 return Some((self.poison(span), Type::Error));
             }

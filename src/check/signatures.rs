@@ -2,6 +2,7 @@
 
 use super::Unit;
 use crate::syntax::ast;
+use rustc_hash::FxHashMap;
 
 /// An app's tiers.
 #[derive(Debug, Default)]
@@ -34,6 +35,19 @@ impl AppSignature {
     }
 }
 
+/// What a program's apps declare.
+#[derive(Debug, Default)]
+pub struct Signatures {
+    /// The apps, in order.
+    pub apps: Vec<AppSignature>,
+    /// Their numbers by name.
+    pub numbers: FxHashMap<String, usize>,
+    /// All apps whose names are computed, as one: which of them has what is known when they are planned.
+    pub computed: AppSignature,
+    /// The externals of the top level.
+    pub top: AppSignature,
+}
+
 /// The blocks that can be named as a tier.
 pub const TIERS: [&str; 5] = ["tier", "job", "cron", "daemon", "external"];
 
@@ -41,12 +55,12 @@ pub const TIERS: [&str; 5] = ["tier", "job", "cron", "daemon", "external"];
 pub type FindComponent<'f, 's> = dyn Fn(&str) -> Option<&'s ast::Body<'s>> + 'f;
 
 /// All apps of a unit, overlays included, and the externals of its top level.
-pub fn apps<'s>(unit: &'s Unit<'s>, component: &FindComponent<'_, 's>) -> (Vec<AppSignature>, AppSignature) {
-    let (mut apps, mut top) = (Vec::new(), AppSignature::default());
+pub fn apps<'s>(unit: &'s Unit<'s>, component: &FindComponent<'_, 's>) -> Signatures {
+    let mut all = Signatures::default();
     for file in &unit.files {
-        top_level(&file.entries, &mut apps, &mut top, component);
+        top_level(&file.entries, &mut all, component);
     }
-    (apps, top)
+    all
 }
 
 fn plain<'e, 's>(kind: &'e ast::EntryKind<'s>) -> Option<&'e ast::Plain<'s>> {
@@ -89,13 +103,17 @@ pub fn constant<'e>(label: &'e ast::Label<'_>) -> Option<&'e str> {
     }
 }
 
-fn top_level<'s>(entries: &'s [ast::Entry<'s>], apps: &mut Vec<AppSignature>, top: &mut AppSignature, component: &FindComponent<'_, 's>) {
+fn top_level<'s>(entries: &'s [ast::Entry<'s>], all: &mut Signatures, component: &FindComponent<'_, 's>) {
     for entry in entries {
         if let Some(p) = plain(&entry.kind) {
             match keyword(p) {
                 "app" => {
-                    let Some(name) = p.label.as_ref().and_then(constant) else { continue };
-                    let index = apps.iter().position(|a| a.name == name).unwrap_or_else(|| {
+                    let Some(name) = p.label.as_ref().and_then(constant) else {
+                        of_block(p, &mut |entries| tiers(entries, &mut all.computed, component), component);
+                        continue;
+                    };
+                    let apps = &mut all.apps;
+                    let index = *all.numbers.entry(name.into()).or_insert_with(|| {
                         apps.push(AppSignature { name: name.into(), ..AppSignature::default() });
                         apps.len() - 1
                     });
@@ -105,15 +123,15 @@ fn top_level<'s>(entries: &'s [ast::Entry<'s>], apps: &mut Vec<AppSignature>, to
                 }
                 "environment" => {
                     if let Some(b) = &p.body {
-                        top_level(&b.entries, apps, top, component);
+                        top_level(&b.entries, all, component);
                     }
                 }
-                "external" => tier(p, top, component),
+                "external" => tier(p, &mut all.top, component),
                 _ => {}
             }
         }
         for inner in nested(entry) {
-            top_level(inner, apps, top, component);
+            top_level(inner, all, component);
         }
     }
 }

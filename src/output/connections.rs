@@ -66,16 +66,20 @@ fn entries<'a>(connection: &'a Connection, named: &'a BTreeMap<(&str, &str), Vec
 }
 
 fn entry(connection: &Connection, from: &Value, to: &Value) -> Value {
-    let mut entry = json!({ "from": from, "to": to, "protocol": connection.protocol.as_str() });
+    let mut entry = Map::new();
+    let mut put = |name: &str, value: Value| drop(entry.insert(name.to_owned(), value));
+    put("from", from.clone());
+    put("to", to.clone());
+    put("protocol", json!(connection.protocol.as_str()));
     let (first, last) = connection.ports;
     if (first, last) != (1, u16::MAX) {
-        entry["port"] = json!(first);
+        put("port", json!(first));
         if last > first {
-            entry["endPort"] = json!(last);
+            put("endPort", json!(last));
         }
     }
-    entry["because"] = json!(connection.because);
-    entry
+    put("because", json!(connection.because));
+    Value::Object(entry)
 }
 
 fn ends(end: &End, named: &BTreeMap<(&str, &str), Vec<String>>) -> Vec<Value> {

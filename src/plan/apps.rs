@@ -6,15 +6,15 @@ use super::expand::{Expander, Extent};
 use super::index::Index;
 use super::lower::Lower;
 use super::model::{self, Str, Target};
-use super::namespaces::Declared;
 use super::origins::{OriginWriter, Origins};
 use super::root::{AppTask, app_node};
 use super::workload::{Lowered, decode};
 use crate::check::program::Program;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::vocabulary::Block as _;
-use crate::vocabulary::blocks::{App, Workload};
+use crate::vocabulary::blocks::{App, LimitDefault, Workload};
 use crate::vocabulary::value::{Node, TierRef};
+use rustc_hash::FxHashMap;
 use std::sync::atomic::AtomicU32;
 
 /// What all apps share.
@@ -24,7 +24,8 @@ pub struct Shared<'a> {
     pub setting: &'a Setting<'a>,
     pub index: &'a Index,
     pub target: &'a Target,
-    pub namespaces: &'a [Declared],
+    /// What a container gets that says nothing, by the namespace's name in the cluster.
+    pub defaults: &'a FxHashMap<Str, &'a LimitDefault>,
     pub next: &'a AtomicU32,
 }
 
@@ -111,7 +112,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
     let shared_configs = l.written.len();
     let labels = l.labels(block.labels.as_ref(), false);
     let annotations = l.labels(block.annotations.as_ref(), true);
-    let within = shared.namespaces.iter().find(|d| d.namespace.name.value == entry.namespace);
+    let within = shared.defaults.get(&entry.namespace).copied();
     let mut configs = Vec::new();
     let mut workloads = Vec::new();
     let mut number_of_tier = 0u32;
@@ -146,7 +147,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
                     l.written.push(w);
                 }
             }
-            l.workload(child, &tier_block, tier, within.and_then(|d| d.default.as_ref()))
+            l.workload(child, &tier_block, tier, within)
         });
         configs.extend(l.written.drain(shared_configs..).map(|w| w.object));
         match lowered {

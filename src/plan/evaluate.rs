@@ -80,6 +80,10 @@ impl<'p> Evaluator<'p> {
     pub fn new(program: &'p Program, globals: &'p Globals, inputs: &'p FxHashMap<usize, Value>, index: Option<&'p Index>, origins: OriginWriter<'p>) -> Self {
         Evaluator { program, globals, inputs, index, origins, diagnostics: Diagnostics::default(), fuel: FUEL, depth: 0 }
     }
+    /// An evaluator of the same plan for another thread.
+    pub fn sibling(&self) -> Self {
+        Evaluator::new(self.program, self.globals, self.inputs, self.index, self.origins.sibling())
+    }
     /// Fills the fuel for the next app.
     pub fn refuel(&mut self) {
         self.fuel = FUEL;
@@ -457,22 +461,29 @@ impl<'p> Evaluator<'p> {
 
     fn property(&mut self, of: &Value, property: Property, span: Span, ctx: Context<'_>) -> Value {
         let Some(index) = self.index else { return Value::Poison };
+        // A number can be read of any port; all else begins with a host.
+        let whose = match (of, property) {
+            (_, Property::Number | Property::Name) => None,
+            (Value::Tier(t), _) => index.tier(*t),
+            (Value::Port(p), _) => index.tier(p.tier),
+            _ => None,
+        };
+        if let Some(e) = whose.filter(|e| e.external && e.object.is_empty()) {
+            let d = Diagnostic::error(codes::SENSELESS, format!("external `{}` has no host", e.name))
+                .at(span, "its addresses are CIDRs alone")
+                .help("give it a name: `hosts = [\"db.example.com\"]`");
+            self.report(d, ctx.via);
+            return Value::Poison;
+        }
         match (of, property) {
             (Value::Tier(t), Property::Name) => index.tier(*t).map_or(Value::Poison, |t| Value::text(t.name.clone())),
-            (Value::Tier(t), Property::Host) => match index.tier(*t) {
-                Some(e) if e.external && e.object.is_empty() => {
-                    let d = Diagnostic::error(codes::SENSELESS, format!("external `{}` has no host", e.name))
-                        .at(span, "its addresses are CIDRs alone")
-                        .help("give it a name: `hosts = [\"db.example.com\"]`");
-                    self.report(d, ctx.via);
-                    Value::Poison
-                }
-                Some(_) => index.host(ctx.app, *t).map_or(Value::Poison, Value::text),
-                None => Value::Poison,
-            },
+            (Value::Tier(t), Property::Host) => {
+                let host = index.host(ctx.app, *t);
+                host.map_or(Value::Poison, |h| Value::Text(with_ports(h, vec![PortRef { tier: *t, port: PortRef::HOST }])))
+            }
             (Value::Port(p), _) => {
                 let (Some(port), Some(host)) = (index.port(*p), index.host(ctx.app, p.tier)) else { return Value::Poison };
-                let number = if property == Property::Number { port.service } else { port.service };
+                let number = port.service;
                 let text = match property {
                     Property::Number => return Value::Int(i64::from(number), Some(*p)),
                     Property::Address => format!("{host}:{number}"),

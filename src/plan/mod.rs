@@ -88,7 +88,8 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     let mut evaluator = Evaluator::new(program, &globals, setting.inputs, None, OriginWriter::new(&next));
     let top = root::expand(program, environment, &mut evaluator);
     let (target, namespaces) = namespaces::decode(&top, setting, &mut evaluator);
-    let index = names::collect(&top, &namespaces, &mut evaluator);
+    let (index, writers) = names::collect(&top, &namespaces, &mut evaluator, setting.threads);
+    writers.into_iter().for_each(|w| planned.origins.take(w));
     external::of_the_top(&top, &mut evaluator);
     // What waits at the top level may read every tier.
     evaluator.index = Some(&index);
@@ -106,7 +107,8 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
                 .help("declare one: `app hello { tier web { image = \"ghcr.io/acme/web:1.0\" } }`"),
         );
     }
-    let shared = apps::Shared { program, globals: &globals, setting, index: &index, target: &target, namespaces: &namespaces, next: &next };
+    let defaults = namespaces.iter().filter_map(|d| Some((d.namespace.name.value.clone(), d.default.as_ref()?))).collect();
+    let shared = apps::Shared { program, globals: &globals, setting, index: &index, target: &target, defaults: &defaults, next: &next };
     let results = apps::lower_all(&shared, &top.apps, &planned.origins);
     let mut lowered = Vec::new();
     planned.plan.target = target.clone();

@@ -7,7 +7,8 @@ use super::index::{AppEntry, Index, PortEntry, TierEntry};
 use super::model::{Controller, Str};
 use super::namespaces::Declared;
 use super::network::Addresses;
-use super::root::{Top, app_node};
+use super::origins::OriginWriter;
+use super::root::{AppTask, Top, app_node};
 use super::workload::port_of;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{Sources, Span};
@@ -17,11 +18,50 @@ use crate::vocabulary::value::{Node, TierRef};
 use crate::vocabulary::{Block as _, Labelled};
 use rustc_hash::FxHashMap;
 
-/// The index of all tiers.
-pub fn collect<'p>(top: &Top<'p>, namespaces: &[Declared], evaluator: &mut Evaluator<'p>) -> Index {
+/// Apps below this number are not worth another thread.
+const APPS_A_THREAD: usize = 8;
+
+/// The index of all tiers, and the origins that it mentions.
+pub fn collect<'p>(top: &Top<'p>, namespaces: &[Declared], evaluator: &mut Evaluator<'p>, threads: usize) -> (Index, Vec<OriginWriter<'p>>) {
     let mut index = Index::default();
     index.top.extend(Root::decode(&top.node).external.iter().map(external));
-    for (number, task) in top.apps.iter().enumerate() {
+    let mut in_cluster = FxHashMap::default();
+    for d in namespaces {
+        in_cluster.entry(&d.label).or_insert(&d.namespace.name.value);
+    }
+    let (top, in_cluster) = (&top.apps, &in_cluster);
+    let chunk = top.len().div_ceil(threads.clamp(1, top.len() / APPS_A_THREAD + 1)).max(1);
+    let parts = std::thread::scope(|scope| {
+        let mut chunks = top.chunks(chunk).enumerate();
+        let own = chunks.next();
+        let others: Vec<_> = chunks
+            .map(|(i, tasks)| {
+                let mut evaluator = evaluator.sibling();
+                scope.spawn(move || {
+                    let entries = entries_of(tasks, i * chunk, in_cluster, &mut evaluator);
+                    (entries, evaluator)
+                })
+            })
+            .collect();
+        let mut parts = vec![(own.map_or_else(Vec::new, |(_, tasks)| entries_of(tasks, 0, in_cluster, evaluator)), None)];
+        parts.extend(others.into_iter().filter_map(|h| h.join().ok()).map(|(entries, evaluator)| (entries, Some(evaluator))));
+        parts
+    });
+    let mut writers = Vec::new();
+    for (entries, other) in parts {
+        index.apps.extend(entries);
+        if let Some(other) = other {
+            evaluator.diagnostics.append(other.diagnostics);
+            writers.push(other.origins);
+        }
+    }
+    index.by_name = (0u32..).zip(&index.apps).map(|(number, app)| (app.name.clone(), number)).collect();
+    (index, writers)
+}
+
+/// The entries of some apps; `first` is the number of the first of them.
+fn entries_of<'p>(tasks: &[AppTask<'p>], first: usize, in_cluster: &FxHashMap<&Str, &Str>, evaluator: &mut Evaluator<'p>) -> Vec<AppEntry> {
+    let entry = |(number, task): (usize, &AppTask<'p>)| {
         evaluator.refuel();
         let before = std::mem::take(&mut evaluator.diagnostics);
         let mut expander = Expander::new(evaluator, Extent::Names, number as u32);
@@ -33,12 +73,10 @@ pub fn collect<'p>(top: &Top<'p>, namespaces: &[Declared], evaluator: &mut Evalu
         }
         let within = task.layers.iter().find_map(|(b, ..)| b.within.as_ref());
         let label = within.map_or(&task.label.value, |(n, _)| n);
-        let namespace = namespaces.iter().find(|d| d.label == *label).map_or_else(|| label.clone(), |d| d.namespace.name.value.clone());
-        let tiers = node.as_ref().map(tiers).unwrap_or_default();
-        index.by_name.insert(task.label.value.clone(), number as u32);
-        index.apps.push(AppEntry { name: task.label.value.clone(), namespace, tiers });
-    }
-    index
+        let namespace = (*in_cluster.get(label).unwrap_or(&label)).clone();
+        AppEntry { name: task.label.value.clone(), namespace, tiers: node.as_ref().map(tiers).unwrap_or_default() }
+    };
+    (first..).zip(tasks).map(entry).collect()
 }
 
 /// Is this child of an app a workload or an external?

@@ -13,6 +13,7 @@ use crate::units::{Version, names};
 use crate::vocabulary::blocks::{self, Root};
 use crate::vocabulary::words::{IngressKind, Managed, Mesh, Monitoring, Rollouts, Security};
 use crate::vocabulary::{Block as _, Range};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The minors that objects can be written for.
 const MINORS: std::ops::RangeInclusive<u32> = 33..=37;
@@ -36,18 +37,21 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
     let root = Root::decode(&top.node);
     let target = target(root.target.as_deref(), setting, evaluator);
     let mut all: Vec<Declared> = Vec::new();
+    let (mut labels, mut named): (FxHashSet<Str>, FxHashMap<Str, Origin>) = Default::default();
     for n in &root.namespace {
         let Some(label) = n.label.clone() else { continue };
         let name = n.name.clone().unwrap_or_else(|| label.clone());
         refuse_name(&name, evaluator);
-        if let Some(other) = all.iter().find(|o| o.namespace.name.value == name.value) {
+        if let Some(first) = named.get(&name.value) {
             let d = Diagnostic::error(codes::COLLISION, format!("two namespaces are named `{}`", name.value))
                 .at(span(evaluator, name.origin), "named again here")
-                .at(span(evaluator, other.namespace.name.origin), "named first here");
+                .at(span(evaluator, *first), "named first here");
             evaluator.diagnostics.push(d.help("give one another name"));
         }
+        named.entry(name.value.clone()).or_insert(name.origin);
+        labels.insert(label.value.clone());
         let security = n.security.as_ref().map_or(At::default_of(Security::Restricted), Clone::clone);
-        let labels = n.labels.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
+        let own_labels = n.labels.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
         let annotations = n.annotations.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
         all.push(Declared {
             label: label.value.clone(),
@@ -57,7 +61,7 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
                 security: security.map(|s| s.word().into()),
                 quota: n.quota.as_deref().map(|q| quota(q, evaluator)).unwrap_or_default(),
                 limits: limits(n.default.as_deref(), n.bounds.as_deref(), evaluator),
-                labels,
+                labels: own_labels,
                 annotations,
                 origin: n.origin,
             },
@@ -74,7 +78,7 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
     for app in &top.apps {
         let within = app.layers.iter().find_map(|(b, ..)| b.within.as_ref());
         let label = within.map_or_else(|| app.label.value.clone(), |(n, _)| n.clone());
-        if all.iter().any(|d| d.label == label) {
+        if !labels.insert(label.clone()) {
             continue;
         }
         if let Some((name, at)) = within {
@@ -111,8 +115,8 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
 
 /// The namespaces that an app stands in, or that the program declares.
 pub fn used(all: Vec<Declared>, apps: &[App]) -> Vec<Namespace> {
-    let named = |n: &Namespace| n.managed || apps.iter().any(|a| a.namespace.value == n.name.value);
-    all.into_iter().map(|d| d.namespace).filter(named).collect()
+    let stood_in: FxHashSet<&Str> = apps.iter().map(|a| &a.namespace.value).collect();
+    all.into_iter().map(|d| d.namespace).filter(|n| n.managed || stood_in.contains(&n.name.value)).collect()
 }
 
 fn refuse_name(name: &At<Str>, evaluator: &mut Evaluator<'_>) {

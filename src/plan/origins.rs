@@ -68,6 +68,10 @@ impl<'n> OriginWriter<'n> {
     pub fn new(next: &'n AtomicU32) -> Self {
         OriginWriter { next, block: 0, sites: Vec::new(), full: Vec::new() }
     }
+    /// Another writer of the same plan.
+    pub fn sibling(&self) -> Self {
+        OriginWriter::new(self.next)
+    }
     /// Notes a place.
     pub fn note(&mut self, span: Span, via: Origin) -> Origin {
         if self.block == 0 || self.sites.len() == BLOCK {
@@ -81,7 +85,8 @@ impl<'n> OriginWriter<'n> {
     /// The site of an origin that this writer noted.
     pub fn get(&self, origin: Origin) -> Option<Site> {
         let block = origin.0 >> BITS;
-        let sites = if block == self.block { &self.sites } else { self.full.iter().find(|(b, _)| *b == block).map(|(_, s)| s)? };
+        // The shared counter only rises, so that a writer's blocks are in order.
+        let sites = if block == self.block { &self.sites } else { self.full.get(self.full.binary_search_by_key(&block, |(b, _)| *b).ok()?).map(|(_, s)| s)? };
         sites.get(origin.0 as usize & (BLOCK - 1)).copied()
     }
     fn flush(&mut self) {

@@ -9,6 +9,7 @@ use crate::tape::Origin;
 use crate::vocabulary::Block as _;
 use crate::vocabulary::blocks::{App, Root};
 use crate::vocabulary::value::{At, Layer, Node, Str, TierRef, Value};
+use rustc_hash::FxHashMap;
 
 /// An app before it is expanded: its bodies, the program's own first.
 pub struct AppTask<'p> {
@@ -26,13 +27,15 @@ pub struct Top<'p> {
     pub node: Node,
     /// In the order of the program.
     pub apps: Vec<AppTask<'p>>,
+    /// Their numbers by name.
+    numbers: FxHashMap<Str, usize>,
     /// `require`s of the top level.
     pub requirements: Vec<Requirement<'p>>,
 }
 
 /// Expands the top level of the program and of an environment.
 pub fn expand<'p>(program: &'p Program, environment: Option<&'p Body>, evaluator: &mut Evaluator<'p>) -> Top<'p> {
-    let mut top = Top { node: Node::new(Root::info(), None, Origin::NONE, Layer::OWN), apps: Vec::new(), requirements: Vec::new() };
+    let mut top = Top { node: Node::new(Root::info(), None, Origin::NONE, Layer::OWN), apps: Vec::new(), numbers: FxHashMap::default(), requirements: Vec::new() };
     for body in &program.files {
         let mut frame = Frame::new(body.slots);
         items(&body.items, &mut frame, Layer::OWN, evaluator, &mut top);
@@ -75,6 +78,7 @@ fn items<'p>(all: &'p [Item], frame: &mut Frame, layer: Layer, evaluator: &mut E
                 let LabelValue::Const(name) = &label.value else { continue };
                 let before = top.apps.len();
                 top.apps.retain(|a| a.label.value != *name);
+                top.numbers = top.apps.iter().enumerate().map(|(i, a)| (a.label.value.clone(), i)).collect();
                 if before == top.apps.len() {
                     evaluator.report(Diagnostic::error(codes::OVERLAY, format!("there is no `app {name}` to remove")).at(item.span, "nothing of this name").help("take the line away, or correct the name"), Origin::NONE);
                 }
@@ -105,15 +109,17 @@ fn app<'p>(block: &'p BlockItem, header: Span, frame: &Frame, layer: Layer, eval
         }
         None => return,
     };
-    let meant = crate::check::suggest::nearest(&label.value, top.apps.iter().map(|a| &*a.label.value)).map(String::from);
-    let existing = top.apps.iter_mut().find(|a| a.label.value == label.value);
-    match (existing, layer == Layer::ENVIRONMENT, block.mode) {
-        (None, false, _) | (None, true, Mode::Add) => top.apps.push(AppTask { label, header, layers: vec![(block, frame, layer)] }),
+    let number = top.numbers.get(&label.value).copied();
+    match (number.and_then(|n| top.apps.get_mut(n)), layer == Layer::ENVIRONMENT, block.mode) {
+        (None, false, _) | (None, true, Mode::Add) => {
+            top.numbers.insert(label.value.clone(), top.apps.len());
+            top.apps.push(AppTask { label, header, layers: vec![(block, frame, layer)] });
+        }
         (None, true, Mode::Plain) => {
             let mut d = Diagnostic::error(codes::OVERLAY, format!("the program has no `app {}` to change", label.value))
                 .at(header, "nothing of this name")
                 .why("An environment changes what is there, so that a rename cannot silently lose an override.");
-            if let Some(near) = meant {
+            if let Some(near) = crate::check::suggest::nearest(&label.value, top.apps.iter().map(|a| &*a.label.value)) {
                 d = d.help(format!("did you mean `app {near}`?"));
             }
             evaluator.report(d.fix("say that it is new", header.before(), "add "), Origin::NONE);

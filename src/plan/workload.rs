@@ -110,7 +110,8 @@ impl<'a> Lower<'a> {
                 Connection::Port(p) => uses.push((*p, c.origin)),
                 Connection::Tier(t) => {
                     let ports = self.index.tier(*t).map_or(0, |t| t.ports.len());
-                    if ports == 0 {
+                    // That an external has none is said of the external.
+                    if ports == 0 && self.index.tier(*t).is_some_and(|t| !t.external) {
                         let name = self.index.tier(*t).map_or("", |t| &t.name).to_string();
                         let d = self.error(codes::CONNECTION, format!("`{name}` has no port to connect to"), c.origin, "listens on nothing").help("give it one: `port http = 8080`");
                         self.push(d);
@@ -120,6 +121,7 @@ impl<'a> Lower<'a> {
             }
         }
 
+        self.host_without_connection(&uses, tier);
         let count = self.count(block);
         let stateful = kind == "tier" && (!claims.is_empty() || block.identity.is_some());
         let longest = if stateful { 52 } else if kind == "cron" { 52 } else { 63 };
@@ -253,6 +255,25 @@ impl<'a> Lower<'a> {
                 self.push(d);
                 None
             }
+        }
+    }
+
+    /// A host that is told and never connected to: the pods would know a name that no policy lets them reach.
+    fn host_without_connection(&mut self, uses: &Uses, own: TierRef) {
+        use crate::vocabulary::value::PortRef;
+        let mut told: Vec<TierRef> = Vec::new();
+        for (host, origin) in uses.iter().filter(|(p, _)| p.port == PortRef::HOST && p.tier != own) {
+            if told.contains(&host.tier) || uses.iter().any(|(p, _)| p.tier == host.tier && p.port != PortRef::HOST) {
+                continue;
+            }
+            told.push(host.tier);
+            let Some(entry) = self.index.tier(host.tier) else { continue };
+            let (name, port) = (entry.name.clone(), entry.ports.first().map(|p| p.name.clone()));
+            let mut d = self.place(Diagnostic::warning(codes::CONNECTION, format!("`{name}` is named by its host, and nothing connects to it")), *origin, "a host is no connection");
+            if let Some(port) = port {
+                d = d.help(format!("read a port, `{name}.{port}.address`, or say that it connects: `connects = [{name}.{port}]`"));
+            }
+            self.push(d.why("The network policies open what is connected, by port; a name alone opens nothing."));
         }
     }
 

@@ -117,7 +117,7 @@ fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limit
         let origin = lists.map(View::origin).next().unwrap_or(container.origin());
         let said = scene.at(Diagnostic::error(codes::OUT_OF_BOUNDS, title), origin, "this amount");
         diagnostics
-            .push(scene.at(said, bound.origin(), "the namespace's bound").why(why).help("change the amount, or the namespace's `limits`"));
+            .push(scene.at(said, bound.origin(), "the namespace's bound").why(why).help("change the amount, or the namespace's `bounds`"));
     };
     for list in ["min", "max", "default"] {
         for bound in limits.item.get(list).into_iter().flat_map(View::children) {
@@ -446,9 +446,9 @@ impl<'b> Case<'_, 'b> {
         }
     }
 
-    /// A quota on a resource refuses every pod with a container that does not say how much of it (Q9).
+    /// A quota on CPU or memory refuses every pod with a container that does not say how much of it (Q9).
     fn unsaid(&self, list: Key, resource: &str, hard: View<'b>, diagnostics: &mut Diagnostics) {
-        if !matches!(resource, "cpu" | "memory" | "ephemeral-storage") || (resource == "ephemeral-storage" && list == LIMITS) {
+        if !matches!(resource, "cpu" | "memory") {
             return;
         }
         for peak in &self.peaks {

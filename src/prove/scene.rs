@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::plan::Planned;
 use crate::plan::model::Plan;
 use crate::source::Sources;
-use crate::tape::{Bundle, Key, Origin, View, key};
+use crate::tape::{Bundle, Key, Origin, Tape, View, key};
 
 /// The label whose value is a workload's identity.
 pub(super) const INSTANCE: &str = "app.kubernetes.io/instance";
@@ -126,7 +126,7 @@ impl<'a> Workload<'a> {
 impl<'a> Scene<'a> {
     /// Reads a bundle.
     pub fn new(planned: &'a Planned, bundle: &'a Bundle, sources: &'a Sources) -> Self {
-        let objects: Vec<_> = bundle.tapes.iter().flat_map(|tape| tape.objects()).map(Object::of).collect();
+        let objects: Vec<_> = bundle.tapes.iter().flat_map(Tape::objects).map(Object::of).collect();
         let workloads = objects.iter().filter_map(|object| Workload::of(*object)).collect();
         Scene { planned, bundle, sources, objects, workloads }
     }

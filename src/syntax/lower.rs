@@ -178,8 +178,9 @@ impl<'s> Lower<'s, '_> {
         let mut lines = Vec::new();
         while let Some(comment) = index.checked_sub(1).and_then(|i| self.documentation.get(i)) {
             let between = self.slice(comment.span.end as usize, below);
-            let breaks = between.replace("\r\n", "\n").matches(['\n', '\r']).count();
-            if !comment.alone || breaks != 1 || !between.trim().is_empty() {
+            // The blanks alone: a gap is as long as all the entries since the last comment, and every one of them asks.
+            let blanks = between.split(|c: char| !c.is_whitespace()).next().unwrap_or("");
+            if !comment.alone || blanks.len() != between.len() || line_breaks(blanks) != 1 {
                 break;
             }
             let line = self.text(comment.span).trim_start_matches('/');
@@ -853,4 +854,10 @@ fn climb<'s>(items: &mut std::iter::Peekable<impl Iterator<Item = Item<'s>>>, le
         left = Expr { kind, span };
     }
     Some(left)
+}
+
+/// Line breaks of a text; `\r\n` is one.
+fn line_breaks(text: &str) -> usize {
+    let breaks = text.matches(['\n', '\r']).count();
+    breaks - text.matches("\r\n").count()
 }

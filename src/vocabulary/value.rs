@@ -55,6 +55,11 @@ pub struct PortRef {
     pub port: u32,
 }
 
+impl PortRef {
+    /// In place of a port's number: the tier's host alone, which is no connection.
+    pub const HOST: u32 = u32::MAX;
+}
+
 /// A string, and the ports it was built from: where it ends in a container, that is a connection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Text {

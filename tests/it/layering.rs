@@ -40,7 +40,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("UdpSocket", &[]),
     ("ToSocketAddrs", &[]),
     ("clap", &["cli/"]),
-    ("tera", &["plan/objects"]),
+    ("tera", &["plan/template"]),
     ("serde_saphyr", &["plan/inputs"]),
 ];
 

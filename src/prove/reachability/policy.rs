@@ -322,7 +322,7 @@ impl<'b> Policies<'b> {
         match read {
             Some(port) => self.ports.push(port),
             None => {
-                self.faults.push((object, port.origin(), "has a range of ports without a first number, or from high to low".to_owned()))
+                self.faults.push((object, port.origin(), "has a range of ports without a first number, or from high to low".to_owned()));
             }
         }
     }
