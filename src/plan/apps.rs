@@ -122,7 +122,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         number_of_tier += 1;
         if !std::ptr::eq(child.info.members, Workload::tier().members) {
             if child.is_poisoned() {
-                out.poisoned.push(format!("external `{}` of app `{}`", child.label.as_ref().map_or("", |l| &l.value), name.value));
+                out.poisoned.push(super::external::named(&crate::vocabulary::blocks::External::decode(child)));
             } else {
                 external(&mut l, child, tier, out);
             }
@@ -231,14 +231,28 @@ impl<'a> Lower<'a> {
 
 fn external(l: &mut Lower<'_>, node: &Node, tier: TierRef, out: &mut Outcome<'_>) {
     let block = crate::vocabulary::blocks::External::decode(node);
-    if let Some(cidrs) = &block.cidrs {
-        out.addresses.push((tier, cidrs.value.iter().map(|c| c.value.to_string().into()).collect()));
+    let name = node.label.as_ref().map_or("", |n| &n.value);
+    for (_, spec) in block.port.iter() {
+        let (number, service, ..) = super::workload::port_of(name, &spec.value);
+        for number in std::iter::once(number).chain(service) {
+            if let Err(e) = crate::units::names::port_number(number) {
+                let d = l.error(codes::BAD_LITERAL, e.message.trim_end_matches('.').to_string(), spec.origin, "a port");
+                l.push(d);
+            }
+        }
     }
     if node.is_poisoned() {
         // What is wrong in it was said; what is missing may be just that.
         return;
     }
-    for remark in super::external::remarks(&block) {
+    if let Some(cidrs) = &block.cidrs {
+        out.addresses.push((tier, cidrs.value.iter().map(|c| c.value.to_string().into()).collect()));
+    }
+    let remarks = super::external::remarks(&block);
+    if remarks.iter().any(super::external::Remark::is_error) {
+        out.poisoned.push(super::external::named(&block));
+    }
+    for remark in remarks {
         let d = l.place(remark.diagnostic, remark.origin, remark.label);
         l.push(d);
     }

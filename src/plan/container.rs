@@ -223,13 +223,6 @@ impl Lower<'_> {
             if c.mounts.iter().any(|m| *m.path.value == *path.value.as_str()) {
                 continue;
             }
-            // `/a/b` and `/a-b` are two folders: neither may be left out because their names look alike.
-            let plain = volume.clone();
-            let mut number = 2;
-            while volumes.iter().any(|v| v.name.value == volume) {
-                volume = format!("{plain}-{number}").into();
-                number += 1;
-            }
             if let Err(e) = path.value.check_mount() {
                 let mut d = self.error(codes::SENSELESS, e.message.trim_end_matches('.').to_string(), path.origin, "cannot be made writable");
                 if let Some(help) = e.help {
@@ -237,6 +230,13 @@ impl Lower<'_> {
                 }
                 self.push(d);
                 continue;
+            }
+            // `/a/b` and `/a-b` are two folders: neither may be left out because their names look alike.
+            let plain = volume.clone();
+            let mut number = 2;
+            while volumes.iter().any(|v| v.name.value == volume) {
+                volume = format!("{plain}-{number}").into();
+                number += 1;
             }
             if let Err(e) = names::label(&volume) {
                 let d = self.error(codes::OBJECT_NAME, e.message.trim_end_matches('.').to_string(), path.origin, "the name of its volume comes from this path");
@@ -320,6 +320,7 @@ impl Lower<'_> {
                 (Action::Grpc { port: self.own_port(port.as_ref(), c, spec.origin)?, service: service.clone() }, every, timeout, failures, delay)
             }
             ProbeSpec::Exec { command, every, timeout, failures, delay } => {
+                self.some_command(command);
                 (Action::Exec(command.value.iter().map(|t| self.text(t, uses)).collect()), every, timeout, failures, delay)
             }
         };
@@ -386,10 +387,21 @@ impl Lower<'_> {
         };
     }
 
+    /// A command has at least its own name.
+    fn some_command(&mut self, command: &At<Vec<_At<Text>>>) {
+        if command.value.is_empty() {
+            let d = self.error(codes::SENSELESS, "a command of no words cannot be run", command.origin, "empty").help("name the program first: `exec([\"/bin/check\"])`");
+            self.push(d);
+        }
+    }
+
     fn lifecycle(&mut self, block: &Workload, role: Role, c: &mut Container, uses: &mut Uses) {
         let hooks = block.lifecycle.as_deref();
         let hook = |l: &mut Self, h: &At<Hook>, c: &Container, uses: &mut Uses| match &h.value {
-            Hook::Exec { command } => Some(Action::Exec(command.value.iter().map(|t| l.text(t, uses)).collect())),
+            Hook::Exec { command } => {
+                l.some_command(command);
+                Some(Action::Exec(command.value.iter().map(|t| l.text(t, uses)).collect()))
+            }
             Hook::Http { path, port } => {
                 let port = l.own_port(port.as_ref(), c, h.origin)?;
                 Some(Action::Http { path: path.map(|p| p.as_str().into()), port, scheme: "HTTP".into(), headers: Vec::new() })

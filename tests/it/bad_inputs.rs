@@ -298,9 +298,9 @@ fn row_14_long_names() {
     let claim = "volume data = claim(\"/data\", size = 1Gi)";
     let cron = |n: usize| app(&format!("cron {} {{ image = \"ghcr.io/a/b:1.0\"\n schedule = \"0 0 * * *\" }}\n", "t".repeat(n)));
     accepted(&build(app(&tier(&"t".repeat(52), claim))));
-    refused(&build(app(&tier(&"t".repeat(53), claim))), &["E0405 2:6"], "has 53 characters, and a StatefulSet name may have 52");
+    refused(&build(app(&tier(&"t".repeat(53), claim))), &["E0405 2:6"], "has 53 characters, and a StatefulSet may have 52");
     accepted(&build(cron(52)));
-    refused(&build(cron(53)), &["E0405 2:6"], "a CronJob name may have 52");
+    refused(&build(cron(53)), &["E0405 2:6"], "a CronJob may have 52");
     accepted(&build(app(&tier(&"t".repeat(63), ""))));
     let prefixed = |prefix: usize, entries: &str| format!("app a {{ prefix = \"{}-\"\n{}}}\n", "p".repeat(prefix), tier(&"t".repeat(40), entries));
     refused(&build(prefixed(20, claim)), &["E0405 2:6"], "61 characters");
