@@ -45,6 +45,8 @@ pub struct Planned {
     pub origins: Origins,
     /// Blocks that were not planned because something in them is wrong; proofs of the whole program wait until there are none.
     pub poisoned: Vec<String>,
+    /// Were two blocks refused because their objects would have one name? Proofs do not say it again of each object.
+    pub collided: bool,
 }
 
 /// What a plan is made with, besides the program.
@@ -129,5 +131,6 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     network::connect(&mut planned.plan, &index, &|t| addresses.of(t), lowered, &target);
     planned.plan.namespaces = namespaces::used(namespaces, &planned.plan.apps);
     names::refuse_collisions(&planned, setting.sources, diagnostics);
+    planned.collided = diagnostics.iter().any(|d| d.code == codes::COLLISION);
     planned
 }

@@ -1,7 +1,7 @@
 //! Each object by itself: no other of its kind and name, and no more annotations than the API server takes (rows 15 and 28).
 
 use super::scene::Scene;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use rustc_hash::FxHashMap;
 
 /// The most bytes of one object's annotations, keys and values together.
@@ -10,7 +10,7 @@ const ANNOTATIONS: usize = 256 << 10;
 /// No name twice, no annotations too large.
 pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     // Where the plan saw a collision, its words are better: it knows the blocks.
-    let said = diagnostics.iter().any(|d| d.code == codes::COLLISION && d.severity == Severity::Error);
+    let said = scene.planned.collided;
     let mut seen = FxHashMap::default();
     for object in &scene.objects {
         let name = (object.api_version, object.kind, object.namespace, object.name);

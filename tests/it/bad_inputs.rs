@@ -356,7 +356,7 @@ fn row_17_said_twice() {
         (web("expose \"a.example.com\" {}\n expose \"a.example.com\" {}"), "E0403 7:2"),
         (app(&(tier("v", "expose \"a.example.com\" {}") + &tier("w", "expose \"a.example.com\" {}"))), "E0403 12:9"),
         (web("for i in [\"a\", \"a\"] { env X = i }"), "E0403 6:24"),
-        (format!("{}environment e {{}}\nenvironment e {{}}\n", web("")), "E0403 9:13"),
+        (format!("{}environment e {{}}\nenvironment e {{}}\n", web("")), "E0403 10:13"),
         (with("namespace n {}\nnamespace n {}", ""), "E0403 2:1"),
     ] {
         let found = build(text);
