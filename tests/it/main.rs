@@ -7,5 +7,10 @@
     reason = "a test that fails may panic"
 )]
 
+mod build_script;
+mod examples;
+mod k8s_openapi;
 mod layering;
+mod online_boutique;
 mod pages;
+mod programs;
