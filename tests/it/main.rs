@@ -8,6 +8,7 @@
 )]
 
 mod build_script;
+mod cli;
 mod examples;
 mod k8s_openapi;
 mod layering;
