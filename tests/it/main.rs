@@ -6,6 +6,7 @@ mod build_script;
 mod cli;
 mod examples;
 mod k8s_openapi;
+mod documents;
 mod layering;
 mod online_boutique;
 mod pages;
