@@ -4,9 +4,9 @@
 mod bad_inputs;
 mod build_script;
 mod cli;
+mod documents;
 mod examples;
 mod k8s_openapi;
-mod documents;
 mod layering;
 mod online_boutique;
 mod pages;
