@@ -22,7 +22,12 @@ use rustc_hash::FxHashMap;
 const APPS_A_THREAD: usize = 8;
 
 /// The index of all tiers, and the origins that it mentions.
-pub fn collect<'p>(top: &Top<'p>, namespaces: &[Declared], evaluator: &mut Evaluator<'p>, threads: usize) -> (Index, Vec<OriginWriter<'p>>) {
+pub fn collect<'p>(
+    top: &Top<'p>,
+    namespaces: &[Declared],
+    evaluator: &mut Evaluator<'p>,
+    threads: usize,
+) -> (Index, Vec<OriginWriter<'p>>) {
     let mut index = Index::default();
     index.top.extend(Root::decode(&top.node).external.iter().map(external));
     let mut in_cluster = FxHashMap::default();
@@ -129,7 +134,13 @@ fn external(e: &External) -> TierEntry {
     let mut ports = Vec::new();
     entries(&e.port, &mut ports);
     let host = e.hosts.as_ref().and_then(|h| h.value.first()).map_or_else(|| "".into(), |h| h.value.as_str().into());
-    TierEntry { name: e.label.as_ref().map_or_else(|| "".into(), |l| l.value.clone()), object: host, external: true, ports, origin: e.origin }
+    TierEntry {
+        name: e.label.as_ref().map_or_else(|| "".into(), |l| l.value.clone()),
+        object: host,
+        external: true,
+        ports,
+        origin: e.origin,
+    }
 }
 
 /// The addresses of externals.

@@ -27,7 +27,9 @@ impl Around {
 
 /// The example of a block: by its name, and the name of the block that it stands in.
 pub fn of(info: &BlockInfo, parent: &str) -> Option<(Around, &'static str)> {
-    ALL.iter().find(|(name, within, ..)| *name == info.name && (within.is_empty() || *within == parent)).map(|(_, _, around, text)| (*around, *text))
+    ALL.iter()
+        .find(|(name, within, ..)| *name == info.name && (within.is_empty() || *within == parent))
+        .map(|(_, _, around, text)| (*around, *text))
 }
 
 /// Name, parent (empty where only one block has the name), what stands around it, and the text.
@@ -45,7 +47,12 @@ static ALL: &[(&str, &str, Around, &str)] = &[
 }"#,
     ),
     ("target", "", Nothing, "target { kubernetes = 1.36, api-server = \"10.20.0.0/28\" }"),
-    ("dns", "target", Nothing, "target {\n  dns { namespace = \"openshift-dns\", pods = { \"dns.operator.openshift.io/daemonset-dns\" = \"default\" }, port = 5353 }\n}"),
+    (
+        "dns",
+        "target",
+        Nothing,
+        "target {\n  dns { namespace = \"openshift-dns\", pods = { \"dns.operator.openshift.io/daemonset-dns\" = \"default\" }, port = 5353 }\n}",
+    ),
     (
         "namespace",
         "",
@@ -56,7 +63,12 @@ static ALL: &[(&str, &str, Around, &str)] = &[
   labels   = { team = "checkout" }
 }"#,
     ),
-    ("quota", "", Nothing, "namespace production {\n  quota { cpu = 20..40, memory = 40Gi..80Gi, storage = 500Gi, pods = 60, services = 20 }\n}"),
+    (
+        "quota",
+        "",
+        Nothing,
+        "namespace production {\n  quota { cpu = 20..40, memory = 40Gi..80Gi, storage = 500Gi, pods = 60, services = 20 }\n}",
+    ),
     ("default", "", Nothing, "namespace production {\n  default { cpu = 100m..500m, memory = 128Mi..512Mi }\n}"),
     ("bounds", "", Nothing, "namespace production {\n  bounds { cpu = 10m..2, memory = 16Mi..4Gi }\n}"),
     (
@@ -120,8 +132,18 @@ static ALL: &[(&str, &str, Around, &str)] = &[
   tolerate "node-role.kubernetes.io/control-plane" { effect = no-schedule }
 }"#,
     ),
-    ("init", "", Tier, "volume assets = scratch(\"/assets\")\ninit unpack {\n  image        = \"ghcr.io/acme/assets:1.0.0\"\n  args         = [\"--to\", \"/assets\"]\n  mount assets = \"/assets\"\n}"),
-    ("container", "", Tier, "container log-shipper {\n  image  = \"ghcr.io/acme/shipper:1.0.0\"\n  cpu    = 10m..100m\n  memory = 32Mi..64Mi\n}"),
+    (
+        "init",
+        "",
+        Tier,
+        "volume assets = scratch(\"/assets\")\ninit unpack {\n  image        = \"ghcr.io/acme/assets:1.0.0\"\n  args         = [\"--to\", \"/assets\"]\n  mount assets = \"/assets\"\n}",
+    ),
+    (
+        "container",
+        "",
+        Tier,
+        "container log-shipper {\n  image  = \"ghcr.io/acme/shipper:1.0.0\"\n  cpu    = 10m..100m\n  memory = 32Mi..64Mi\n}",
+    ),
     ("health", "", Tier, "health {\n  ready = http(\"/ready\", every = 5s)\n  live  = tcp()\n  start = http(\"/ready\", failures = 60)\n}"),
     ("lifecycle", "", Tier, "lifecycle { before-stop = sleep(10s) }"),
     ("expose", "", Tier, "expose \"app.example.com\" { port = \"http\" }"),

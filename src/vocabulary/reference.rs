@@ -14,7 +14,9 @@ pub fn reference(codes: &[(String, &str)]) -> String {
         let _ = writeln!(page, "| `{name}` | {} | {} |", cell(ty.example().unwrap_or_default()), cell(meaning(ty)));
     }
     page.push_str(COMPOSED);
-    page.push_str("\n## Blocks\n\nA default is what is taken where the program says nothing; where the column is empty, nothing is written.\n");
+    page.push_str(
+        "\n## Blocks\n\nA default is what is taken where the program says nothing; where the column is empty, nothing is written.\n",
+    );
     for i in 0..book.blocks.len() {
         book.block(i, &mut page);
     }
@@ -36,7 +38,9 @@ pub fn reference(codes: &[(String, &str)]) -> String {
         let _ = writeln!(page, "| `{}` | {} | `{}` |", cell(f.signature), cell(f.doc), cell(f.example));
     }
     page.push_str(STATEMENTS);
-    page.push_str("\n## Codes\n\n`bayplan explain CODE` prints the page of a code: why, a wrong program and a right one.\n\n| | |\n|---|---|\n");
+    page.push_str(
+        "\n## Codes\n\n`bayplan explain CODE` prints the page of a code: why, a wrong program and a right one.\n\n| | |\n|---|---|\n",
+    );
     for (code, title) in codes {
         let _ = writeln!(page, "| `{code}` | {} |", cell(title));
     }
@@ -156,7 +160,8 @@ impl Book {
         let (info, parents, written) = (entry.info, entry.parents.clone(), written(entry));
         let _ = writeln!(page, "\n### {}\n\n{}", self.heading(entry), info.doc.trim());
         if let Some(written) = written {
-            let within: Vec<String> = parents.iter().map(|p| if *p == Root::info().name { "a file".to_owned() } else { format!("`{p}`") }).collect();
+            let within: Vec<String> =
+                parents.iter().map(|p| if *p == Root::info().name { "a file".to_owned() } else { format!("`{p}`") }).collect();
             let _ = writeln!(page, "\nWritten `{written}`, in {}.", within.join(", "));
         }
         if let Some((around, example)) = examples::of(info, parents.first().copied().unwrap_or_default()) {
@@ -202,7 +207,17 @@ pub fn signature(v: &VariantInfo, sets: &mut Vec<&'static Variants>) -> String {
     let params = v.params.iter().map(|p| {
         let ty = (p.ty)();
         collect(&ty, sets);
-        format!("{}: {ty}{}", p.name(), if p.variadic { ", …" } else if p.required { "" } else { "?" })
+        format!(
+            "{}: {ty}{}",
+            p.name(),
+            if p.variadic {
+                ", …"
+            } else if p.required {
+                ""
+            } else {
+                "?"
+            }
+        )
     });
     format!("{}({})", v.name, params.collect::<Vec<_>>().join(", "))
 }
@@ -266,7 +281,12 @@ fn cell(text: &str) -> String {
 
 /// The anchor of a heading, as the usual renderers make it.
 fn anchor(heading: &str) -> String {
-    heading.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_')).collect::<String>().to_ascii_lowercase().replace(' ', "-")
+    heading
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+        .collect::<String>()
+        .to_ascii_lowercase()
+        .replace(' ', "-")
 }
 
 /// What a type is for. Exhaustive, so that a new type is described.
