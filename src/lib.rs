@@ -30,7 +30,7 @@ pub mod vocabulary;
 pub mod world;
 
 use diagnostic::Diagnostics;
-use source::Sources;
+use source::{Sources, Span};
 use world::World;
 
 /// What is to be compiled.
@@ -83,34 +83,63 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
     let threads = request.threads.max(1);
     let mut diagnostics = Diagnostics::default();
     let loaded = syntax::load::load(world, &request.paths, &mut diagnostics);
+    let adrift;
     let program = {
         let units = syntax::parse_all(&loaded, threads, &mut diagnostics);
+        adrift = left_open(&diagnostics, &loaded.sources);
         check::check(&units, threads, &mut diagnostics)
     };
     let sources = loaded.sources;
     let assets = assets::load(world, &program, &sources, &mut diagnostics);
     let inputs = plan::inputs::read(world, &program, &request.set, request.inputs.as_deref(), &mut diagnostics);
-    let all: Vec<Option<&str>> = match environments {
-        [] => std::iter::once(None).chain(program.environments.iter().map(|e| Some(&*e.name))).collect(),
-        named => named.to_vec(),
+    // Names and places of the environments outlive the program, which is dropped as soon as the last of them is planned.
+    let place = |name: &str| program.environments.iter().find(|e| *e.name == *name).map_or_else(Span::default, |e| e.span);
+    let all: Vec<Option<(String, Span)>> = match environments {
+        [] => std::iter::once(None).chain(program.environments.iter().map(|e| Some((e.name.to_string(), e.span)))).collect(),
+        named => named.iter().map(|name| name.map(|n| (n.to_owned(), place(n)))).collect(),
     };
     let (mut bundle, mut kept, mut unchecked, mut footprints) = (None, None, Vec::new(), Vec::new());
     plan::environments::check(&program, &mut diagnostics);
-    for environment in all {
-        let planned = plan::plan(&program, &plan::Setting { environment, kubernetes: request.kubernetes.as_deref(), inputs: &inputs, assets: &assets, sources: &sources, threads }, &mut diagnostics);
+    let mut program = Some(program);
+    for (number, environment) in all.iter().enumerate() {
+        // Those of the environment before.
+        (bundle, kept) = (None, None);
+        let Some(checked) = &program else { break };
+        let name = environment.as_ref().map(|(name, _)| name.as_str());
+        let setting = plan::Setting { environment: name, kubernetes: request.kubernetes.as_deref(), inputs: &inputs, assets: &assets, sources: &sources, threads };
+        let planned = plan::plan(checked, &setting, &mut diagnostics);
+        if number + 1 == all.len() {
+            program = None;
+        }
         let emitted = emit::emit(&planned.plan, threads);
-        prove::prove(&planned, &emitted, &sources, &mut diagnostics);
+        prove::prove(&planned, &emitted, &sources, threads, &mut diagnostics);
         unchecked.extend(planned.poisoned.iter().cloned());
-        if let Some(e) = environment.and_then(|name| program.environments.iter().find(|e| *e.name == *name)) {
-            footprints.push(plan::environments::Footprint::of(&e.name, e.span, &planned.plan));
+        if let Some((name, span)) = environment {
+            footprints.push(plan::environments::Footprint::of(name, *span, &planned.plan));
         }
         (bundle, kept) = (Some(emitted), Some(planned));
     }
     plan::environments::compare(&footprints, &mut diagnostics);
+    diagnostics.forget(|d| d.code.0 >= 200 && d.primary().is_some_and(|at| adrift.iter().any(|open| open.file == at.file && open.start < at.start)));
     diagnostics.sort(&sources);
     unchecked.sort();
     unchecked.dedup();
-    let summary = (!unchecked.is_empty()).then(|| format!("not planned because of them: {}", unchecked.join(", ")));
+    let summary = (!unchecked.is_empty()).then(|| {
+        let more = unchecked.len().saturating_sub(UNCHECKED_SHOWN);
+        let shown = unchecked.get(..UNCHECKED_SHOWN).unwrap_or(&unchecked).join(", ");
+        format!("not planned because of them: {shown}{}", if more > 0 { format!(" and {more} more") } else { String::new() })
+    });
     let ok = diagnostics.is_ok();
     Compiled { bundle: bundle.filter(|_| ok), plan: kept.filter(|_| ok), diagnostics, sources, inputs: world.read_so_far(), summary }
+}
+
+/// How many of the blocks that were not planned are named.
+const UNCHECKED_SHOWN: usize = 6;
+
+/// Where brackets stay open to the end of a file: behind them entries stand in blocks that they were not written for, and every message
+/// about them would be an echo of that one (row 6).
+fn left_open(diagnostics: &Diagnostics, sources: &Sources) -> Vec<Span> {
+    let ends = |e: &diagnostic::Edit| sources.get(e.span.file).is_some_and(|s| s.text.trim_end().len() <= e.span.end as usize);
+    let open = diagnostics.iter().filter(|d| d.code == diagnostic::codes::UNCLOSED_BRACKET && d.fixes.iter().flat_map(|f| &f.edits).all(ends));
+    open.filter_map(diagnostic::Diagnostic::primary).collect()
 }

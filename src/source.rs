@@ -1,6 +1,6 @@
 //! Source texts, and places in them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The number of a source in its [`Sources`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -56,14 +56,15 @@ pub struct Position {
     pub column: u32,
 }
 
-/// All sources of one compilation, by [`FileId`].
+/// All sources of one compilation, by [`FileId`]; and where their lines begin, found when the first place in them is shown.
 #[derive(Clone, Debug, Default)]
-pub struct Sources(Vec<Source>);
+pub struct Sources(Vec<Source>, Vec<OnceLock<Vec<u32>>>);
 
 impl Sources {
     /// Adds a source.
     pub fn add(&mut self, source: Source) -> FileId {
         self.0.push(source);
+        self.1.push(OnceLock::new());
         FileId(self.0.len() as u32 - 1)
     }
     /// The source of this number, if there is one.
@@ -86,6 +87,12 @@ impl Sources {
     pub fn text(&self, span: Span) -> &str {
         self.get(span.file).and_then(|s| s.text.get(span.start as usize..span.end as usize)).unwrap_or("")
     }
+    /// The number of the line that holds this byte, from 1.
+    pub fn line(&self, file: FileId, offset: usize) -> u32 {
+        let (Some(source), Some(ends)) = (self.get(file), self.1.get(file.0 as usize)) else { return 1 };
+        let ends = ends.get_or_init(|| (0u32..).zip(source.text.bytes()).filter(|(_, b)| *b == b'\n').map(|(at, _)| at).collect());
+        ends.partition_point(|at| (*at as usize) < offset) as u32 + 1
+    }
     /// Line and column of a byte offset.
     pub fn position(&self, file: FileId, offset: u32) -> Position {
         let Some(before) = self.get(file).and_then(|s| s.text.get(..offset as usize)) else {
@@ -93,7 +100,7 @@ impl Sources {
         };
         let line_start = before.rfind('\n').map_or(0, |i| i + 1);
         Position {
-            line: before.bytes().filter(|b| *b == b'\n').count() as u32 + 1,
+            line: self.line(file, offset as usize),
             column: before.get(line_start..).map_or(0, |l| l.chars().count()) as u32 + 1,
         }
     }

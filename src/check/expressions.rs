@@ -475,7 +475,8 @@ impl<'a, 's> Checker<'a, 's> {
         }
         match self.lexical(path, span) {
             Some((e, ty)) => self.coerce(e, &ty, expected),
-            None => self.unknown_name(first, Some(expected)),
+            // Of a longer path the first name is no word of the type expected, and no string without its quotes.
+            None => self.unknown_name(first, Some(expected).filter(|_| path.len() == 1)),
         }
     }
 
@@ -685,8 +686,9 @@ impl<'a, 's> Checker<'a, 's> {
                 [one] => {
                     let (e, ty) = self.infer(&one.value);
                     if !matches!(ty.base(), Type::List(_) | Type::Map(_) | Type::Record(_) | Type::String | Type::Error) {
-                        let countable = Type::Union(vec![Type::String, Type::List(Box::new(Type::Any)), Type::Map(Box::new(Type::Any))]);
-                        self.wrong(one.value.span, &countable, &ty.a());
+                        self.report(
+                            Diagnostic::error(codes::WRONG_TYPE, format!("{} has no length", ty.a())).at(one.value.span, "a string, a list or a map is expected"),
+                        );
                     }
                     (call(vec![e]), Type::Int)
                 }

@@ -118,6 +118,11 @@ impl<'a, 's> Checker<'a, 's> {
                 return Some((self.poison(span), Type::Error));
             }
         }
+        // Some tiers of this app have names that are computed: whether this is one is known when they are.
+        if self.app.is_some_and(|a| a.open) && !rest.is_empty() {
+            let e = Expr { kind: ExprKind::Tier { app: None, name: first.text.into() }, span: first.span };
+            return Some(self.tier_path(e, &TierSignature { open: true, ..TierSignature::default() }, rest));
+        }
         None
     }
 

@@ -26,7 +26,7 @@ pub fn run(
         set: program.set.clone(),
         inputs: program.inputs.as_deref().map(|i| world.path_of(i)).transpose().map_err(wrong)?,
         kubernetes: program.kubernetes.clone(),
-        threads: program.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
+        threads: threads(program),
     };
     let compiled = progress::shown(streams.progress, "compiling", || stage(&world, &request));
     let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
@@ -47,6 +47,11 @@ pub fn run(
     // Nobody can be told that standard error is gone.
     let _ = streams.err.write_all(write(&compiled.diagnostics, &compiled.sources, &options).as_bytes());
     Ok(compiled)
+}
+
+/// How many threads: as many as were asked for, or as the machine has.
+pub fn threads(program: &Program) -> usize {
+    program.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
 }
 
 /// What leads from this folder to the root, with a slash at its end where it is not empty. Both are absolute, links resolved.

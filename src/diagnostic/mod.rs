@@ -141,6 +141,15 @@ impl Diagnostics {
             }
         }
     }
+    /// Takes back the errors of which this holds: echoes of another error. What was only counted is forgotten too.
+    pub fn forget(&mut self, echo: impl Fn(&Diagnostic) -> bool) {
+        let before = self.list.len();
+        self.list.retain(|d| d.severity != Severity::Error || !echo(d));
+        if self.list.len() < before {
+            self.dropped = 0;
+            self.errors = self.list.iter().filter(|d| d.severity == Severity::Error).count();
+        }
+    }
     /// Is there no error?
     pub fn is_ok(&self) -> bool {
         self.errors == 0
@@ -164,7 +173,9 @@ impl Diagnostics {
             (user(a), a.primary(), a.severity, a.code, &a.title).cmp(&(user(b), b.primary(), b.severity, b.code, &b.title))
         });
         let before = self.list.iter().filter(|d| d.severity == Severity::Error).count();
-        self.list.dedup();
+        // What two stages found at one place is said once, in the words of the first code.
+        let mut said = rustc_hash::FxHashSet::default();
+        self.list.retain(|d| said.insert((d.primary(), d.severity as u8, d.title.clone())));
         self.errors -= before - self.list.iter().filter(|d| d.severity == Severity::Error).count();
     }
 }

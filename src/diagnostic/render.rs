@@ -151,11 +151,11 @@ fn snippets<'a>(labels: &[Label], sources: &Sources, options: &Options) -> Vec<E
     for label in labels {
         let Some(source) = sources.get(label.span.file) else { continue };
         let (start, mut end) = text::clamp(&source.text, label.span);
-        let first = text::line_of(&source.text, start);
-        if text::line_of(&source.text, end) - first > TALL {
+        let first = sources.line(label.span.file, start);
+        if sources.line(label.span.file, end) - first > TALL {
             end = text::line_end(&source.text, start);
         }
-        let lines = (first, text::line_of(&source.text, end));
+        let lines = (first, sources.line(label.span.file, end));
         by_file.entry(label.span.file).or_default().push(Placed { lines, range: (start, end), label });
     }
     let mut groups: Vec<(FileId, Vec<Placed>)> = Vec::new();
@@ -182,7 +182,7 @@ fn snippets<'a>(labels: &[Label], sources: &Sources, options: &Options) -> Vec<E
                     let words = (!p.label.text.is_empty()).then(|| escape(&p.label.text));
                     kind.span(excerpt.at(p.range.0)..excerpt.at(p.range.1)).label(words)
                 });
-                let snippet = Snippet::source(excerpt.text.clone()).path(path(source, options.prefix)).line_start(excerpt.line as usize);
+                let snippet = Snippet::source(excerpt.text.clone()).path(path(source, options.prefix)).line_start(sources.line(file, excerpt.start) as usize);
                 out.push(snippet.annotations(annotations.collect::<Vec<_>>()).into());
             }
             // Lines that nobody could read: the place and the words must do.
@@ -216,7 +216,7 @@ fn patches<'a>(edits: &[Edit], sources: &Sources, options: &Options) -> Vec<Elem
             Some(excerpt) => {
                 let patches =
                     placed.iter().map(|((start, end), e)| Patch::new(excerpt.at(*start)..excerpt.at(*end), text::visible(&e.with)));
-                let snippet = Snippet::source(excerpt.text.clone()).path(path).line_start(excerpt.line as usize);
+                let snippet = Snippet::source(excerpt.text.clone()).path(path).line_start(sources.line(file, excerpt.start) as usize);
                 out.push(snippet.patches(patches.collect::<Vec<_>>()).into());
             }
             None => {

@@ -3,8 +3,9 @@
 /// The nearest of some words, where one is near enough to be meant.
 pub fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = match word.chars().count() {
-        0..=2 => 1,
-        3..=5 => 2,
+        0..=1 => 0,
+        2..=3 => 1,
+        4..=5 => 2,
         _ => 3,
     };
     among

@@ -97,6 +97,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         prefix: prefix.clone(),
         tier: None,
         refused: false,
+        clear: node.allows.iter().any(|(n, _)| &*n.value == "secret-in-text"),
     };
     let mut external_secrets = Vec::new();
     for s in &block.secret {
@@ -121,13 +122,14 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         number_of_tier += 1;
         if !std::ptr::eq(child.info.members, Workload::tier().members) {
             if child.is_poisoned() {
-                out.poisoned.push(format!("external `{}` of app `{}`", child.label.as_ref().map_or("", |l| &l.value), name.value));
+                out.poisoned.push(super::external::named(&crate::vocabulary::blocks::External::decode(child)));
             } else {
                 external(&mut l, child, tier, out);
             }
             continue;
         }
         let label = child.label.as_ref().map_or("", |l| &l.value);
+        l.clear = l.allows(node, "secret-in-text") || l.allows(child, "secret-in-text");
         if child.is_poisoned() {
             out.poisoned.push(format!("{} `{label}` of app `{}`", child.info.name, name.value));
             continue;
@@ -216,6 +218,7 @@ impl<'a> Lower<'a> {
             prefix: self.prefix.clone(),
             tier: self.tier,
             refused: self.refused,
+            clear: self.clear,
         };
         let result = run(&mut inner);
         self.written = inner.written;
@@ -228,10 +231,28 @@ impl<'a> Lower<'a> {
 
 fn external(l: &mut Lower<'_>, node: &Node, tier: TierRef, out: &mut Outcome<'_>) {
     let block = crate::vocabulary::blocks::External::decode(node);
+    let name = node.label.as_ref().map_or("", |n| &n.value);
+    for (_, spec) in block.port.iter() {
+        let (number, service, ..) = super::workload::port_of(name, &spec.value);
+        for number in std::iter::once(number).chain(service) {
+            if let Err(e) = crate::units::names::port_number(number) {
+                let d = l.error(codes::BAD_LITERAL, e.message.trim_end_matches('.').to_string(), spec.origin, "a port");
+                l.push(d);
+            }
+        }
+    }
+    if node.is_poisoned() {
+        // What is wrong in it was said; what is missing may be just that.
+        return;
+    }
     if let Some(cidrs) = &block.cidrs {
         out.addresses.push((tier, cidrs.value.iter().map(|c| c.value.to_string().into()).collect()));
     }
-    for remark in super::external::remarks(&block) {
+    let remarks = super::external::remarks(&block);
+    if remarks.iter().any(super::external::Remark::is_error) {
+        out.poisoned.push(super::external::named(&block));
+    }
+    for remark in remarks {
         let d = l.place(remark.diagnostic, remark.origin, remark.label);
         l.push(d);
     }

@@ -219,8 +219,8 @@ impl Lower<'_> {
         let own = matches!(role, Role::Serving | Role::Running);
         for path in paths {
             let part = path.value.as_str().trim_matches('/').replace(|ch: char| !ch.is_ascii_alphanumeric(), "-").to_lowercase();
-            let volume: Str = if own { part.trim_matches('-').into() } else { format!("{}-{}", name.value, part.trim_matches('-')).into() };
-            if volumes.iter().any(|v| v.name.value == volume) {
+            let mut volume: Str = if own { part.trim_matches('-').into() } else { format!("{}-{}", name.value, part.trim_matches('-')).into() };
+            if c.mounts.iter().any(|m| *m.path.value == *path.value.as_str()) {
                 continue;
             }
             if let Err(e) = path.value.check_mount() {
@@ -230,6 +230,13 @@ impl Lower<'_> {
                 }
                 self.push(d);
                 continue;
+            }
+            // `/a/b` and `/a-b` are two folders: neither may be left out because their names look alike.
+            let plain = volume.clone();
+            let mut number = 2;
+            while volumes.iter().any(|v| v.name.value == volume) {
+                volume = format!("{plain}-{number}").into();
+                number += 1;
             }
             if let Err(e) = names::label(&volume) {
                 let d = self.error(codes::OBJECT_NAME, e.message.trim_end_matches('.').to_string(), path.origin, "the name of its volume comes from this path");
@@ -313,6 +320,7 @@ impl Lower<'_> {
                 (Action::Grpc { port: self.own_port(port.as_ref(), c, spec.origin)?, service: service.clone() }, every, timeout, failures, delay)
             }
             ProbeSpec::Exec { command, every, timeout, failures, delay } => {
+                self.some_command(command);
                 (Action::Exec(command.value.iter().map(|t| self.text(t, uses)).collect()), every, timeout, failures, delay)
             }
         };
@@ -379,10 +387,21 @@ impl Lower<'_> {
         };
     }
 
+    /// A command has at least its own name.
+    fn some_command(&mut self, command: &At<Vec<_At<Text>>>) {
+        if command.value.is_empty() {
+            let d = self.error(codes::SENSELESS, "a command of no words cannot be run", command.origin, "empty").help("name the program first: `exec([\"/bin/check\"])`");
+            self.push(d);
+        }
+    }
+
     fn lifecycle(&mut self, block: &Workload, role: Role, c: &mut Container, uses: &mut Uses) {
         let hooks = block.lifecycle.as_deref();
         let hook = |l: &mut Self, h: &At<Hook>, c: &Container, uses: &mut Uses| match &h.value {
-            Hook::Exec { command } => Some(Action::Exec(command.value.iter().map(|t| l.text(t, uses)).collect())),
+            Hook::Exec { command } => {
+                l.some_command(command);
+                Some(Action::Exec(command.value.iter().map(|t| l.text(t, uses)).collect()))
+            }
             Hook::Http { path, port } => {
                 let port = l.own_port(port.as_ref(), c, h.origin)?;
                 Some(Action::Http { path: path.map(|p| p.as_str().into()), port, scheme: "HTTP".into(), headers: Vec::new() })
@@ -402,12 +421,19 @@ impl Lower<'_> {
 
     /// A secret's value has no place in a program (row 26): by the name of what it is given to, or by its own look.
     pub fn refuse_secret(&mut self, name: &str, text: &str, origin: Origin) {
-        let lower = name.to_lowercase();
-        let named = ["password", "passwd", "secret", "token", "api_key", "apikey", "api-key", "private_key", "private-key", "credential"].iter().any(|w| lower.contains(w));
-        let place = ["_file", "_path", "_url", "_name", "_key_id", "_dir", "_host", "_ttl", "_expiry", "_enabled", "-file", "-path"].iter().any(|e| lower.ends_with(e));
+        if self.clear {
+            return;
+        }
         let looks = looks_secret(text);
-        let harmless = text.is_empty() || text.starts_with('/') || matches!(text, "true" | "false") || text.parse::<f64>().is_ok();
-        if looks || named && !place && !harmless {
+        let setting = text.lines().any(|line| {
+            let (key, value) = line.split_once(['=', ':']).unwrap_or(("", ""));
+            let key = key.trim().trim_matches(['"', '\'']);
+            let value = value.trim().trim_matches(['"', '\'', ',', ';']);
+            !key.contains(char::is_whitespace) && names_secret(key) && !harmless(value) && !value.contains(['$', '{', '%', '<', '('])
+        });
+        // A file's name says nothing of its text: its settings do.
+        let whole = names_secret(name) && !harmless(text) && !name.contains('.');
+        if looks || setting || whole {
             let why = if looks { "It looks like one." } else { "Its name says that it holds one." };
             let d = self
                 .error(codes::SECRET_IN_TEXT, format!("`{name}` is given a secret's value in clear"), origin, "the value is not repeated here")
@@ -416,6 +442,38 @@ impl Lower<'_> {
             self.push(d);
         }
     }
+}
+
+/// Does a name say that its value is a secret, and not where one lies or how long it lasts?
+fn names_secret(name: &str) -> bool {
+    const WORDS: [&str; 10] = ["password", "passwd", "secret", "token", "api_key", "apikey", "api-key", "private_key", "private-key", "credential"];
+    const PLACES: [&str; 12] = ["_file", "_path", "_url", "_name", "_key_id", "_dir", "_host", "_ttl", "_expiry", "_enabled", "-file", "-path"];
+    let lower = name.to_lowercase();
+    WORDS.iter().any(|w| lower.contains(w)) && !PLACES.iter().any(|e| lower.ends_with(e))
+}
+
+/// Can a value be no secret, whatever its name is?
+fn harmless(text: &str) -> bool {
+    text.is_empty() || text.starts_with('/') || matches!(text, "true" | "false") || text.parse::<f64>().is_ok()
+}
+
+/// Is a word as random as a generated key: long, of small and capital letters and digits, and hardly any of them twice? Digests, UUIDs and
+/// paths are told apart: hexadecimal has one case, and the parts of a path are words.
+fn random(word: &str) -> bool {
+    let all = |f: fn(&u8) -> bool| word.bytes().filter(|b| f(b)).count();
+    let (small, capital, digit) = (all(u8::is_ascii_lowercase), all(u8::is_ascii_uppercase), all(u8::is_ascii_digit));
+    let length = word.len();
+    if !(32..=512).contains(&length) || small < 4 || capital < 4 || digit < 2 || word.starts_with(['/', '.']) {
+        return false;
+    }
+    let mut counts = [0u32; 256];
+    for b in word.bytes() {
+        if let Some(n) = counts.get_mut(usize::from(b)) {
+            *n += 1;
+        }
+    }
+    let bits: f64 = counts.iter().filter(|n| **n > 0).map(|n| f64::from(*n) / length as f64).map(|p| -p * p.log2()).sum();
+    bits > 4.3
 }
 
 /// Keys and tokens by their look.
@@ -427,6 +485,13 @@ fn looks_secret(text: &str) -> bool {
         || token("AKIA", 16)
         || token("ghp_", 30)
         || token("xoxb-", 10)
+        || token("github_pat_", 20)
+        || text.contains("hooks.slack.com/services/")
+        || text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | ';' | '&' | '?')).any(|word| {
+            // A JSON web token is three parts of base64, the first of which begins with `{"`.
+            let web_token = word.starts_with("eyJ") && word.matches('.').count() == 2 && word.len() > 40;
+            web_token || !word.contains("://") && !word.contains(['@', ':', '{', '(', '<', '[', '.']) && random(word)
+        })
         || token("sk_live_", 16)
         || text.split_once("://").is_some_and(|(_, rest)| {
             let authority = rest.split('/').next().unwrap_or("");

@@ -111,7 +111,8 @@ impl<'p> Evaluator<'p> {
         self.report(d, ctx.via);
         Value::Poison
     }
-    fn burn(&mut self, steps: usize, span: Span, ctx: Context<'_>) -> bool {
+    /// Takes steps and one more; false when the fuel is gone, which is said once.
+    pub fn burn(&mut self, steps: usize, span: Span, ctx: Context<'_>) -> bool {
         let before = self.fuel;
         self.fuel = self.fuel.saturating_sub(steps as u64 + 1);
         if before > 0 && self.fuel == 0 {
@@ -441,7 +442,16 @@ impl<'p> Evaluator<'p> {
             return Value::Tier(t);
         }
         let whose = app.map_or("this app".to_string(), |a| format!("app `{a}`"));
-        self.error(codes::UNDECLARED, format!("{whose} has no tier `{name}` here"), span, "not in this environment", ctx)
+        let entry = number.and_then(|n| index.apps.get(n as usize));
+        let names: Vec<&str> = entry.iter().flat_map(|a| a.tiers.iter().map(|t| &*t.name)).collect();
+        let d = Diagnostic::error(codes::UNDECLARED, format!("{whose} has no tier `{name}` here")).at(span, "not in what is built");
+        let d = match crate::check::suggest::nearest(name, names.iter().copied()) {
+            Some(near) => d.help(format!("write `{near}`")),
+            None if names.is_empty() => d,
+            None => d.help(format!("its tiers are {}", crate::check::suggest::list(names, "and"))),
+        };
+        self.report(d, ctx.via);
+        Value::Poison
     }
 
     fn port(&mut self, tier: TierRef, name: &str, span: Span, ctx: Context<'_>) -> Value {

@@ -8,6 +8,7 @@ use crate::tape::Origin;
 use crate::vocabulary::blocks::{App, External, Workload};
 use crate::vocabulary::value::{At, Layer, Node, Str, Value};
 use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule};
+use rustc_hash::FxHashSet;
 
 /// A `require` that waits until its block is finished.
 pub struct Requirement<'p> {
@@ -67,7 +68,7 @@ impl<'e, 'p> Expander<'e, 'p> {
             for ((slot, p), a) in (0u16..).zip(&component.params).zip(arguments) {
                 // While names are collected no tier can be read: what needs one stays unknown, and nothing that is collected may need it.
                 let value = match (a, &p.default) {
-                    (Some(a), _) if self.extent == Extent::Full || !reads_tiers(self.evaluator.program, a) => self.evaluator.eval(a, frame, ctx),
+                    (Some(a), _) if self.extent == Extent::Full || !reads_tiers(self.evaluator.program, a, &mut FxHashSet::default()) => self.evaluator.eval(a, frame, ctx),
                     (Some(_), _) => Value::Poison,
                     (None, Some(d)) => self.evaluator.eval(d, &mut inner, Context { via, ..ctx }),
                     (None, None) => Value::Poison,
@@ -167,6 +168,11 @@ impl<'e, 'p> Expander<'e, 'p> {
                     Value::None => return,
                     _ => {}
                 }
+                // Labels are looked for one by one: so many that this takes long use up the fuel.
+                if !self.evaluator.burn(node.labelled.len() / 64, item.span, self.context(node, via)) {
+                    node.poisoned = true;
+                    return;
+                }
                 let index = node.labelled.iter().position(|(m, _, l, _)| m == member && l.value == label.value);
                 let name = node.info.members.get(usize::from(*member)).map_or(String::new(), |m| m.name());
                 let what = format!("`{name} {}`", label.value);
@@ -203,6 +209,10 @@ impl<'e, 'p> Expander<'e, 'p> {
                     return;
                 };
                 for value in items {
+                    if !self.evaluator.burn(0, list.span, self.context(node, via)) {
+                        node.poisoned = true;
+                        return;
+                    }
                     frame.set(*slot, Some(value));
                     self.apply(node, body, frame, layer, via);
                 }
@@ -322,6 +332,10 @@ impl<'e, 'p> Expander<'e, 'p> {
             },
             None => None,
         };
+        if !self.evaluator.burn(16 + node.children.len() / 64, header, self.context(node, via)) {
+            node.poisoned = true;
+            return;
+        }
         // A name that is known without evaluation was looked at by the checker.
         if self.extent == Extent::Full
             && block.info.label == LabelRule::Name
@@ -402,23 +416,24 @@ fn find(node: &Node, id: u32) -> Option<&Node> {
 }
 
 /// Does an expression name a tier, so that it cannot be evaluated while names are collected?
-fn reads_tiers(program: &Program, e: &Expr) -> bool {
+fn reads_tiers(program: &Program, e: &Expr, seen: &mut FxHashSet<usize>) -> bool {
     use crate::check::program::{ExprKind as K, TextPart};
-    let reads = |e: &Expr| reads_tiers(program, e);
+    // A `let` or a function that many others use is looked at once: chains of them would take for ever.
+    let mut once = |e: &Expr| seen.insert(std::ptr::from_ref(e) as usize) && reads_tiers(program, e, seen);
     match &e.kind {
         K::Tier { .. } | K::PortOf(..) | K::Property(..) => true,
-        K::Let(_, value) => reads(value),
-        K::Global(id) => program.globals.get(*id).and_then(|g| g.value.as_ref()).is_some_and(reads),
-        K::Call(id, arguments) => arguments.iter().flatten().any(reads) || program.functions.get(*id).is_some_and(|f| reads(&f.value)),
-        K::Text(parts) => parts.iter().any(|p| matches!(p, TextPart::Value(e) if reads(e))),
-        K::List(items) | K::Builtin(_, items) => items.iter().any(reads),
-        K::Map(fields) => fields.iter().any(|(_, _, e)| reads(e)),
-        K::Range(a, b) | K::Binary(_, a, b) | K::Index(a, b) => reads(a) || reads(b),
-        K::Both(a) | K::Negate(a) | K::Not(a) | K::Field(a, _) | K::End(a, _) | K::Checked(a, _) | K::Refined(a, _) => reads(a),
-        K::If(a, b, c) => reads(a) || reads(b) || reads(c),
-        K::Match(s, arms) => reads(s) || arms.iter().any(|(p, e)| p.as_ref().is_some_and(reads) || reads(e)),
-        K::Variant { arguments, .. } => arguments.iter().flatten().any(reads),
-        K::Comprehension { list, condition, value, .. } => reads(list) || condition.as_deref().is_some_and(reads) || reads(value),
+        K::Let(_, value) => once(value),
+        K::Global(id) => program.globals.get(*id).and_then(|g| g.value.as_ref()).is_some_and(&mut once),
+        K::Call(id, arguments) => arguments.iter().flatten().any(&mut once) || program.functions.get(*id).is_some_and(|f| once(&f.value)),
+        K::Text(parts) => parts.iter().any(|p| matches!(p, TextPart::Value(e) if once(e))),
+        K::List(items) | K::Builtin(_, items) => items.iter().any(&mut once),
+        K::Map(fields) => fields.iter().any(|(_, _, e)| once(e)),
+        K::Range(a, b) | K::Binary(_, a, b) | K::Index(a, b) => once(a) || once(b),
+        K::Both(a) | K::Negate(a) | K::Not(a) | K::Field(a, _) | K::End(a, _) | K::Checked(a, _) | K::Refined(a, _) => once(a),
+        K::If(a, b, c) => once(a) || once(b) || once(c),
+        K::Match(s, arms) => once(s) || arms.iter().any(|(p, e)| p.as_ref().is_some_and(&mut once) || once(e)),
+        K::Variant { arguments, .. } => arguments.iter().flatten().any(&mut once),
+        K::Comprehension { list, condition, value, .. } => once(list) || condition.as_deref().is_some_and(&mut once) || once(value),
         K::Const(_) | K::Local(_) | K::SelfName | K::SelfMember(_) | K::Poison => false,
     }
 }

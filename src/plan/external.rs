@@ -1,9 +1,9 @@
 //! What is to be said of a system outside the cluster, wherever it is declared.
 
-use super::root::Top;
 use super::evaluate::Evaluator;
+use super::root::Top;
 use super::workload::port_of;
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::source::Span;
 use crate::tape::Origin;
 use crate::units::names;
@@ -18,6 +18,18 @@ pub struct Remark {
     pub origin: Origin,
     /// What is to be seen there.
     pub label: &'static str,
+}
+
+impl Remark {
+    /// Is it refused?
+    pub fn is_error(&self) -> bool {
+        self.diagnostic.severity == Severity::Error
+    }
+}
+
+/// What it is called among what was not planned.
+pub fn named(e: &External) -> String {
+    format!("external `{}`", e.label.as_ref().map_or("", |l| &l.value))
 }
 
 /// Mistakes in it, and what is assumed of it.
@@ -57,12 +69,19 @@ pub fn remarks(e: &External) -> Vec<Remark> {
     all
 }
 
-/// The same for those of the top level.
-pub fn of_the_top(top: &Top<'_>, evaluator: &mut Evaluator<'_>) {
-    for (_, node) in top.node.children.iter().filter(|(_, c)| std::ptr::eq(c.info, External::info()) && !c.is_poisoned()) {
-        for remark in remarks(&External::decode(node)) {
+/// The same for those of the top level; gives those that were refused.
+pub fn of_the_top(top: &Top<'_>, evaluator: &mut Evaluator<'_>) -> Vec<String> {
+    let mut refused = Vec::new();
+    for (_, node) in top.node.children.iter().filter(|(_, c)| std::ptr::eq(c.info, External::info())) {
+        let external = External::decode(node);
+        let remarks = if node.is_poisoned() { Vec::new() } else { remarks(&external) };
+        if node.is_poisoned() || remarks.iter().any(Remark::is_error) {
+            refused.push(named(&external));
+        }
+        for remark in remarks {
             let span = evaluator.origins.get(remark.origin).map_or_else(Span::default, |s| s.span);
             evaluator.diagnostics.push(remark.diagnostic.at(span, remark.label));
         }
     }
+    refused
 }

@@ -90,7 +90,7 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     let (target, namespaces) = namespaces::decode(&top, setting, &mut evaluator);
     let (index, writers) = names::collect(&top, &namespaces, &mut evaluator, setting.threads);
     writers.into_iter().for_each(|w| planned.origins.take(w));
-    external::of_the_top(&top, &mut evaluator);
+    planned.poisoned.extend(external::of_the_top(&top, &mut evaluator));
     // What waits at the top level may read every tier.
     evaluator.index = Some(&index);
     let mut waiting = expand::Expander::new(&mut evaluator, expand::Extent::Full, TierRef::TOP);

@@ -156,16 +156,14 @@ impl<'a> Lower<'a> {
             Content::Source(ContentSpec::File { path }) => self.asset(path),
             Content::Source(ContentSpec::Template { path, variables }) => {
                 let source = self.asset(path)?;
-                let mut context = tera::Context::new();
+                let mut known: Vec<(&str, serde_json::Value)> = Vec::new();
                 if let Some(v) = variables {
                     carried(&v.value.0, v.origin, uses);
                     if let Value::Map(m) = &v.value.0 {
-                        for (k, v) in m.iter() {
-                            context.insert(k.value.to_string(), &json(&v.value));
-                        }
+                        known.extend(m.iter().map(|(k, v)| (&*k.value, json(&v.value))));
                     }
                 }
-                match super::template::render(&path.value, &source, &context) {
+                match super::template::render(&path.value, &source, &known) {
                     Ok(text) => Some(text.into()),
                     Err(why) => {
                         let d = self

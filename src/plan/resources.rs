@@ -50,6 +50,17 @@ impl Lower<'_> {
         }
         into.memory = (request.value, (!no_limit).then_some(limit.value));
 
+        // The kubelet takes a limit of zero for no limit.
+        let unlimited = [("CPU", block.cpu.as_ref().filter(|r| r.value.max.value == Cpu::ZERO).map(|r| r.value.max.origin)), ("memory", block.memory.as_ref().filter(|r| r.value.max.value == Bytes::ZERO).map(|r| r.value.max.origin))];
+        for (what, origin) in unlimited {
+            if let Some(origin) = origin {
+                let d = self
+                    .error(codes::SENSELESS, format!("a limit of zero {what} is no limit"), origin, "the kubelet takes it for none")
+                    .help("say how much it may take at most");
+                self.push(d);
+            }
+        }
+
         let (request, limit) = said(block.ephemeral.as_ref(), namespace.and_then(|n| n.ephemeral.as_ref()), (bytes(EPHEMERAL.0), bytes(EPHEMERAL.1)));
         into.requests.push(("ephemeral-storage".into(), request.map(text_of)));
         into.limits.push(("ephemeral-storage".into(), limit.map(text_of)));

@@ -13,7 +13,11 @@ const LONGEST: usize = 1 << 20;
 const COUNT: &str = "bayplan_count";
 
 /// Renders one template; the error is why it cannot be, in tera's words or ours.
-pub fn render(name: &str, source: &str, context: &tera::Context) -> Result<String, String> {
+pub fn render(name: &str, source: &str, variables: &[(&str, serde_json::Value)]) -> Result<String, String> {
+    let mut context = tera::Context::new();
+    for (name, value) in variables {
+        context.insert((*name).to_owned(), value);
+    }
     let mut tera = tera::Tera::default();
     // The output is configuration, not a web page.
     tera.autoescape_on(Vec::<&str>::new());
@@ -40,7 +44,7 @@ pub fn render(name: &str, source: &str, context: &tera::Context) -> Result<Strin
     tera.add_raw_template(name, source).map_err(|e| explain(&e))?;
     tera.add_raw_template(name, &counted(source)).map_err(|e| explain(&e))?;
     let mut out = Capped(Vec::new());
-    tera.render_to(name, context, &mut out).map_err(|e| explain(&e))?;
+    tera.render_to(name, &context, &mut out).map_err(|e| explain(&e))?;
     String::from_utf8(out.0).map_err(|_| "its output is no UTF-8 text".to_owned())
 }
 
@@ -126,10 +130,7 @@ mod tests {
     use super::*;
 
     fn rendered(source: &str) -> Result<String, String> {
-        let mut context = tera::Context::new();
-        context.insert("name", "world");
-        context.insert("list", &["a", "b"]);
-        render("t", source, &context)
+        render("t", source, &[("name", "world".into()), ("list", serde_json::json!(["a", "b"]))])
     }
 
     #[test]

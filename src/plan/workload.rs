@@ -310,7 +310,11 @@ impl<'a> Lower<'a> {
                 self.push(d);
                 continue;
             }
-            let (number, _, protocol, _) = port_of(&name.value, &spec.value);
+            let (number, service, protocol, _) = port_of(&name.value, &spec.value);
+            if let Some(Err(e)) = service.map(names::port_number) {
+                let d = self.error(codes::BAD_LITERAL, e.message.trim_end_matches('.').to_string(), spec.origin, "the Service's port");
+                self.push(d);
+            }
             let number = match names::port_number(number) {
                 Ok(n) => n,
                 Err(e) => {
@@ -438,9 +442,10 @@ impl<'a> Lower<'a> {
             n
         };
         let (keep_succeeded, keep_failed) = (kept(&block.keep_succeeded, "succeeded runs to keep"), kept(&block.keep_failed, "failed runs to keep"));
+        let time_zone = block.time_zone.clone().filter(|z| self.time_zone(z));
         Some(Controller::CronJob {
             schedule: schedule.map(|s| s.as_str().into()),
-            time_zone: block.time_zone.clone(),
+            time_zone,
             concurrency: match &block.overlap {
                 Some(o) => o.map(|o| match o {
                     Overlap::Forbid => "Forbid".into(),
@@ -529,8 +534,15 @@ impl<'a> Lower<'a> {
                     self.push(d.why("Without an ingress in `target`, nothing says which gateway the requests come from."));
                 }
                 None => {
-                    let at = e.port.as_ref().map_or(e.origin, |p| p.origin);
-                    let d = self.error(codes::MISSING, "there is no port to expose", at, "needs a port of the tier").help("declare one: `port http = 8080`");
+                    let names: Vec<&str> = ports.iter().map(|p| &*p.name.value).collect();
+                    let d = match &e.port {
+                        Some(p) if !names.is_empty() => self
+                            .error(codes::UNKNOWN_NAME, format!("this tier has no port `{}`", p.value), p.origin, "no such port")
+                            .help(format!("its ports are {}", crate::check::suggest::list(names, "and"))),
+                        _ => self
+                            .error(codes::MISSING, "there is no port to expose", e.port.as_ref().map_or(e.origin, |p| p.origin), "needs a port of the tier")
+                            .help("declare one: `port http = 8080`"),
+                    };
                     self.push(d);
                 }
             }
@@ -692,6 +704,17 @@ impl<'a> Lower<'a> {
         }
         let namespace = self.index.namespace(tier.value).filter(|n| **n != self.namespace()).cloned();
         Some((entry.object.clone(), namespace))
+    }
+
+    /// Has it the form of an IANA name? `Local` would be the controller's own, which nobody knows, and is refused by the API server.
+    fn time_zone(&mut self, zone: &At<Str>) -> bool {
+        let part = |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'+' | b'-'));
+        let right = zone.value.split('/').all(part) && !zone.value.eq_ignore_ascii_case("local");
+        if !right {
+            let d = self.error(codes::BAD_LITERAL, format!("`{}` is no time zone", zone.value), zone.origin, "a name of the IANA database").help("for example `\"Europe/Berlin\"`");
+            self.push(d);
+        }
+        right
     }
 
     fn nameserver(&mut self, n: &At<Str>) -> Option<At<Str>> {

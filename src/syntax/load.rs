@@ -3,7 +3,7 @@
 use super::ast::{EntryKind, File, Part, UseFrom};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{FileId, Source, Sources, Span};
-use crate::world::World;
+use crate::world::{World, WorldError, WorldErrorKind};
 use rustc_hash::FxHashMap;
 
 /// The standard library: its names and its sources.
@@ -82,7 +82,11 @@ pub fn load(world: &dyn World, paths: &[String], diagnostics: &mut Diagnostics) 
                     by_name.insert(path, 0);
                 }
                 Ok(None) => {}
-                Err(why) => diagnostics.push(Diagnostic::error(codes::UNREADABLE, why)),
+                Err(why) => {
+                    let code = if why.kind == WorldErrorKind::TooLarge { codes::FILE_TOO_LARGE } else { codes::UNREADABLE };
+                    let file = loaded.sources.add(Source { name: shown_name(&path).into(), text: "".into(), library: false });
+                    diagnostics.push(Diagnostic::error(code, why.to_string()).at(head(file), ""));
+                }
             }
         }
     }
@@ -101,6 +105,11 @@ pub fn load(world: &dyn World, paths: &[String], diagnostics: &mut Diagnostics) 
         }
     }
     loaded
+}
+
+/// A file's name in messages.
+fn shown_name(path: &str) -> &str {
+    if path == crate::world::STDIN { "<stdin>" } else { path }
 }
 
 /// The `n`th file of all units, with its unit.
@@ -128,9 +137,9 @@ fn reaches(loaded: &Loaded, from: usize, to: usize) -> bool {
     false
 }
 
-fn read(world: &dyn World, path: &str, loaded: &mut Loaded, diagnostics: &mut Diagnostics) -> Result<Option<FileId>, String> {
-    let bytes = world.read(path).map_err(|e| e.to_string())?;
-    let name = if path == crate::world::STDIN { "<stdin>" } else { path };
+fn read(world: &dyn World, path: &str, loaded: &mut Loaded, diagnostics: &mut Diagnostics) -> Result<Option<FileId>, WorldError> {
+    let bytes = world.read(path)?;
+    let name = shown_name(path);
     let file = FileId(loaded.sources.len() as u32);
     match super::decode(file, &bytes) {
         Ok(text) => Ok(Some(loaded.sources.add(Source { name: name.into(), text: text.into(), library: false }))),
@@ -202,7 +211,7 @@ fn unit_of(
     if let Some(unit) = by_name.get(&path) {
         return Ok(*unit);
     }
-    match read(world, &path, loaded, diagnostics)? {
+    match read(world, &path, loaded, diagnostics).map_err(|e| e.to_string())? {
         Some(id) => {
             loaded.units.push(vec![id]);
             by_name.insert(path, loaded.units.len() - 1);

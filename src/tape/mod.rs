@@ -327,7 +327,11 @@ pub struct Bundle {
 impl Bundle {
     /// The objects in order. An object's place here is its index in a proof's report.
     pub fn objects(&self) -> impl Iterator<Item = View<'_>> {
-        self.order.iter().filter_map(|place| self.tapes.get(place.tape as usize)?.object(place.object as usize))
+        self.at(&self.order)
+    }
+    /// The objects at these places.
+    pub fn at<'b>(&'b self, places: &'b [Place]) -> impl Iterator<Item = View<'b>> {
+        places.iter().filter_map(|place| self.tapes.get(place.tape as usize)?.object(place.object as usize))
     }
     /// The number of objects.
     pub fn len(&self) -> usize {

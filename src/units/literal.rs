@@ -126,25 +126,26 @@ fn expanded(text: &str, unit: &str) -> Option<String> {
 
 /// Faults of the digits themselves: stray points, leading zeros.
 fn malformed(text: &str, number: &str, unit: &str, noun: &str) -> Option<UnitError> {
-    let quoted = shown(text);
+    // Nearly every literal is right, and nothing of it is quoted then.
+    let quoted = || shown(text);
     if number.bytes().filter(|&b| b == b'.').count() > 1 {
-        return Some(UnitError::new(format!("{quoted} is no {noun}: it has more than one point")));
+        return Some(UnitError::new(format!("{} is no {noun}: it has more than one point", quoted())));
     }
     if number == "." {
-        return Some(UnitError::new(format!("{quoted} is no {noun}")));
+        return Some(UnitError::new(format!("{} is no {noun}", quoted())));
     }
     if number.starts_with('.') {
-        return Some(UnitError::new(format!("{quoted} has no digit before its point")).replace(format!("0{text}")));
+        return Some(UnitError::new(format!("{} has no digit before its point", quoted())).replace(format!("0{text}")));
     }
     if let Some(whole) = number.strip_suffix('.') {
-        return Some(UnitError::new(format!("{quoted} has no digit after its point")).replace(format!("{whole}{unit}")));
+        return Some(UnitError::new(format!("{} has no digit after its point", quoted())).replace(format!("{whole}{unit}")));
     }
     let stripped = number.trim_start_matches('0');
     let short =
         if stripped.is_empty() || stripped.starts_with('.') { number.len() - stripped.len() - 1 } else { number.len() - stripped.len() };
     if short > 0 && number.starts_with('0') {
         let rest = text.get(short..).unwrap_or_default();
-        return Some(UnitError::new(format!("{quoted} starts with a zero that means nothing")).replace(rest));
+        return Some(UnitError::new(format!("{} starts with a zero that means nothing", quoted())).replace(rest));
     }
     None
 }

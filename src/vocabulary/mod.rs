@@ -3,6 +3,8 @@
 
 pub mod allowances;
 pub mod blocks;
+pub mod examples;
+pub mod functions;
 pub mod reference;
 pub mod types;
 pub mod value;

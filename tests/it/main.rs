@@ -7,6 +7,7 @@
     reason = "a test that fails may panic"
 )]
 
+mod bad_inputs;
 mod build_script;
 mod cli;
 mod examples;

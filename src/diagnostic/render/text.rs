@@ -75,11 +75,6 @@ pub(super) fn clamp(text: &str, span: Span) -> (usize, usize) {
     (start, end.max(start))
 }
 
-/// The number of the line that holds this byte, from 1.
-pub(super) fn line_of(text: &str, at: usize) -> u32 {
-    text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count() as u32 + 1
-}
-
 /// Where the line that holds this byte ends, before its line end.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or("");
@@ -91,10 +86,8 @@ pub(super) fn line_end(text: &str, at: usize) -> usize {
 pub(super) struct Excerpt {
     /// The lines.
     pub text: String,
-    /// The number of the first.
-    pub line: u32,
     /// Where they begin in the source.
-    start: usize,
+    pub start: usize,
     /// Offsets in the source after which the excerpt is this much longer or shorter.
     shifts: Vec<(usize, isize)>,
 }
@@ -127,7 +120,7 @@ impl Excerpt {
                 shifts.push((i, shift));
             }
         }
-        Some(Excerpt { text, line: line_of(source, start), start, shifts })
+        Some(Excerpt { text, start, shifts })
     }
 
     /// The excerpt's offset of a source's offset.
@@ -165,7 +158,7 @@ mod tests {
         let b = source.find('b').unwrap();
         let c = source.find('c').unwrap();
         let excerpt = Excerpt::around(source, [(b, b + 1), (c, c + 1)].into_iter()).unwrap();
-        assert_eq!((excerpt.text.as_str(), excerpt.line), ("a\u{fffd}\u{fffd}b\nc", 2));
+        assert_eq!((excerpt.text.as_str(), excerpt.start), ("a\u{fffd}\u{fffd}b\nc", 3));
         assert_eq!(excerpt.text.get(excerpt.at(b)..excerpt.at(b + 1)), Some("b"));
         assert_eq!(excerpt.text.get(excerpt.at(c)..excerpt.at(c + 1)), Some("c"));
     }

@@ -1,0 +1,179 @@
+//! One example of each block, for the reference page. A test compiles all of them.
+
+use super::BlockInfo;
+use Around::{App, Nothing, Tier};
+
+/// What stands around an example, so that it can be compiled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Around {
+    /// Nothing: it is a program, or part of one that has an app.
+    Nothing,
+    /// An app in a `restricted` namespace, with a tier `backend` that has a port `api`; the target says where the API server is.
+    App,
+    /// A tier of that app, which has an image, a port `http`, and a health probe unless the example brings one.
+    Tier,
+}
+
+impl Around {
+    /// The words after three backquotes.
+    pub fn fence(self) -> &'static str {
+        match self {
+            Nothing => "bay",
+            App => "bay app",
+            Tier => "bay tier",
+        }
+    }
+}
+
+/// The example of a block: by its name, and the name of the block that it stands in.
+pub fn of(info: &BlockInfo, parent: &str) -> Option<(Around, &'static str)> {
+    ALL.iter().find(|(name, within, ..)| *name == info.name && (within.is_empty() || *within == parent)).map(|(_, _, around, text)| (*around, *text))
+}
+
+/// Name, parent (empty where only one block has the name), what stands around it, and the text.
+static ALL: &[(&str, &str, Around, &str)] = &[
+    (
+        "file",
+        "",
+        Nothing,
+        r#"app hello {
+  tier web {
+    image     = "ghcr.io/acme/hello:1.0.0"
+    port http = 8080
+    health    = http("/")
+  }
+}"#,
+    ),
+    ("target", "", Nothing, "target { kubernetes = 1.36, api-server = \"10.20.0.0/28\" }"),
+    ("dns", "target", Nothing, "target {\n  dns { namespace = \"openshift-dns\", pods = { \"dns.operator.openshift.io/daemonset-dns\" = \"default\" }, port = 5353 }\n}"),
+    (
+        "namespace",
+        "",
+        Nothing,
+        r#"namespace production {
+  security = restricted
+  quota    { cpu = 20..40, memory = 40Gi..80Gi, pods = 60 }
+  labels   = { team = "checkout" }
+}"#,
+    ),
+    ("quota", "", Nothing, "namespace production {\n  quota { cpu = 20..40, memory = 40Gi..80Gi, storage = 500Gi, pods = 60, services = 20 }\n}"),
+    ("default", "", Nothing, "namespace production {\n  default { cpu = 100m..500m, memory = 128Mi..512Mi }\n}"),
+    ("bounds", "", Nothing, "namespace production {\n  bounds { cpu = 10m..2, memory = 16Mi..4Gi }\n}"),
+    (
+        "app",
+        "",
+        Nothing,
+        r#"app shop {
+  owner  = "checkout"
+  prefix = "shop-"
+  tier web {
+    image     = "ghcr.io/acme/web:1.0.0"
+    port http = 8080
+    health    = http("/")
+  }
+}"#,
+    ),
+    (
+        "tier",
+        "",
+        App,
+        r#"tier web {
+  image     = "ghcr.io/acme/web:1.0.0"
+  port http = 8080
+  replicas  = 3..20
+  cpu       = 100m..500m
+  memory    = 128Mi..512Mi
+  health    = http("/health")
+  env BACKEND_URL = backend.api.url
+}"#,
+    ),
+    (
+        "job",
+        "",
+        App,
+        r#"job migrate {
+  image    = "ghcr.io/acme/migrate:1.0.0"
+  connects = [backend.api]
+  retries  = 1
+  deadline = 10m
+}"#,
+    ),
+    (
+        "cron",
+        "",
+        App,
+        r#"cron report {
+  schedule  = "0 3 * * *"
+  time-zone = "Europe/Berlin"
+  image     = "ghcr.io/acme/report:1.0.0"
+  connects  = [backend.api]
+}"#,
+    ),
+    (
+        "daemon",
+        "",
+        App,
+        r#"daemon node-log {
+  image        = "ghcr.io/acme/node-log:1.0.0"
+  port metrics = 9100
+  health       = tcp()
+  tolerate "node-role.kubernetes.io/control-plane" { effect = no-schedule }
+}"#,
+    ),
+    ("init", "", Tier, "volume assets = scratch(\"/assets\")\ninit unpack {\n  image        = \"ghcr.io/acme/assets:1.0.0\"\n  args         = [\"--to\", \"/assets\"]\n  mount assets = \"/assets\"\n}"),
+    ("container", "", Tier, "container log-shipper {\n  image  = \"ghcr.io/acme/shipper:1.0.0\"\n  cpu    = 10m..100m\n  memory = 32Mi..64Mi\n}"),
+    ("health", "", Tier, "health {\n  ready = http(\"/ready\", every = 5s)\n  live  = tcp()\n  start = http(\"/ready\", failures = 60)\n}"),
+    ("lifecycle", "", Tier, "lifecycle { before-stop = sleep(10s) }"),
+    ("expose", "", Tier, "expose \"app.example.com\" { port = \"http\" }"),
+    ("scale", "", Tier, "replicas = 2..10\nscale {\n  cpu = 60%\n  metric requests_per_second = 100\n  down { window = 10m }\n}"),
+    ("up", "", Tier, "replicas = 2..10\nscale {\n  up { window = 30s, at-most = 4 per 60s }\n}"),
+    ("down", "", Tier, "replicas = 2..10\nscale {\n  down { window = 10m, at-most = 10% per 60s }\n}"),
+    ("autosize", "", Tier, "autosize { mode = initial, cpu = 100m..500m, memory = 128Mi..256Mi }"),
+    ("rolling", "", Tier, "rollout rolling { surge = 1, unavailable = 0, min-ready = 10s }"),
+    ("recreate", "", Tier, "rollout recreate { deadline = 5m }"),
+    ("permissions", "", Tier, "permissions {\n  resource \"pods\" = [get, list, watch]\n}"),
+    ("resource", "", Tier, "permissions {\n  resource \"configmaps\" { verbs = [get], names = [\"flags\"] }\n}"),
+    ("spread", "", Tier, "spread zone { max-skew = 1, required = true }"),
+    ("disruption", "", Tier, "replicas = 4\ndisruption { unavailable = 25% }"),
+    ("tolerate", "", Tier, "tolerate \"dedicated\" { value = \"web\", effect = no-schedule }"),
+    ("affinity", "", Tier, "affinity near { tiers = [backend], topology = zone }"),
+    ("service", "", Tier, "service { type = load-balancer, session-affinity = client-ip, session-timeout = 1h }"),
+    ("dns", "tier", Tier, "dns { options = { ndots = \"2\" } }"),
+    (
+        "secret",
+        "",
+        App,
+        r#"secret payment {
+  keys = ["api-key"]
+  from = external(store = "team-vault", path = "payment/live")
+}
+tier till {
+  image     = "ghcr.io/acme/till:1.0.0"
+  port http = 8080
+  health    = http("/")
+  env PAYMENT_KEY = secret(payment, "api-key")
+}"#,
+    ),
+    (
+        "config",
+        "",
+        Tier,
+        "config settings {\n  file \"app.properties\" = \"\"\"\n    level = info\n    store = ${backend.api.address}\n    \"\"\"\n  key MODE = \"live\"\n}\nvolume settings = config(\"/etc/web\", settings)",
+    ),
+    (
+        "external",
+        "",
+        App,
+        r#"external mail {
+  hosts     = ["smtp.example.com"]
+  cidrs     = ["192.0.2.0/28"]
+  port smtp = 587
+}
+tier postbox {
+  image     = "ghcr.io/acme/postbox:1.0.0"
+  port http = 8080
+  health    = http("/")
+  connects  = [mail.smtp]
+}"#,
+    ),
+];
