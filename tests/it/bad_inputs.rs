@@ -64,7 +64,7 @@ fn accepted(compiled: &Compiled) -> String {
 
 fn yaml(compiled: &Compiled) -> String {
     let mut out = Vec::new();
-    bayplan::output::yaml::write(compiled.bundle.as_ref().unwrap(), &mut out).unwrap();
+    bayplan::output::write(compiled.bundle.as_ref().unwrap(), bayplan::output::Format::Yaml, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
