@@ -59,8 +59,10 @@ pub fn load(world: &dyn World, paths: &[String], diagnostics: &mut Diagnostics) 
                     let before = files.len();
                     files.extend(all.into_iter().filter(|f| f.ends_with(".bay")));
                     if files.len() == before {
+                        // The root has no name here that the reader gave it.
+                        let place = if path == "." { "the folder given".to_owned() } else { format!("`{path}`") };
                         diagnostics.push(
-                            Diagnostic::error(codes::EMPTY, format!("no `.bay` file is in `{path}`")).help("give a file or a folder that holds one; `bayplan new DIR` makes a start"),
+                            Diagnostic::error(codes::EMPTY, format!("no `.bay` file is in {place}")).help("give a file or a folder that holds one; `bayplan new DIR` makes a start"),
                         );
                     }
                 }
