@@ -62,7 +62,7 @@ fn build(crate_: &Path) -> Built {
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let messages: Vec<Value> = String::from_utf8(ran.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |reason: &str| {
-        let own = |m: &&Value| m["reason"] == reason && m["package_id"].as_str().is_some_and(|id| id.contains("build-script#"));
+        let own = |m: &&Value| m["reason"] == reason && m["package_id"].as_str().is_some_and(|id| id.contains("#build-script@"));
         messages.iter().rfind(own).unwrap_or_else(|| panic!("cargo says nothing of {reason}"))
     };
     let out = Path::new(of("build-script-executed")["out_dir"].as_str().unwrap()).join("manifests.yaml");
