@@ -13,7 +13,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     for file in world.read_so_far() {
         println!("cargo::rerun-if-changed={file}");
     }
-    std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("app.yaml"), manifests?)?;
+    match manifests {
+        Ok(yaml) => std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("app.yaml"), yaml)?,
+        Err(messages) => {
+            eprint!("{messages}");
+            std::process::exit(1);
+        }
+    }
     Ok(())
 }
 

@@ -17,7 +17,12 @@ use std::process::Command;
 
 /// The build script that README.md quotes.
 #[path = "../../examples/build-script/build.rs"]
-#[allow(dead_code, clippy::print_stdout, reason = "its `main` is cargo's to call, and speaks to cargo on standard output")]
+#[allow(
+    dead_code,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "its `main` is cargo's to call, and speaks to cargo on its streams"
+)]
 mod build_script;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_bayplan");
@@ -347,11 +352,10 @@ fn vocabulary(info: &'static BlockInfo, blocks: &mut Vec<&'static BlockInfo>, se
 
 fn words(ty: &Type, sets: &mut Vec<&'static Variants>) {
     match ty {
+        Type::Variants(v) if sets.iter().any(|s| std::ptr::eq(*s, *v)) => {}
         Type::Variants(v) => {
-            if !sets.iter().any(|s| std::ptr::eq(*s, *v)) {
-                sets.push(v);
-                v.list.iter().flat_map(|v| v.params).for_each(|p| words(&(p.ty)(), sets));
-            }
+            sets.push(v);
+            v.list.iter().flat_map(|v| v.params).for_each(|p| words(&(p.ty)(), sets));
         }
         Type::Union(members) => members.iter().for_each(|m| words(m, sets)),
         Type::Optional(t) | Type::List(t) | Type::Map(t) | Type::Range(t) => words(t, sets),
