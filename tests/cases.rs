@@ -256,7 +256,8 @@ impl Case {
             if update {
                 return fs::write(beside, found).map_err(|e| e.to_string());
             }
-            let expected = fs::read_to_string(&beside).map_err(|_| "expects nothing: write facts at its end, or run with UPDATE=1".to_owned())?;
+            let expected =
+                fs::read_to_string(&beside).map_err(|_| "expects nothing: write facts at its end, or run with UPDATE=1".to_owned())?;
             return same("the output is another", &expected, &found);
         }
         let objects = objects(compiled);
@@ -332,7 +333,8 @@ fn current(fact: &str, objects: &[Json], compiled: &Compiled) -> Result<String, 
     match *words.as_slice() {
         ["no", "warning" | "note"] => {
             let severity = if words[1] == "note" { Severity::Note } else { Severity::Warning };
-            let said: Vec<String> = compiled.diagnostics.iter().filter(|d| d.severity == severity).map(|d| format!("{} {}", d.code, d.title)).collect();
+            let said: Vec<String> =
+                compiled.diagnostics.iter().filter(|d| d.severity == severity).map(|d| format!("{} {}", d.code, d.title)).collect();
             if said.is_empty() { Ok(fact.to_owned()) } else { Err(format!("`{fact}`, but there is {}", said.join("; "))) }
         }
         ["no", kind] => match kinds(kind).as_slice() {

@@ -1,36 +1,31 @@
-//! Compiles `app.bay` to `$OUT_DIR/app.yaml`. Runs again only when a file that the compiler read has changed: the program, what it imports, its templates.
+//! Compiles deploy/site.bay into OUT_DIR/manifests.yaml. Cargo runs it again when that file, one that it uses or its template changes.
 
 use bayplan::Request;
-use bayplan::diagnostic::render;
+use bayplan::diagnostic::render::{Options, human};
 use bayplan::output::{self, Format};
-use bayplan::world::{DiskWorld, World};
+use bayplan::world::DiskWorld;
 use std::error::Error;
 use std::path::Path;
+use std::{env, fs};
+
+/// The folder that a program may read from.
+const FOLDER: &str = "deploy";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let world = DiskWorld::at(Path::new("."))?;
-    let manifests = manifests(&world);
-    for file in world.read_so_far() {
-        println!("cargo::rerun-if-changed={file}");
-    }
-    match manifests {
-        Ok(yaml) => std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("app.yaml"), yaml)?,
-        Err(messages) => {
-            eprint!("{messages}");
-            std::process::exit(1);
-        }
-    }
-    Ok(())
-}
+    let world = DiskWorld::at(Path::new(FOLDER))?;
+    let compiled = bayplan::compile(&world, &Request { paths: vec!["site.bay".into()], ..Request::default() });
 
-/// The manifests of `app.bay`, or its messages.
-pub fn manifests(world: &dyn World) -> Result<Vec<u8>, String> {
-    let request = Request { paths: vec!["app.bay".into()], ..Request::default() };
-    let compiled = bayplan::compile(world, &request);
-    let Some(bundle) = compiled.bundle else {
-        return Err(render::human(&compiled.diagnostics, &compiled.sources, &render::Options::default()));
-    };
-    let mut yaml = Vec::new();
-    output::write(&bundle, Format::Yaml, &mut yaml).map_err(|e| e.to_string())?;
-    Ok(yaml)
+    println!("cargo:rerun-if-changed=build.rs");
+    for input in &compiled.inputs {
+        println!("cargo:rerun-if-changed={FOLDER}/{input}");
+    }
+    // Cargo shows what a build script says when it fails.
+    let options = Options { prefix: &format!("{FOLDER}/"), ..Options::default() };
+    eprint!("{}", human(&compiled.diagnostics, &compiled.sources, &options));
+
+    let bundle = compiled.bundle.ok_or("the program has errors")?;
+    let mut manifests = Vec::new();
+    output::write(&bundle, Format::Yaml, &mut manifests)?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("manifests.yaml"), manifests)?;
+    Ok(())
 }

@@ -2,15 +2,14 @@
 
 use super::declarations::Symbol;
 use super::paths::segments;
-use super::program::{Builtin, Expr, ExprKind, TextPart};
+use super::program::{Expr, ExprKind};
 use super::scope::Checker;
 use super::suggest;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::syntax::ast;
-use crate::units::{self, Bytes, Cidr, Cpu, Cron, Decimal, Duration, Host, Image, Path, Percent, Quantity, UnitError, Version};
 use crate::vocabulary::value::Value;
-use crate::vocabulary::{ParamInfo, Type, VariantInfo, Variants};
+use crate::vocabulary::{Type, VariantInfo, Variants};
 
 /// Every word that a type admits.
 pub(super) fn words_of(ty: &Type, out: &mut Vec<&'static str>) {
@@ -30,59 +29,6 @@ fn forms_of(ty: &Type, out: &mut Vec<String>) {
         Type::Optional(t) => forms_of(t, out),
         _ => {}
     }
-}
-
-/// Could a text stand as it is, without its quotes, where this type is expected?
-fn reads_bare(text: &str, ty: &Type) -> bool {
-    match ty.base() {
-        Type::Union(members) => members.iter().any(|m| reads_bare(text, m)),
-        Type::Optional(t) => reads_bare(text, t),
-        Type::Range(t) => match text.split_once("..") {
-            Some((low, high)) => reads_bare(low.trim(), t) && reads_bare(high.trim(), t),
-            None => reads_bare(text, t),
-        },
-        Type::Bool => matches!(text, "true" | "false"),
-        t => read_number(text, t).is_some_and(|r| r.is_ok()),
-    }
-}
-
-/// Reads the text of a number as a type; `None` where the type is no kind of number.
-pub(super) fn read_number(text: &str, ty: &Type) -> Option<Result<Value, UnitError>> {
-    Some(match ty.base() {
-        Type::Int | Type::OwnPort => units::int(text).map(|i| Value::Int(i, None)),
-        Type::Float => Decimal::parse(text).map(Value::Float),
-        Type::Percent => Percent::parse(text).map(Value::Percent),
-        Type::Cpu => Cpu::parse(text).map(Value::Cpu),
-        Type::Bytes => Bytes::parse(text).map(Value::Bytes),
-        Type::Quantity => Quantity::parse(text).map(Value::Quantity),
-        Type::Duration => Duration::parse(text).map(Value::Duration),
-        Type::Version => Version::parse(text).map(Value::Version),
-        _ => return None,
-    })
-}
-
-/// Reads a string as one of the checked kinds.
-pub(crate) fn read_checked(text: &str, ty: &Type) -> Result<(), UnitError> {
-    match ty.base() {
-        Type::Image => Image::parse(text).map(drop),
-        Type::Host => Host::parse(text).map(drop),
-        Type::Path => Path::parse(text).map(drop),
-        Type::Cidr => Cidr::parse(text).map(drop),
-        Type::Cron => Cron::parse(text).map(drop),
-        _ => Ok(()),
-    }
-}
-
-/// A message of a unit, as a diagnostic at a place.
-pub(crate) fn unit_error(error: &UnitError, span: Span, quoted: bool) -> Diagnostic {
-    let mut d = Diagnostic::error(codes::BAD_LITERAL, error.message.trim_end_matches('.').to_string()).at(span, "");
-    match (&error.replacement, &error.help) {
-        (Some(with), Some(help)) => d = d.fix(help.clone(), span, if quoted { format!("\"{with}\"") } else { with.clone() }),
-        (Some(with), None) => d = d.fix(format!("write `{with}`"), span, if quoted { format!("\"{with}\"") } else { with.clone() }),
-        (None, Some(help)) => d = d.help(help.clone()),
-        (None, None) => {}
-    }
-    d
 }
 
 impl<'a, 's> Checker<'a, 's> {
@@ -168,13 +114,13 @@ impl<'a, 's> Checker<'a, 's> {
         }
     }
 
-    fn inferred(&mut self, e: &'s ast::Expr<'s>, expected: &Type) -> Expr {
+    pub(super) fn inferred(&mut self, e: &'s ast::Expr<'s>, expected: &Type) -> Expr {
         let (e, ty) = self.infer(e);
         self.coerce(e, &ty, expected)
     }
 
     /// The member of a union (or the type itself) that a form belongs to.
-    fn member(&self, ty: &Type, is: impl Fn(&Type) -> bool + Copy) -> Option<Type> {
+    pub(super) fn member(&self, ty: &Type, is: impl Fn(&Type) -> bool + Copy) -> Option<Type> {
         match ty.base() {
             Type::Union(members) => members.iter().find(|m| is(m.base())).cloned(),
             Type::Optional(t) => self.member(t, is),
@@ -245,180 +191,8 @@ impl<'a, 's> Checker<'a, 's> {
         None
     }
 
-    /// A number, read by the type expected.
-    fn number(&mut self, text: &str, span: Span, expected: &Type) -> Expr {
-        let constant = |v| Expr { kind: ExprKind::Const(v), span };
-        match expected.base() {
-            Type::Range(t) => {
-                let inner = self.number(text, span, &(**t).clone());
-                return match inner.kind {
-                    ExprKind::Poison => inner,
-                    _ => Expr { kind: ExprKind::Both(Box::new(inner)), span },
-                };
-            }
-            Type::Optional(t) => return self.number(text, span, &(**t).clone()),
-            Type::Union(members) => {
-                let mut first_error = None;
-                for m in members {
-                    let target = if let Type::Range(t) = m.base() { t.base() } else { m.base() };
-                    match read_number(text, target) {
-                        Some(Ok(v)) if !matches!(m.base(), Type::Range(_)) => return constant(v),
-                        Some(Ok(v)) => return Expr { kind: ExprKind::Both(Box::new(constant(v))), span },
-                        Some(Err(e)) => {
-                            first_error.get_or_insert(e);
-                        }
-                        None => {}
-                    }
-                }
-                return match first_error {
-                    Some(e) if members.iter().filter(|m| m.is_numeric()).count() == 1 => {
-                        self.report(unit_error(&e, span, false));
-                        self.poison(span)
-                    }
-                    Some(_) => self.wrong(span, expected, &format!("`{text}`")),
-                    None => self.not_a_number(text, span, expected),
-                };
-            }
-            _ => {}
-        }
-        match read_number(text, expected) {
-            Some(Ok(v)) => constant(v),
-            Some(Err(e)) => {
-                let mut d = unit_error(&e, span, false);
-                // What has a unit of another type is most likely in the wrong place.
-                let other: Vec<_> = units::fits(text).into_iter().filter(|o| !matches!(*o, "an Int" | "a Float" | "a Version" | "a Quantity")).collect();
-                let has_unit = text.bytes().any(|b| b.is_ascii_alphabetic() || b == b'%');
-                if has_unit && !other.is_empty() && e.replacement.is_none() && e.help.is_none() {
-                    d = d.why(format!("`{text}` would be {}; {} is expected here.", other.join(" or "), expected.a()));
-                }
-                self.report(d);
-                self.poison(span)
-            }
-            None => self.not_a_number(text, span, expected),
-        }
-    }
-
-    fn not_a_number(&mut self, text: &str, span: Span, expected: &Type) -> Expr {
-        if matches!(expected.base(), Type::String) || expected.is_checked_string() {
-            self.report(
-                Diagnostic::error(codes::WRONG_TYPE, format!("this is a number, where {} is expected", expected.a()))
-                    .at(span, format!("expected {}", expected.a()))
-                    .fix("write it as a string", span, format!("\"{text}\"")),
-            );
-            return self.poison(span);
-        }
-        self.wrong(span, expected, "a number")
-    }
-
-    /// A string, read by the type expected.
-    fn text(&mut self, text: &'s ast::Text<'s>, expected: &Type) -> Expr {
-        let span = text.span;
-        let Some(target) = self.member(expected, |t| {
-            matches!(t, Type::String | Type::Any | Type::Secret | Type::Config) || t.is_checked_string()
-        }) else {
-            let range = self.member(expected, |t| matches!(t, Type::Range(_)));
-            if let Some(Type::Range(t)) = range
-                && (t.is_checked_string() || matches!(t.base(), Type::String))
-            {
-                let inner = self.text(text, &t);
-                return Expr { kind: ExprKind::Both(Box::new(inner)), span };
-            }
-            return self.string_where_not(text, expected);
-        };
-        let value = self.text_value(text);
-        if let ExprKind::Const(v) = &value.kind {
-            if let Err(e) = read_checked(v.as_str().unwrap_or(""), &target) {
-                self.report(unit_error(&e, span, true));
-                return self.poison(span);
-            }
-            return value;
-        }
-        if target.is_checked_string() {
-            return Expr { kind: ExprKind::Checked(Box::new(value), Box::new(target)), span };
-        }
-        value
-    }
-
-    fn string_where_not(&mut self, text: &'s ast::Text<'s>, expected: &Type) -> Expr {
-        let span = text.span;
-        if let [ast::Part::Literal(s)] = text.parts.as_slice() {
-            let mut words = Vec::new();
-            words_of(expected, &mut words);
-            if words.iter().any(|w| *w == s) || reads_bare(s, expected) {
-                self.report(
-                    Diagnostic::error(codes::WRONG_TYPE, format!("this is a string, where {} is expected", expected.a()))
-                        .at(span, format!("expected {}", expected.a()))
-                        .fix("take the quotes away", span, s.to_string()),
-                );
-                return self.poison(span);
-            }
-            // One item where a list of such is expected.
-            if let Some(Type::List(item)) = self.member(expected, |t| matches!(t, Type::List(_)))
-                && (matches!(item.base(), Type::String) || item.is_checked_string() && read_checked(s, &item).is_ok())
-            {
-                self.report(
-                    Diagnostic::error(codes::WRONG_TYPE, format!("this is a string, where {} is expected", expected.a()))
-                        .at(span, format!("expected {}", expected.a()))
-                        .fix("put it in brackets", span, format!("[\"{s}\"]")),
-                );
-                return self.poison(span);
-            }
-        }
-        self.wrong(span, expected, "a string")
-    }
-
-    /// The value of a string.
-    pub fn text_value(&mut self, text: &'s ast::Text<'s>) -> Expr {
-        let span = text.span;
-        match text.parts.as_slice() {
-            [] => return Expr { kind: ExprKind::Const(Value::text("")), span },
-            [ast::Part::Literal(s)] => return Expr { kind: ExprKind::Const(Value::text(&**s)), span },
-            _ => {}
-        }
-        let mut parts = Vec::with_capacity(text.parts.len());
-        for part in &text.parts {
-            match part {
-                ast::Part::Literal(s) => parts.push(TextPart::Literal((&**s).into())),
-                ast::Part::Interpolation(e) => {
-                    let (value, ty) = self.infer(e);
-                    match ty.base() {
-                        Type::Tier => {
-                            self.report(
-                                Diagnostic::error(codes::WRONG_TYPE, "a tier cannot stand in a string")
-                                    .at(e.span, "this is a tier")
-                                    .help("say what of it: its `host`, its `name`, or a port's `url` or `address`"),
-                            );
-                        }
-                        Type::Port => {
-                            self.report(
-                                Diagnostic::error(codes::WRONG_TYPE, "a port cannot stand in a string")
-                                    .at(e.span, "this is a port")
-                                    .help("say what of it: its `url`, `address` or `number`"),
-                            );
-                        }
-                        Type::List(_) => {
-                            self.report(
-                                Diagnostic::error(codes::WRONG_TYPE, "a list cannot stand in a string")
-                                    .at(e.span, format!("this is {}", ty.a()))
-                                    .help("join it: `join(xs, \", \")`"),
-                            );
-                        }
-                        Type::Map(_) | Type::Record(_) | Type::Range(_) | Type::Variants(_) | Type::Union(_) | Type::Optional(_) | Type::Secret => {
-                            self.report(
-                                Diagnostic::error(codes::WRONG_TYPE, format!("{} cannot stand in a string", ty.a())).at(e.span, format!("this is {}", ty.a())),
-                            );
-                        }
-                        _ => {}
-                    }
-                    parts.push(TextPart::Value(value));
-                }
-            }
-        }
-        Expr { kind: ExprKind::Text(parts), span }
-    }
-
     /// A bare path: a word of the type expected, or a name in scope; in both, an error.
-    fn path(&mut self, path: &[ast::Name<'s>], span: Span, expected: &Type) -> Expr {
+    pub(super) fn path(&mut self, path: &[ast::Name<'s>], span: Span, expected: &Type) -> Expr {
         let word = self.word(path, expected);
         let Some(first) = path.first() else { return self.poison(span) };
         let bare = if let Type::Optional(t) = expected.base() { t.base() } else { expected.base() };
@@ -481,7 +255,7 @@ impl<'a, 's> Checker<'a, 's> {
     }
 
     /// The word of the type expected that a path is.
-    fn word(&self, path: &[ast::Name<'s>], expected: &Type) -> Option<(&'static Variants, u16, &'static VariantInfo)> {
+    pub(super) fn word(&self, path: &[ast::Name<'s>], expected: &Type) -> Option<(&'static Variants, u16, &'static VariantInfo)> {
         match expected.base() {
             Type::Variants(set) => set
                 .list
@@ -495,244 +269,7 @@ impl<'a, 's> Checker<'a, 's> {
         }
     }
 
-    /// A call: a variant of the type expected, or a function.
-    fn call(&mut self, callee: &'s ast::Expr<'s>, arguments: &'s [ast::Argument<'s>], expected: &Type, span: Span) -> Expr {
-        if let Some(path) = segments(callee)
-            && let Some((set, index, info)) = self.word(&path, expected)
-        {
-            let params: Vec<(String, Type, bool, bool)> =
-                info.params.iter().map(|p: &ParamInfo| (p.name(), (p.ty)(), p.required, p.variadic)).collect();
-            let arguments = self.arguments(info.name, &params, arguments, span);
-            if std::ptr::eq(set, crate::vocabulary::words::ContentSpec::SET) {
-                self.asset(info.name, arguments.first());
-            }
-            return Expr { kind: ExprKind::Variant { set, index, arguments }, span };
-        }
-        let (e, ty) = self.function_call(callee, arguments, Some(expected), span);
-        self.coerce(e, &ty, expected)
-    }
-
-    /// Files are named by literals, so that everything that is read is known before anything is evaluated.
-    fn asset(&mut self, name: &str, path: Option<&Option<Expr>>) {
-        match path {
-            Some(Some(Expr { kind: ExprKind::Const(Value::Text(t)), span })) => self.assets.push((t.text.clone(), *span)),
-            Some(Some(Expr { kind: ExprKind::Poison, .. })) | None | Some(None) => {}
-            Some(Some(e)) => {
-                let span = e.span;
-                self.report(
-                    Diagnostic::error(codes::WRONG_FORM, format!("`{name}` names its file by a literal"))
-                        .at(span, "this is evaluated")
-                        .why("What a program reads is known before it runs: files are named by literals alone."),
-                );
-            }
-        }
-    }
-
-    /// Arguments in the order of the parameters.
-    pub fn arguments(
-        &mut self,
-        callee: &str,
-        params: &[(String, Type, bool, bool)],
-        arguments: &'s [ast::Argument<'s>],
-        span: Span,
-    ) -> Vec<Option<Expr>> {
-        let mut given: Vec<Option<Expr>> = params.iter().map(|_| None).collect();
-        let mut rest: Vec<Expr> = Vec::new();
-        let mut next = 0;
-        let most = if params.iter().all(|(_, _, required, _)| *required) { "" } else { "at most " };
-        let mut before: Option<Span> = None;
-        for a in arguments {
-            let previous = before.replace(a.value.span);
-            let index = match a.name {
-                Some(name) => match params.iter().position(|(p, ..)| p == name.text) {
-                    Some(i) => i,
-                    None => {
-                        let mut d = Diagnostic::error(codes::WRONG_ARGUMENTS, format!("`{callee}` has no parameter `{}`", name.text)).at(name.span, "no such parameter");
-                        d = match suggest::nearest(name.text, params.iter().map(|(p, ..)| p.as_str())) {
-                            Some(near) => d.fix(format!("write `{near}`"), name.span, near),
-                            None => d.help(format!("its parameters are {}", suggest::list(params.iter().map(|(p, ..)| p.as_str()), "and"))),
-                        };
-                        self.report(d);
-                        self.infer(&a.value);
-                        continue;
-                    }
-                },
-                None => next,
-            };
-            let Some((name, ty, required, variadic)) = params.get(index) else {
-                self.report(
-                    Diagnostic::error(
-                        codes::WRONG_ARGUMENTS,
-                        format!("`{callee}` takes {most}{} argument{}", params.len(), if params.len() == 1 { "" } else { "s" }),
-                    )
-                    .at(a.value.span, "one too many")
-                    .fix("take it away", Span { start: previous.map_or(a.value.span.start, |p| p.end), ..a.value.span }, ""),
-                );
-                self.infer(&a.value);
-                continue;
-            };
-            if *variadic && a.name.is_none() {
-                rest.push(self.check(&a.value, ty));
-                continue;
-            }
-            // A parameter that may be left out takes a value that may be absent.
-            let value = if *required { self.check(&a.value, ty) } else { self.check(&a.value, &Type::Optional(Box::new(ty.clone()))) };
-            if let Some(slot) = given.get_mut(index) {
-                if slot.is_some() {
-                    self.report(
-                        Diagnostic::error(codes::WRONG_ARGUMENTS, format!("`{name}` of `{callee}` is given twice"))
-                            .at(a.value.span, "given again")
-                            .help("take one away"),
-                    );
-                }
-                *slot = Some(value);
-            }
-            if a.name.is_none() {
-                next = index + 1;
-            }
-        }
-        for (i, (name, ty, required, variadic)) in params.iter().enumerate() {
-            let Some(slot) = given.get_mut(i) else { continue };
-            if *variadic && !rest.is_empty() {
-                *slot = Some(Expr { kind: ExprKind::List(std::mem::take(&mut rest)), span });
-            } else if *required && slot.is_none() {
-                self.diagnostics.push(
-                    Diagnostic::error(codes::WRONG_ARGUMENTS, format!("`{callee}` needs its `{name}`"))
-                        .at(span, format!("`{name}` is missing"))
-                        .help(match ty.base().example() {
-                            Some(x) => format!("add `{name} = …`, {}, for example {x}", ty.a()),
-                            None => format!("add `{name} = …`, {}", ty.a()),
-                        }),
-                );
-            }
-        }
-        given
-    }
-
-    /// A call of a function, with the type of its result.
-    fn function_call(&mut self, callee: &'s ast::Expr<'s>, arguments: &'s [ast::Argument<'s>], expected: Option<&Type>, span: Span) -> (Expr, Type) {
-        let Some(path) = segments(callee) else {
-            self.report(Diagnostic::error(codes::WRONG_TYPE, "this cannot be called").at(callee.span, "not a function"));
-            return (self.poison(span), Type::Error);
-        };
-        let symbol = match path.as_slice() {
-            [name] => self.declared.symbol(self.unit, self.file, name.text),
-            [unit, name] => match self.declared.symbol(self.unit, self.file, unit.text) {
-                Some(Symbol::Unit(u)) => self.declared.public(u, name.text),
-                _ => None,
-            },
-            _ => None,
-        };
-        match symbol {
-            Some(Symbol::Function(id)) => {
-                let Some((params, result)) = self.function_signature(id) else { return (self.poison(span), Type::Error) };
-                self.calls.push((id, span));
-                let params: Vec<_> = params.iter().map(|(n, t, d)| (n.clone(), t.clone(), !d, false)).collect();
-                let name = path.last().map_or("", |n| n.text);
-                let arguments = self.arguments(name, &params, arguments, span);
-                return (Expr { kind: ExprKind::Call(id, arguments), span }, result.clone());
-            }
-            Some(Symbol::Component(_)) => {
-                let name = path.last().map_or("", |n| n.text);
-                self.report(
-                    Diagnostic::error(codes::WRONG_TYPE, format!("`{name}` is a component, not a function"))
-                        .at(span, "a value is expected here")
-                        .help(format!("components make blocks: `tier NAME = {name}(…)`")),
-                );
-                return (self.poison(span), Type::Error);
-            }
-            _ => {}
-        }
-        if let [name] = path.as_slice()
-            && let Some(builtin) = builtin(name.text)
-        {
-            return self.builtin_call(builtin, name.text, arguments, expected, span);
-        }
-        if self.lexical(&path, span).is_some() {
-            self.report(Diagnostic::error(codes::WRONG_TYPE, "this is a value, not a function").at(callee.span, "cannot be called"));
-        } else if let Some(first) = path.first() {
-            let mut known = self.declared.visible(self.unit, self.file);
-            known.extend(BUILTINS.iter().map(|(n, _)| *n));
-            let mut words = Vec::new();
-            if let Some(t) = expected {
-                words_of(t, &mut words);
-            }
-            known.extend(words.iter().copied());
-            let shown = path.iter().map(|n| n.text).collect::<Vec<_>>().join(".");
-            let mut d = Diagnostic::error(codes::UNKNOWN_NAME, format!("there is no function `{shown}`")).at(callee.span, "unknown name");
-            if let Some(near) = suggest::nearest(first.text, known) {
-                d = d.fix(format!("write `{near}`"), callee.span, near);
-            } else if !words.is_empty() {
-                d = d.help(format!("write {}", suggest::list(words, "or")));
-            }
-            self.report(d);
-        }
-        for a in arguments {
-            self.infer(&a.value);
-        }
-        (self.poison(span), Type::Error)
-    }
-
-    fn builtin_call(&mut self, builtin: Builtin, name: &str, arguments: &'s [ast::Argument<'s>], expected: Option<&Type>, span: Span) -> (Expr, Type) {
-        let call = |arguments| Expr { kind: ExprKind::Builtin(builtin, arguments), span };
-        let fixed = |c: &mut Self, types: &[(&str, Type)], result: Type| {
-            let params: Vec<_> = types.iter().map(|(n, t)| ((*n).to_string(), t.clone(), true, false)).collect();
-            let given = c.arguments(name, &params, arguments, span);
-            let all = given.into_iter().map(|g| g.unwrap_or(Expr { kind: ExprKind::Poison, span })).collect();
-            (call(all), result)
-        };
-        match builtin {
-            Builtin::Length => match arguments {
-                [one] => {
-                    let (e, ty) = self.infer(&one.value);
-                    if !matches!(ty.base(), Type::List(_) | Type::Map(_) | Type::Record(_) | Type::String | Type::Error) {
-                        self.report(
-                            Diagnostic::error(codes::WRONG_TYPE, format!("{} has no length", ty.a())).at(one.value.span, "a string, a list or a map is expected"),
-                        );
-                    }
-                    (call(vec![e]), Type::Int)
-                }
-                _ => fixed(self, &[("of", Type::Any)], Type::Int),
-            },
-            Builtin::Min | Builtin::Max | Builtin::Sum => {
-                let hint = expected.map(Type::base).filter(|t| t.is_numeric()).cloned();
-                let mut all = Vec::new();
-                let mut ty = hint.clone();
-                for a in arguments {
-                    let is_list = matches!(a.value.kind, ast::ExprKind::List(_) | ast::ExprKind::Comprehension { .. });
-                    let e = match &ty {
-                        Some(t) if is_list => self.check(&a.value, &Type::List(Box::new(t.clone()))),
-                        Some(t) if matches!(a.value.kind, ast::ExprKind::Number(_)) => self.check(&a.value, t),
-                        _ => {
-                            let (e, found) = self.infer(&a.value);
-                            let element = match found.base() {
-                                Type::List(t) => (**t).clone(),
-                                t => t.clone(),
-                            };
-                            match &ty {
-                                Some(t) if *t.base() != *element.base() && !element.is_error() && !t.is_error() => {
-                                    self.mixed(a.value.span, &element, span, t, name);
-                                }
-                                _ => ty = Some(element),
-                            }
-                            e
-                        }
-                    };
-                    all.push(e);
-                }
-                if all.is_empty() {
-                    self.report(Diagnostic::error(codes::WRONG_ARGUMENTS, format!("`{name}` needs something to work on")).at(span, "no argument"));
-                }
-                (call(all), ty.unwrap_or(Type::Error))
-            }
-            Builtin::Join => fixed(self, &[("list", Type::List(Box::new(Type::String))), ("between", Type::String)], Type::String),
-            Builtin::Lower | Builtin::Upper => fixed(self, &[("text", Type::String)], Type::String),
-            Builtin::Contains | Builtin::StartsWith | Builtin::EndsWith => fixed(self, &[("text", Type::String), ("part", Type::String)], Type::Bool),
-            Builtin::Replace => fixed(self, &[("text", Type::String), ("part", Type::String), ("by", Type::String)], Type::String),
-        }
-    }
-
-    fn map(&mut self, fields: &'s [(ast::Label<'s>, ast::Expr<'s>)], ty: &Type, span: Span) -> Expr {
+    pub(super) fn map(&mut self, fields: &'s [(ast::Label<'s>, ast::Expr<'s>)], ty: &Type, span: Span) -> Expr {
         let mut all = Vec::with_capacity(fields.len());
         for (label, value) in fields {
             let Some((name, at)) = self.field_name(label) else { continue };
@@ -743,7 +280,7 @@ impl<'a, 's> Checker<'a, 's> {
         Expr { kind: ExprKind::Map(all), span }
     }
 
-    fn refuse_twice(&mut self, all: &[(crate::vocabulary::value::Str, Span, Expr)], name: &str, at: Span) {
+    pub(super) fn refuse_twice(&mut self, all: &[(crate::vocabulary::value::Str, Span, Expr)], name: &str, at: Span) {
         if let Some((_, first, _)) = all.iter().find(|(n, ..)| **n == *name) {
             let first = *first;
             self.report(
@@ -752,7 +289,7 @@ impl<'a, 's> Checker<'a, 's> {
         }
     }
 
-    fn field_name(&mut self, label: &'s ast::Label<'s>) -> Option<(crate::vocabulary::value::Str, Span)> {
+    pub(super) fn field_name(&mut self, label: &'s ast::Label<'s>) -> Option<(crate::vocabulary::value::Str, Span)> {
         match label {
             ast::Label::Name(n) => Some((n.text.into(), n.span)),
             ast::Label::String(t) => match t.parts.as_slice() {
@@ -766,7 +303,7 @@ impl<'a, 's> Checker<'a, 's> {
         }
     }
 
-    fn comprehension(
+    pub(super) fn comprehension(
         &mut self,
         name: ast::Name<'s>,
         list: &'s ast::Expr<'s>,
@@ -806,7 +343,7 @@ impl<'a, 's> Checker<'a, 's> {
         (list, item)
     }
 
-    fn match_(&mut self, subject: &'s ast::Expr<'s>, arms: &'s [(ast::Expr<'s>, ast::Expr<'s>)], expected: Option<&Type>, span: Span) -> (Expr, Type) {
+    pub(super) fn match_(&mut self, subject: &'s ast::Expr<'s>, arms: &'s [(ast::Expr<'s>, ast::Expr<'s>)], expected: Option<&Type>, span: Span) -> (Expr, Type) {
         let (value, ty) = self.infer(subject);
         let mut result = expected.cloned();
         let mut all = Vec::new();
@@ -929,7 +466,7 @@ impl<'a, 's> Checker<'a, 's> {
         }
     }
 
-    fn index(&mut self, of: &'s ast::Expr<'s>, index: &'s ast::Expr<'s>, span: Span) -> (Expr, Type) {
+    pub(super) fn index(&mut self, of: &'s ast::Expr<'s>, index: &'s ast::Expr<'s>, span: Span) -> (Expr, Type) {
         let (value, ty) = self.infer(of);
         let (index_type, item) = match ty.base() {
             Type::List(t) => (Type::Int, (**t).clone()),
@@ -944,42 +481,6 @@ impl<'a, 's> Checker<'a, 's> {
         (Expr { kind: ExprKind::Index(Box::new(value), Box::new(index)), span }, item)
     }
 
-    /// A number where no type is expected: its unit must leave one meaning.
-    pub fn infer_number(&mut self, text: &str, span: Span) -> (Expr, Type) {
-        let bare = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        let candidates: &[Type] = if bare {
-            if text.contains('.') { &[Type::Float] } else { &[Type::Int] }
-        } else {
-            &[Type::Percent, Type::Cpu, Type::Bytes, Type::Duration]
-        };
-        let mut fitting = candidates.iter().filter_map(|t| match read_number(text, t) {
-            Some(Ok(v)) => Some((v, t.clone())),
-            _ => None,
-        });
-        match (fitting.next(), fitting.next()) {
-            (Some((v, t)), None) => (Expr { kind: ExprKind::Const(v), span }, t),
-            (None, _) => {
-                let d = match (bare, read_number(text, &Type::Int)) {
-                    (true, Some(Err(e))) => unit_error(&e, span, false),
-                    _ => Diagnostic::error(codes::BAD_LITERAL, format!("{} is no number with a unit", units::shown(text)))
-                        .at(span, "")
-                        .help("units are `m` (CPU), `Ki Mi Gi Ti` and `k M G T` (bytes), `ms s m h d` (time) and `%`"),
-                };
-                self.report(d);
-                (self.poison(span), Type::Error)
-            }
-            _ => {
-                let meanings = units::meanings(text);
-                self.report(
-                    Diagnostic::error(codes::AMBIGUOUS, format!("`{text}` has more than one meaning here"))
-                        .at(span, meanings.join(" or "))
-                        .why("A number is read by the type expected where it stands, and here none is.")
-                        .help("say the type: `let x: Duration = …`"),
-                );
-                (self.poison(span), Type::Error)
-            }
-        }
-    }
 }
 
 enum Fit {
@@ -987,22 +488,4 @@ enum Fit {
     Both,
     Checked(Type),
     Refined(usize),
-}
-
-const BUILTINS: &[(&str, Builtin)] = &[
-    ("min", Builtin::Min),
-    ("max", Builtin::Max),
-    ("sum", Builtin::Sum),
-    ("length", Builtin::Length),
-    ("join", Builtin::Join),
-    ("lower", Builtin::Lower),
-    ("upper", Builtin::Upper),
-    ("contains", Builtin::Contains),
-    ("starts-with", Builtin::StartsWith),
-    ("ends-with", Builtin::EndsWith),
-    ("replace", Builtin::Replace),
-];
-
-fn builtin(name: &str) -> Option<Builtin> {
-    BUILTINS.iter().find(|(n, _)| *n == name).map(|(_, b)| *b)
 }

@@ -4,8 +4,10 @@
 //! against the type expected where it stands; where none is expected it is inferred.
 
 mod blocks;
+mod calls;
 mod declarations;
 mod expressions;
+mod literals;
 mod operators;
 mod paths;
 pub mod program;
@@ -23,7 +25,7 @@ pub fn check(units: &[Unit<'_>], threads: usize, diagnostics: &mut Diagnostics) 
 }
 
 pub use crate::diagnostic::suggest;
-pub(crate) use expressions::{read_checked, unit_error};
+pub(crate) use literals::{read_checked, unit_error};
 
 /// The value of a default as the vocabulary writes it: a literal, a range of two, or a word; `None` where it is said in words.
 pub(crate) fn read_default(text: &str, ty: &crate::vocabulary::Type) -> Option<crate::vocabulary::value::Value> {
@@ -43,6 +45,6 @@ pub(crate) fn read_default(text: &str, ty: &crate::vocabulary::Type) -> Option<c
         Type::Variants(set) => (0u16..).zip(set.list).find(|(_, v)| v.name == text).map(|(i, _)| Value::Word(set, i)),
         Type::Bool => text.parse().ok().map(Value::Bool),
         Type::String => text.strip_prefix('"')?.strip_suffix('"').map(Value::text),
-        t => expressions::read_number(text, t)?.ok(),
+        t => literals::read_number(text, t)?.ok(),
     }
 }

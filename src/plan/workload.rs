@@ -472,8 +472,10 @@ impl<'a> Lower<'a> {
         let named = p.some.iter().filter_map(|r| Some((r.label.as_ref()?, r.verbs.as_ref(), r.names.as_ref(), r.origin)));
         let all = p.resource.iter().map(|(l, v)| (l, Some(v), None, v.origin));
         for (resource, verbs, names, origin) in all.chain(named) {
-            let Some(verbs) = verbs else {
-                let d = self.error(codes::MISSING, format!("resource `{}` says no verbs", resource.value), origin, "needs `verbs = [get]`");
+            let Some(verbs) = verbs.filter(|v| !v.value.is_empty()) else {
+                let d = self
+                    .error(codes::MISSING, format!("resource `{}` says no verbs", resource.value), origin, "may do nothing with it")
+                    .help("say what: `resource pods = [get, list]`, or in a block `verbs = [get]`");
                 self.push(d);
                 continue;
             };

@@ -7,23 +7,13 @@ use bayplan::output::{self, Format};
 use bayplan::tape::View;
 use bayplan::vocabulary::blocks::Root;
 use bayplan::vocabulary::{Block as _, BlockInfo, Form, Type, Variants, allowances, functions, types};
-use bayplan::world::{DiskWorld, MemoryWorld};
+use bayplan::world::MemoryWorld;
 use bayplan::{Compiled, Request};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// The build script that README.md quotes.
-#[path = "../../examples/build-script/build.rs"]
-#[allow(
-    dead_code,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "its `main` is cargo's to call, and speaks to cargo on its streams"
-)]
-mod build_script;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_bayplan");
 const HELLO: &str = "app hello in NAMESPACE {\n  tier web {\n    image = \"ghcr.io/acme/hello:1.0.0\"\n    port http = 8080\n    health = http(\"/\")\n  }\n}\n";
@@ -114,17 +104,6 @@ fn the_picture_shows_the_objects_of_the_shop() {
 }
 
 #[test]
-fn the_build_script_compiles_its_program() {
-    let world = DiskWorld::at(&root().join("examples/build-script")).unwrap();
-    let yaml = String::from_utf8(build_script::manifests(&world).unwrap()).unwrap();
-    assert!(yaml.contains("Welcome to carried."), "{yaml}");
-    let read = bayplan::world::World::read_so_far(&world);
-    assert_eq!(read.iter().map(String::as_str).collect::<BTreeSet<_>>(), BTreeSet::from(["app.bay", "motd.tera", "parts/page.bay"]));
-    let broken = MemoryWorld::new([("app.bay", "app carried { tier web { } }")]);
-    assert!(build_script::manifests(&broken).unwrap_err().contains("error["), "a wrong program stops the build with its messages");
-}
-
-#[test]
 fn the_changelog_knows_this_version() {
     assert!(read("CHANGELOG.md").contains(&format!("\n## [{}]", env!("CARGO_PKG_VERSION"))), "CHANGELOG.md has no entry for this version");
     assert!(read("LICENSE").contains("Apache License") && read("Cargo.toml").contains("license = \"Apache-2.0\""));
@@ -198,8 +177,16 @@ fn functions_of_the_reference_are_those_of_the_checker() {
         assert_eq!(errors(&compile(&program)), Vec::<String>::new(), "{}", f.example);
         assert!(f.example.contains(f.name) && f.signature.starts_with(f.name));
     }
-    let source = read("src/check/expressions.rs");
-    let table = source.split_once("const BUILTINS").unwrap().1.split_once("];").unwrap().0;
+    let sources: Vec<String> =
+        fs::read_dir(root().join("src/check")).unwrap().map(|e| fs::read_to_string(e.unwrap().path()).unwrap()).collect();
+    let table = sources
+        .iter()
+        .find_map(|s| s.split_once("const BUILTINS"))
+        .expect("a table of functions in src/check")
+        .1
+        .split_once("];")
+        .unwrap()
+        .0;
     let known: Vec<&str> = table.split("(\"").skip(1).map(|l| l.split_once('"').unwrap().0).collect();
     assert_eq!(known, functions::ALL.iter().map(|f| f.name).collect::<Vec<_>>());
 }

@@ -182,7 +182,11 @@ fn each_library_stays_behind_its_file() {
             for (word, homes) in BEHIND {
                 let is_path = line.contains(&format!("{word}::")) || line.trim_start().starts_with("use ") && holds_word(&line, word);
                 if is_path && holds_word(&line, word) && !homes.iter().any(|h| s.path.starts_with(h)) {
-                    wrong.push(format!("src/{}:{number}: `{word}` stays behind {}", s.path, if homes.is_empty() { "nothing".into() } else { homes.join(", ") }));
+                    wrong.push(format!(
+                        "src/{}:{number}: `{word}` stays behind {}",
+                        s.path,
+                        if homes.is_empty() { "nothing".into() } else { homes.join(", ") }
+                    ));
                 }
             }
         }
@@ -195,6 +199,12 @@ fn the_reader_of_lines_reads_them() {
     assert_eq!(rooms_named("use crate::plan::model::{At, Str};"), ["plan"]);
     assert_eq!(rooms_named("use crate::{emit, check::program};"), ["emit", "check"]);
     assert_eq!(rooms_named("let x = crate::units::int(crate::tape::X);"), ["units", "tape"]);
-    assert!(allowed("plan", "check") && !allowed("check", "plan") && !allowed("prove", "kinds") && !allowed("emit", "prove") && !allowed("prove", "emit"));
+    assert!(
+        allowed("plan", "check")
+            && !allowed("check", "plan")
+            && !allowed("prove", "kinds")
+            && !allowed("emit", "prove")
+            && !allowed("prove", "emit")
+    );
     assert!(holds_word("use pest::Parser;", "pest") && !holds_word("let cheapest = 1;", "pest"));
 }

@@ -65,5 +65,9 @@ fn compile(e: &Explanation, program: &str) -> Compiled {
 }
 
 fn said(compiled: &Compiled) -> Vec<String> {
-    compiled.diagnostics.iter().map(|d| format!("{}{} {}", if d.severity == Severity::Error { "" } else { "(not an error) " }, d.code, d.title)).collect()
+    compiled
+        .diagnostics
+        .iter()
+        .map(|d| format!("{}{} {}", if d.severity == Severity::Error { "" } else { "(not an error) " }, d.code, d.title))
+        .collect()
 }

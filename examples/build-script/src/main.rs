@@ -1,5 +1,11 @@
-//! A program that carries the manifests it is run by.
+//! Prints how many objects were compiled into this program; with `--print`, the objects.
+
+const MANIFESTS: &str = include_str!(concat!(env!("OUT_DIR"), "/manifests.yaml"));
 
 fn main() {
-    print!("{}", include_str!(concat!(env!("OUT_DIR"), "/app.yaml")));
+    if std::env::args().nth(1).as_deref() == Some("--print") {
+        print!("{MANIFESTS}");
+    } else {
+        println!("{} objects", MANIFESTS.lines().filter(|line| *line == "---").count());
+    }
 }
