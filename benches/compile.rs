@@ -54,7 +54,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for ((name, _), m) in commands.iter().zip(&medians) {
             let ratio = floor.map_or(String::new(), |floor| format!("{:.2}", m.wall.as_secs_f64() / floor.as_secs_f64()));
             let peak = m.peak as f64 / 1024.0;
-            println!("{name:<22} {n:>5} {:>9.1} {:>9.1} {:>9.1} {peak:>8.1} {:>12}  {ratio}", ms(m.user), ms(m.system), ms(m.wall), m.bytes);
+            println!(
+                "{name:<22} {n:>5} {:>9.1} {:>9.1} {:>9.1} {peak:>8.1} {:>12}  {ratio}",
+                ms(m.user),
+                ms(m.system),
+                ms(m.wall),
+                m.bytes
+            );
         }
         walls.extend(medians.first().map(|m| (n, m.wall)));
     }

@@ -34,7 +34,9 @@ pub fn load(world: &dyn World, program: &Program, sources: &Sources, diagnostics
                 assets.0.insert((span.file, path.clone()), text.into());
             }
             Err(why) => diagnostics.push(
-                Diagnostic::error(codes::UNREADABLE, why).at(*span, "named here").why("A path is relative to the file that names it, and stays below the project."),
+                Diagnostic::error(codes::UNREADABLE, why)
+                    .at(*span, "named here")
+                    .why("A path is relative to the file that names it, and stays below the project."),
             ),
         }
     }

@@ -9,7 +9,10 @@
 //!
 //! Arrows point left to right: no room reads one to its right. Nothing but `world`, `output::tree` and `cli` touches the outside.
 //! Every stage returns what it understood and pushes what it did not; errors are values with places, and wrong programs are ordinary input.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test that fails may panic"))]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test that fails may panic")
+)]
 
 pub mod assets;
 pub mod check;
@@ -106,7 +109,14 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
         (bundle, kept) = (None, None);
         let Some(checked) = &program else { break };
         let name = environment.as_ref().map(|(name, _)| name.as_str());
-        let setting = plan::Setting { environment: name, kubernetes: request.kubernetes.as_deref(), inputs: &inputs, assets: &assets, sources: &sources, threads };
+        let setting = plan::Setting {
+            environment: name,
+            kubernetes: request.kubernetes.as_deref(),
+            inputs: &inputs,
+            assets: &assets,
+            sources: &sources,
+            threads,
+        };
         let planned = plan::plan(checked, &setting, &mut diagnostics);
         if number + 1 == all.len() {
             program = None;
@@ -120,7 +130,9 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
         (bundle, kept) = (Some(emitted), Some(planned));
     }
     plan::environments::compare(&footprints, &mut diagnostics);
-    diagnostics.forget(|d| d.code.0 >= 200 && d.primary().is_some_and(|at| adrift.iter().any(|open| open.file == at.file && open.start < at.start)));
+    diagnostics.forget(|d| {
+        d.code.0 >= 200 && d.primary().is_some_and(|at| adrift.iter().any(|open| open.file == at.file && open.start < at.start))
+    });
     diagnostics.sort(&sources);
     unchecked.sort();
     unchecked.dedup();
@@ -140,6 +152,7 @@ const UNCHECKED_SHOWN: usize = 6;
 /// about them would be an echo of that one (row 6).
 fn left_open(diagnostics: &Diagnostics, sources: &Sources) -> Vec<Span> {
     let ends = |e: &diagnostic::Edit| sources.get(e.span.file).is_some_and(|s| s.text.trim_end().len() <= e.span.end as usize);
-    let open = diagnostics.iter().filter(|d| d.code == diagnostic::codes::UNCLOSED_BRACKET && d.fixes.iter().flat_map(|f| &f.edits).all(ends));
+    let open =
+        diagnostics.iter().filter(|d| d.code == diagnostic::codes::UNCLOSED_BRACKET && d.fixes.iter().flat_map(|f| &f.edits).all(ends));
     open.filter_map(diagnostic::Diagnostic::primary).collect()
 }

@@ -99,9 +99,6 @@ impl Sources {
             return Position { line: 1, column: 1 };
         };
         let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-        Position {
-            line: self.line(file, offset as usize),
-            column: before.get(line_start..).map_or(0, |l| l.chars().count()) as u32 + 1,
-        }
+        Position { line: self.line(file, offset as usize), column: before.get(line_start..).map_or(0, |l| l.chars().count()) as u32 + 1 }
     }
 }

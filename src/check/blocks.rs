@@ -14,8 +14,24 @@ use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule, Member, Type};
 
 /// Words of the language that a later version brings; each is refused by name rather than as a typo.
 const NOT_BUILT: [&str; 18] = [
-    "patch", "manifest", "include", "policy", "test", "traffic", "monitor", "alert", "record", "version", "verify", "tracing", "backup", "slo",
-    "cluster", "canary", "blue-green", "trigger",
+    "patch",
+    "manifest",
+    "include",
+    "policy",
+    "test",
+    "traffic",
+    "monitor",
+    "alert",
+    "record",
+    "version",
+    "verify",
+    "tracing",
+    "backup",
+    "slo",
+    "cluster",
+    "canary",
+    "blue-green",
+    "trigger",
 ];
 
 impl<'a, 's> Checker<'a, 's> {
@@ -104,7 +120,8 @@ impl<'a, 's> Checker<'a, 's> {
                 };
                 if !crate::vocabulary::allowances::is_known(name.text) {
                     let known = crate::vocabulary::allowances::ALL.iter().map(|(n, _)| *n);
-                    let mut d = Diagnostic::error(codes::UNKNOWN_NAME, format!("there is nothing named `{}` to allow", name.text)).at(name.span, "unknown exception");
+                    let mut d = Diagnostic::error(codes::UNKNOWN_NAME, format!("there is nothing named `{}` to allow", name.text))
+                        .at(name.span, "unknown exception");
                     d = match suggest::nearest(name.text, known.clone()) {
                         Some(near) => d.fix(format!("write `{near}`"), name.span, near),
                         None => d.help(format!("exceptions are {}", suggest::list(known, "and"))),
@@ -114,7 +131,11 @@ impl<'a, 's> Checker<'a, 's> {
                 Some(Item { kind: ItemKind::Allow { name: name.text.into(), because: reason }, span: name.span })
             }
             EntryKind::Let { .. } => None,
-            EntryKind::Use { .. } | EntryKind::Input { .. } | EntryKind::Type { .. } | EntryKind::Fn { .. } | EntryKind::Component { .. } => {
+            EntryKind::Use { .. }
+            | EntryKind::Input { .. }
+            | EntryKind::Type { .. }
+            | EntryKind::Fn { .. }
+            | EntryKind::Component { .. } => {
                 if !top {
                     let what = match &entry.kind {
                         EntryKind::Use { .. } => "use",
@@ -259,11 +280,11 @@ impl<'a, 's> Checker<'a, 's> {
             _ if p.value.is_some() => (format!("`{}` is a block, not a value", name.text), "braces are expected"),
             _ => (format!("`{}` is a value, not a block", name.text), "`=` is expected"),
         };
-        self.report(
-            Diagnostic::error(codes::WRONG_FORM, title)
-                .at(name.span, note)
-                .help(format!("in `{}` it is written {}", info.name, forms.join(", or "))),
-        );
+        self.report(Diagnostic::error(codes::WRONG_FORM, title).at(name.span, note).help(format!(
+            "in `{}` it is written {}",
+            info.name,
+            forms.join(", or ")
+        )));
         // What is inside is still looked at where it can be.
         if let Some(v) = &p.value
             && let Some((_, Member { form: Form::Attribute(ty) | Form::Labelled(ty), .. })) = found.first()
@@ -331,7 +352,8 @@ impl<'a, 's> Checker<'a, 's> {
             && let LabelValue::Const(text) = &l.value
             && let Err(e) = crate::units::names::label(text)
         {
-            let mut d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string()).at(l.span, format!("the name of `{}`", info.name));
+            let mut d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string())
+                .at(l.span, format!("the name of `{}`", info.name));
             if let Some(s) = &e.suggestion {
                 let quoted = matches!(p.label, Some(ast::Label::String(_)));
                 d = d.fix(format!("write `{s}`"), l.span, if quoted { format!("\"{s}\"") } else { s.clone() });
@@ -341,7 +363,9 @@ impl<'a, 's> Checker<'a, 's> {
         if let Some(w) = &p.within
             && !std::ptr::eq(info, App::info())
         {
-            self.report(Diagnostic::error(codes::WRONG_FORM, format!("`{}` takes no `in`", info.name)).at(w.span, "only apps stand in a namespace"));
+            self.report(
+                Diagnostic::error(codes::WRONG_FORM, format!("`{}` takes no `in`", info.name)).at(w.span, "only apps stand in a namespace"),
+            );
         }
         let call = match component {
             Some((id, arguments, span)) => {
@@ -351,9 +375,12 @@ impl<'a, 's> Checker<'a, 's> {
                     && !std::ptr::eq(*made, info)
                 {
                     self.report(
-                        Diagnostic::error(codes::WRONG_TYPE, format!("`{}` makes a `{}`, not a `{}`", component.name.text, made.name, info.name))
-                            .at(span, format!("makes a `{}`", made.name))
-                            .at(component.kind.span, "says what it makes"),
+                        Diagnostic::error(
+                            codes::WRONG_TYPE,
+                            format!("`{}` makes a `{}`, not a `{}`", component.name.text, made.name, info.name),
+                        )
+                        .at(span, format!("makes a `{}`", made.name))
+                        .at(component.kind.span, "says what it makes"),
                     );
                     return Some(Item { kind: ItemKind::Poison, span: name.span });
                 }
@@ -408,7 +435,26 @@ impl<'a, 's> Checker<'a, 's> {
 
 /// The block that has a member of this name.
 fn home_of(name: &str) -> Option<&'static str> {
-    let blocks = ["tier", "app", "namespace", "target", "cron", "job", "scale", "autosize", "rolling", "health", "lifecycle", "service", "permissions", "secret", "config", "external", "container", "expose"];
+    let blocks = [
+        "tier",
+        "app",
+        "namespace",
+        "target",
+        "cron",
+        "job",
+        "scale",
+        "autosize",
+        "rolling",
+        "health",
+        "lifecycle",
+        "service",
+        "permissions",
+        "secret",
+        "config",
+        "external",
+        "container",
+        "expose",
+    ];
     let top = Root::info().members().any(|(_, m)| m.is(name));
     if top {
         return Some("the top of a file");
@@ -419,14 +465,20 @@ fn home_of(name: &str) -> Option<&'static str> {
 /// What people write for it elsewhere, and what it is here.
 fn instead_of(name: &str) -> Option<&'static str> {
     Some(match name {
-        "resources" | "limits" | "requests" => "CPU and memory are ranges from request to limit: `cpu = 100m..500m`, `memory = 128Mi..512Mi`",
-        "livenessProbe" | "readinessProbe" | "startupProbe" | "probe" | "liveness" | "readiness" => "probes are `health = http(\"/health\")`, or one by one: `health { ready = …, live = … }`",
+        "resources" | "limits" | "requests" => {
+            "CPU and memory are ranges from request to limit: `cpu = 100m..500m`, `memory = 128Mi..512Mi`"
+        }
+        "livenessProbe" | "readinessProbe" | "startupProbe" | "probe" | "liveness" | "readiness" => {
+            "probes are `health = http(\"/health\")`, or one by one: `health { ready = …, live = … }`"
+        }
         "ports" | "containerPort" => "a port has a name: `port http = 8080`",
         "environment-variables" | "envs" => "a variable has a name: `env LOG_LEVEL = \"debug\"`",
         "hpa" | "autoscaling" | "autoscaler" => "a range of replicas is an autoscaler: `replicas = 3..20`; `scale { … }` says when it acts",
         "deployment" | "statefulset" | "workload" => "a workload is a `tier`",
         "ingress" => "requests from outside come in by `expose \"host\" {}`",
-        "securityContext" | "security-context" => "pods are hardened already; `user`, `group`, `fs-group` and `capabilities` change what can be changed",
+        "securityContext" | "security-context" => {
+            "pods are hardened already; `user`, `group`, `fs-group` and `capabilities` change what can be changed"
+        }
         "volumes" | "volumeMounts" => "a volume says where it is mounted: `volume data = scratch(\"/data\")`",
         "depends-on" | "dependsOn" => "what a tier connects to is its dependency: `connects = [database.sql]`",
         "serviceAccount" | "service-account" => "each tier has an account of its own; `account = \"name\"` takes one that exists",

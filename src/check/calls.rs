@@ -65,7 +65,8 @@ impl<'a, 's> Checker<'a, 's> {
                 Some(name) => match params.iter().position(|(p, ..)| p == name.text) {
                     Some(i) => i,
                     None => {
-                        let mut d = Diagnostic::error(codes::WRONG_ARGUMENTS, format!("`{callee}` has no parameter `{}`", name.text)).at(name.span, "no such parameter");
+                        let mut d = Diagnostic::error(codes::WRONG_ARGUMENTS, format!("`{callee}` has no parameter `{}`", name.text))
+                            .at(name.span, "no such parameter");
                         d = match suggest::nearest(name.text, params.iter().map(|(p, ..)| p.as_str())) {
                             Some(near) => d.fix(format!("write `{near}`"), name.span, near),
                             None => d.help(format!("its parameters are {}", suggest::list(params.iter().map(|(p, ..)| p.as_str()), "and"))),
@@ -84,7 +85,11 @@ impl<'a, 's> Checker<'a, 's> {
                         format!("`{callee}` takes {most}{} argument{}", params.len(), if params.len() == 1 { "" } else { "s" }),
                     )
                     .at(a.value.span, "one too many")
-                    .fix("take it away", Span { start: previous.map_or(a.value.span.start, |p| p.end), ..a.value.span }, ""),
+                    .fix(
+                        "take it away",
+                        Span { start: previous.map_or(a.value.span.start, |p| p.end), ..a.value.span },
+                        "",
+                    ),
                 );
                 self.infer(&a.value);
                 continue;
@@ -128,7 +133,13 @@ impl<'a, 's> Checker<'a, 's> {
     }
 
     /// A call of a function, with the type of its result.
-    pub(super) fn function_call(&mut self, callee: &'s ast::Expr<'s>, arguments: &'s [ast::Argument<'s>], expected: Option<&Type>, span: Span) -> (Expr, Type) {
+    pub(super) fn function_call(
+        &mut self,
+        callee: &'s ast::Expr<'s>,
+        arguments: &'s [ast::Argument<'s>],
+        expected: Option<&Type>,
+        span: Span,
+    ) -> (Expr, Type) {
         let Some(path) = segments(callee) else {
             self.report(Diagnostic::error(codes::WRONG_TYPE, "this cannot be called").at(callee.span, "not a function"));
             return (self.poison(span), Type::Error);
@@ -191,7 +202,14 @@ impl<'a, 's> Checker<'a, 's> {
         (self.poison(span), Type::Error)
     }
 
-    pub(super) fn builtin_call(&mut self, builtin: Builtin, name: &str, arguments: &'s [ast::Argument<'s>], expected: Option<&Type>, span: Span) -> (Expr, Type) {
+    pub(super) fn builtin_call(
+        &mut self,
+        builtin: Builtin,
+        name: &str,
+        arguments: &'s [ast::Argument<'s>],
+        expected: Option<&Type>,
+        span: Span,
+    ) -> (Expr, Type) {
         let call = |arguments| Expr { kind: ExprKind::Builtin(builtin, arguments), span };
         let fixed = |c: &mut Self, types: &[(&str, Type)], result: Type| {
             let params: Vec<_> = types.iter().map(|(n, t)| ((*n).to_string(), t.clone(), true, false)).collect();
@@ -205,7 +223,8 @@ impl<'a, 's> Checker<'a, 's> {
                     let (e, ty) = self.infer(&one.value);
                     if !matches!(ty.base(), Type::List(_) | Type::Map(_) | Type::Record(_) | Type::String | Type::Error) {
                         self.report(
-                            Diagnostic::error(codes::WRONG_TYPE, format!("{} has no length", ty.a())).at(one.value.span, "a string, a list or a map is expected"),
+                            Diagnostic::error(codes::WRONG_TYPE, format!("{} has no length", ty.a()))
+                                .at(one.value.span, "a string, a list or a map is expected"),
                         );
                     }
                     (call(vec![e]), Type::Int)
@@ -239,13 +258,17 @@ impl<'a, 's> Checker<'a, 's> {
                     all.push(e);
                 }
                 if all.is_empty() {
-                    self.report(Diagnostic::error(codes::WRONG_ARGUMENTS, format!("`{name}` needs something to work on")).at(span, "no argument"));
+                    self.report(
+                        Diagnostic::error(codes::WRONG_ARGUMENTS, format!("`{name}` needs something to work on")).at(span, "no argument"),
+                    );
                 }
                 (call(all), ty.unwrap_or(Type::Error))
             }
             Builtin::Join => fixed(self, &[("list", Type::List(Box::new(Type::String))), ("between", Type::String)], Type::String),
             Builtin::Lower | Builtin::Upper => fixed(self, &[("text", Type::String)], Type::String),
-            Builtin::Contains | Builtin::StartsWith | Builtin::EndsWith => fixed(self, &[("text", Type::String), ("part", Type::String)], Type::Bool),
+            Builtin::Contains | Builtin::StartsWith | Builtin::EndsWith => {
+                fixed(self, &[("text", Type::String), ("part", Type::String)], Type::Bool)
+            }
             Builtin::Replace => fixed(self, &[("text", Type::String), ("part", Type::String), ("by", Type::String)], Type::String),
         }
     }

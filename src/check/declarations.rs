@@ -186,7 +186,14 @@ pub(super) fn collect<'s>(units: &'s [Unit<'s>], diagnostics: &mut Diagnostics) 
                         (name, Symbol::Global(d.globals.len() - 1))
                     }
                     EntryKind::Fn { name, params, result, value } => {
-                        d.functions.push(FunctionDeclaration { name: *name, place: place(name), params, result, value, signature: OnceLock::new() });
+                        d.functions.push(FunctionDeclaration {
+                            name: *name,
+                            place: place(name),
+                            params,
+                            result,
+                            value,
+                            signature: OnceLock::new(),
+                        });
                         (name, Symbol::Function(d.functions.len() - 1))
                     }
                     EntryKind::Component { name, params, kind, body } => {
@@ -318,7 +325,8 @@ impl<'a, 's> Checker<'a, 's> {
                 let (ta, tb) = (self.resolve(a), self.resolve(b));
                 if ta != tb && !ta.is_error() && !tb.is_error() {
                     self.report(
-                        Diagnostic::error(codes::UNKNOWN_TYPE, "the ends of a range have one type").at(written.span, format!("these are {ta} and {tb}")),
+                        Diagnostic::error(codes::UNKNOWN_TYPE, "the ends of a range have one type")
+                            .at(written.span, format!("these are {ta} and {tb}")),
                     );
                 }
                 Type::Range(Box::new(ta))
@@ -434,8 +442,11 @@ impl<'a, 's> Checker<'a, 's> {
             let params = inner.parameters(c.params);
             let info = block_named(c.kind.text);
             if info.is_none() {
-                let mut d = Diagnostic::error(codes::UNKNOWN_NAME, format!("a component cannot make a `{}`", c.kind.text)).at(c.kind.span, "no such block");
-                if let Some(near) = suggest::nearest(c.kind.text, ["tier", "app", "job", "cron", "daemon", "container", "init", "namespace", "external"]) {
+                let mut d = Diagnostic::error(codes::UNKNOWN_NAME, format!("a component cannot make a `{}`", c.kind.text))
+                    .at(c.kind.span, "no such block");
+                if let Some(near) =
+                    suggest::nearest(c.kind.text, ["tier", "app", "job", "cron", "daemon", "container", "init", "namespace", "external"])
+                {
                     d = d.fix(format!("write `{near}`"), c.kind.span, near);
                 }
                 inner.report(d);

@@ -24,7 +24,9 @@ pub(super) fn words_of(ty: &Type, out: &mut Vec<&'static str>) {
 /// The same, each call with its parentheses.
 fn forms_of(ty: &Type, out: &mut Vec<String>) {
     match ty.base() {
-        Type::Variants(v) => out.extend(v.list.iter().map(|v| if v.params.is_empty() { v.name.to_string() } else { format!("{}(…)", v.name) })),
+        Type::Variants(v) => {
+            out.extend(v.list.iter().map(|v| if v.params.is_empty() { v.name.to_string() } else { format!("{}(…)", v.name) }))
+        }
         Type::Union(members) => members.iter().for_each(|m| forms_of(m, out)),
         Type::Optional(t) => forms_of(t, out),
         _ => {}
@@ -131,7 +133,8 @@ impl<'a, 's> Checker<'a, 's> {
 
     /// "wrong type", where the form alone shows it.
     pub fn wrong(&mut self, span: Span, expected: &Type, found: &str) -> Expr {
-        let mut d = Diagnostic::error(codes::WRONG_TYPE, format!("this is {found}, where {} is expected", expected.a())).at(span, format!("expected {}", expected.a()));
+        let mut d = Diagnostic::error(codes::WRONG_TYPE, format!("this is {found}, where {} is expected", expected.a()))
+            .at(span, format!("expected {}", expected.a()));
         if let Some(example) = expected.base().example() {
             d = d.help(format!("write {}, for example {example}", expected.a()));
         } else {
@@ -204,7 +207,8 @@ impl<'a, 's> Checker<'a, 's> {
                 if let Some(ports) = &self.own_ports
                     && !ports.iter().any(|p| p == first.text)
                 {
-                    let mut d = Diagnostic::error(codes::UNKNOWN_NAME, format!("this tier has no port `{}`", first.text)).at(span, "no such port");
+                    let mut d =
+                        Diagnostic::error(codes::UNKNOWN_NAME, format!("this tier has no port `{}`", first.text)).at(span, "no such port");
                     if let Some(near) = suggest::nearest(first.text, ports.iter().map(String::as_str)) {
                         d = d.fix(format!("write `{near}`"), span, near);
                     }
@@ -227,7 +231,8 @@ impl<'a, 's> Checker<'a, 's> {
         }
         if let Some((set, index, info)) = word {
             // A hit in both would leave the reader to guess.
-            let in_scope = path.len() == 1 && (self.scope.iter().any(|b| b.name == first.text) || self.declared.span_of(self.unit, first.text).is_some());
+            let in_scope = path.len() == 1
+                && (self.scope.iter().any(|b| b.name == first.text) || self.declared.span_of(self.unit, first.text).is_some());
             if in_scope {
                 self.report(
                     Diagnostic::error(codes::TWO_MEANINGS, format!("`{}` has two meanings here", first.text))
@@ -284,7 +289,10 @@ impl<'a, 's> Checker<'a, 's> {
         if let Some((_, first, _)) = all.iter().find(|(n, ..)| **n == *name) {
             let first = *first;
             self.report(
-                Diagnostic::error(codes::DECLARED_TWICE, format!("`{name}` is given twice")).at(at, "given again here").at(first, "given first here").help("take one away"),
+                Diagnostic::error(codes::DECLARED_TWICE, format!("`{name}` is given twice"))
+                    .at(at, "given again here")
+                    .at(first, "given first here")
+                    .help("take one away"),
             );
         }
     }
@@ -296,7 +304,9 @@ impl<'a, 's> Checker<'a, 's> {
                 [] => Some(("".into(), t.span)),
                 [ast::Part::Literal(s)] => Some(((&**s).into(), t.span)),
                 _ => {
-                    self.report(Diagnostic::error(codes::WRONG_FORM, "the name of a field is known without evaluation").at(t.span, "holds `${…}`"));
+                    self.report(
+                        Diagnostic::error(codes::WRONG_FORM, "the name of a field is known without evaluation").at(t.span, "holds `${…}`"),
+                    );
                     None
                 }
             },
@@ -320,7 +330,10 @@ impl<'a, 's> Checker<'a, 's> {
                 Some(t) => (c.check(value, t), t.clone()),
                 None => c.infer(value),
             };
-            (Expr { kind: ExprKind::Comprehension { slot, list: Box::new(list), condition, value: Box::new(value) }, span }, Type::List(Box::new(ty)))
+            (
+                Expr { kind: ExprKind::Comprehension { slot, list: Box::new(list), condition, value: Box::new(value) }, span },
+                Type::List(Box::new(ty)),
+            )
         })
     }
 
@@ -343,7 +356,13 @@ impl<'a, 's> Checker<'a, 's> {
         (list, item)
     }
 
-    pub(super) fn match_(&mut self, subject: &'s ast::Expr<'s>, arms: &'s [(ast::Expr<'s>, ast::Expr<'s>)], expected: Option<&Type>, span: Span) -> (Expr, Type) {
+    pub(super) fn match_(
+        &mut self,
+        subject: &'s ast::Expr<'s>,
+        arms: &'s [(ast::Expr<'s>, ast::Expr<'s>)],
+        expected: Option<&Type>,
+        span: Span,
+    ) -> (Expr, Type) {
         let (value, ty) = self.infer(subject);
         let mut result = expected.cloned();
         let mut all = Vec::new();
@@ -352,7 +371,9 @@ impl<'a, 's> Checker<'a, 's> {
         for (pattern, arm) in arms {
             let wildcard = matches!(pattern.kind, ast::ExprKind::Name("_"));
             if rest {
-                self.report(Diagnostic::warning(codes::UNREACHABLE, "this case is never taken").at(pattern.span, "`_` above takes everything"));
+                self.report(
+                    Diagnostic::warning(codes::UNREACHABLE, "this case is never taken").at(pattern.span, "`_` above takes everything"),
+                );
             }
             rest |= wildcard;
             let pattern = (!wildcard).then(|| self.check(pattern, &ty));
@@ -370,7 +391,9 @@ impl<'a, 's> Checker<'a, 's> {
             all.push((pattern, arm));
         }
         let missing: Vec<&str> = match ty.base() {
-            Type::Bool => [true, false].iter().filter(|b| !seen.contains(&Value::Bool(**b))).map(|b| if *b { "true" } else { "false" }).collect(),
+            Type::Bool => {
+                [true, false].iter().filter(|b| !seen.contains(&Value::Bool(**b))).map(|b| if *b { "true" } else { "false" }).collect()
+            }
             Type::Variants(set) => {
                 (0u16..).zip(set.list).filter(|(i, _)| !seen.contains(&Value::Word(set, *i))).map(|(_, v)| v.name).collect()
             }
@@ -473,14 +496,15 @@ impl<'a, 's> Checker<'a, 's> {
             Type::Map(t) => (Type::String, (**t).clone()),
             Type::Error => (Type::Any, Type::Error),
             _ => {
-                self.report(Diagnostic::error(codes::WRONG_TYPE, format!("{} has no items", ty.a())).at(of.span, "not a list and not a map"));
+                self.report(
+                    Diagnostic::error(codes::WRONG_TYPE, format!("{} has no items", ty.a())).at(of.span, "not a list and not a map"),
+                );
                 (Type::Any, Type::Error)
             }
         };
         let index = self.check(index, &index_type);
         (Expr { kind: ExprKind::Index(Box::new(value), Box::new(index)), span }, item)
     }
-
 }
 
 enum Fit {

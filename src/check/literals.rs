@@ -105,7 +105,8 @@ impl<'a, 's> Checker<'a, 's> {
             Some(Err(e)) => {
                 let mut d = unit_error(&e, span, false);
                 // What has a unit of another type is most likely in the wrong place.
-                let other: Vec<_> = units::fits(text).into_iter().filter(|o| !matches!(*o, "an Int" | "a Float" | "a Version" | "a Quantity")).collect();
+                let other: Vec<_> =
+                    units::fits(text).into_iter().filter(|o| !matches!(*o, "an Int" | "a Float" | "a Version" | "a Quantity")).collect();
                 let has_unit = text.bytes().any(|b| b.is_ascii_alphabetic() || b == b'%');
                 if has_unit && !other.is_empty() && e.replacement.is_none() && e.help.is_none() {
                     d = d.why(format!("`{text}` would be {}; {} is expected here.", other.join(" or "), expected.a()));
@@ -132,9 +133,9 @@ impl<'a, 's> Checker<'a, 's> {
     /// A string, read by the type expected.
     pub(super) fn text(&mut self, text: &'s ast::Text<'s>, expected: &Type) -> Expr {
         let span = text.span;
-        let Some(target) = self.member(expected, |t| {
-            matches!(t, Type::String | Type::Any | Type::Secret | Type::Config) || t.is_checked_string()
-        }) else {
+        let Some(target) =
+            self.member(expected, |t| matches!(t, Type::String | Type::Any | Type::Secret | Type::Config) || t.is_checked_string())
+        else {
             let range = self.member(expected, |t| matches!(t, Type::Range(_)));
             if let Some(Type::Range(t)) = range
                 && (t.is_checked_string() || matches!(t.base(), Type::String))
@@ -222,9 +223,16 @@ impl<'a, 's> Checker<'a, 's> {
                                     .help("join it: `join(xs, \", \")`"),
                             );
                         }
-                        Type::Map(_) | Type::Record(_) | Type::Range(_) | Type::Variants(_) | Type::Union(_) | Type::Optional(_) | Type::Secret => {
+                        Type::Map(_)
+                        | Type::Record(_)
+                        | Type::Range(_)
+                        | Type::Variants(_)
+                        | Type::Union(_)
+                        | Type::Optional(_)
+                        | Type::Secret => {
                             self.report(
-                                Diagnostic::error(codes::WRONG_TYPE, format!("{} cannot stand in a string", ty.a())).at(e.span, format!("this is {}", ty.a())),
+                                Diagnostic::error(codes::WRONG_TYPE, format!("{} cannot stand in a string", ty.a()))
+                                    .at(e.span, format!("this is {}", ty.a())),
                             );
                         }
                         _ => {}

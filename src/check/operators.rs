@@ -12,7 +12,9 @@ fn is_literal(e: &ast::Expr<'_>) -> bool {
     match &e.kind {
         ast::ExprKind::Number(_) => true,
         ast::ExprKind::Negate(inner) => is_literal(inner),
-        ast::ExprKind::Binary(Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide, a, b) => is_literal(a) && is_literal(b),
+        ast::ExprKind::Binary(Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide, a, b) => {
+            is_literal(a) && is_literal(b)
+        }
         ast::ExprKind::Binary(Operator::Of, _, b) => is_literal(b),
         _ => false,
     }
@@ -114,7 +116,14 @@ impl<'a, 's> Checker<'a, 's> {
     }
 
     /// An operator's expression, with its type.
-    pub fn binary(&mut self, op: Operator, a: &'s ast::Expr<'s>, b: &'s ast::Expr<'s>, expected: Option<&Type>, span: Span) -> (Expr, Type) {
+    pub fn binary(
+        &mut self,
+        op: Operator,
+        a: &'s ast::Expr<'s>,
+        b: &'s ast::Expr<'s>,
+        expected: Option<&Type>,
+        span: Span,
+    ) -> (Expr, Type) {
         let make = |a: Expr, b: Expr| Expr { kind: ExprKind::Binary(op, Box::new(a), Box::new(b)), span };
         match op {
             Operator::Or | Operator::And => {
@@ -164,7 +173,10 @@ impl<'a, 's> Checker<'a, 's> {
                         return (self.poison(span), Type::Error);
                     }
                     _ => {
-                        self.report(Diagnostic::error(codes::WRONG_TYPE, format!("{} cannot be added or subtracted", ty.a())).at(span, format!("these are {ty}")));
+                        self.report(
+                            Diagnostic::error(codes::WRONG_TYPE, format!("{} cannot be added or subtracted", ty.a()))
+                                .at(span, format!("these are {ty}")),
+                        );
                         return (self.poison(span), Type::Error);
                     }
                 }
@@ -234,10 +246,13 @@ impl<'a, 's> Checker<'a, 's> {
             Operator::Divide if ta.base() == tb.base() && ta.is_numeric() => Type::Float,
             Operator::Multiply => {
                 self.report(
-                    Diagnostic::error(codes::MIXED_UNITS, format!("`*` wants one side without a unit, and these are {} and {}", ta.a(), tb.a()))
-                        .at(a.span, ta.to_string())
-                        .at(b.span, tb.to_string())
-                        .help("multiply by a plain number: `2 * 500m`"),
+                    Diagnostic::error(
+                        codes::MIXED_UNITS,
+                        format!("`*` wants one side without a unit, and these are {} and {}", ta.a(), tb.a()),
+                    )
+                    .at(a.span, ta.to_string())
+                    .at(b.span, tb.to_string())
+                    .help("multiply by a plain number: `2 * 500m`"),
                 );
                 Type::Error
             }

@@ -87,7 +87,9 @@ impl<'a, 's> Checker<'a, 's> {
                     _ => ("a type", "types stand after `:` and `->`".into()),
                 };
                 self.report(
-                    Diagnostic::error(codes::WRONG_TYPE, format!("`{}` is {what}, not a value", first.text)).at(first.span, "a value is expected here").help(form),
+                    Diagnostic::error(codes::WRONG_TYPE, format!("`{}` is {what}, not a value", first.text))
+                        .at(first.span, "a value is expected here")
+                        .help(form),
                 );
                 return Some((self.poison(span), Type::Error));
             }
@@ -107,7 +109,8 @@ impl<'a, 's> Checker<'a, 's> {
                     );
                     return Some((self.poison(span), Type::Error));
                 };
-                let e = Expr { kind: ExprKind::Tier { app: Some(first.text.into()), name: name.text.into() }, span: first.span.to(name.span) };
+                let e =
+                    Expr { kind: ExprKind::Tier { app: Some(first.text.into()), name: name.text.into() }, span: first.span.to(name.span) };
                 if let Some(tier) = app.tier(name.text) {
                     return Some(self.tier_path(e, tier, rest));
                 }
@@ -128,7 +131,8 @@ impl<'a, 's> Checker<'a, 's> {
 
     fn unknown_tier(&mut self, name: &Segment<'s>, app: &str, tiers: &[TierSignature]) {
         let names = || tiers.iter().map(|t| t.name.as_str());
-        let mut d = Diagnostic::error(codes::UNKNOWN_NAME, format!("app `{app}` has no tier `{}`", name.text)).at(name.span, "no such tier");
+        let mut d =
+            Diagnostic::error(codes::UNKNOWN_NAME, format!("app `{app}` has no tier `{}`", name.text)).at(name.span, "no such tier");
         d = match suggest::nearest(name.text, names()) {
             Some(near) => d.fix(format!("write `{near}`"), name.span, near),
             None => d.help(format!("its tiers are {}", suggest::list(names(), "and"))),
@@ -143,7 +147,8 @@ impl<'a, 's> Checker<'a, 's> {
         if !is_port && !signature.open && !matches!(name.text, "name" | "host") {
             let span = name.span;
             let ports = || signature.ports.iter().map(String::as_str);
-            let mut d = Diagnostic::error(codes::UNKNOWN_NAME, format!("tier `{}` has no port `{}`", signature.name, name.text)).at(span, "no such port");
+            let mut d = Diagnostic::error(codes::UNKNOWN_NAME, format!("tier `{}` has no port `{}`", signature.name, name.text))
+                .at(span, "no such port");
             d = match suggest::nearest(name.text, ports().chain(["name", "host"])) {
                 Some(near) => d.fix(format!("write `{near}`"), span, near),
                 None if signature.ports.is_empty() => d.help(format!("give it one: `port {} = 8080`", name.text)),
@@ -176,7 +181,9 @@ impl<'a, 's> Checker<'a, 's> {
             let span = e.span.to(name.span);
             let is_range = |t: &Type| match t.base() {
                 Type::Range(inner) => Some((**inner).clone()),
-                Type::Union(members) => members.iter().find_map(|m| if let Type::Range(inner) = m { Some((**inner).clone()) } else { None }),
+                Type::Union(members) => {
+                    members.iter().find_map(|m| if let Type::Range(inner) = m { Some((**inner).clone()) } else { None })
+                }
                 _ => None,
             };
             (e, ty) = match (ty.base(), name.text) {
@@ -204,7 +211,8 @@ impl<'a, 's> Checker<'a, 's> {
                         t if is_range(t).is_some() => vec!["min", "max"],
                         _ => Vec::new(),
                     };
-                    let mut d = Diagnostic::error(codes::UNKNOWN_NAME, format!("{} has no `{}`", ty.a(), name.text)).at(name.span, "not known here");
+                    let mut d = Diagnostic::error(codes::UNKNOWN_NAME, format!("{} has no `{}`", ty.a(), name.text))
+                        .at(name.span, "not known here");
                     if let Some(near) = suggest::nearest(name.text, known.iter().copied()) {
                         d = d.fix(format!("write `{near}`"), name.span, near);
                     } else if !known.is_empty() {
@@ -228,7 +236,9 @@ impl<'a, 's> Checker<'a, 's> {
             return (self.poison(span), Type::Error);
         };
         let Some((name, after)) = rest.split_first() else {
-            self.report(Diagnostic::error(codes::WRONG_TYPE, "`self` alone is no value").at(span, "").help("read something of it: `self.name`"));
+            self.report(
+                Diagnostic::error(codes::WRONG_TYPE, "`self` alone is no value").at(span, "").help("read something of it: `self.name`"),
+            );
             return (self.poison(span), Type::Error);
         };
         if name.text == "name" {
@@ -265,8 +275,13 @@ impl<'a, 's> Checker<'a, 's> {
                     info = inner;
                 }
                 None => {
-                    let names: Vec<String> = info.members().filter(|(_, m)| matches!(m.form, Form::Attribute(_) | Form::Single(_))).map(|(_, m)| m.name()).collect();
-                    let mut d = Diagnostic::error(codes::UNKNOWN_NAME, format!("`{}` has no attribute `{}`", info.name, name.text)).at(name.span, "not known here");
+                    let names: Vec<String> = info
+                        .members()
+                        .filter(|(_, m)| matches!(m.form, Form::Attribute(_) | Form::Single(_)))
+                        .map(|(_, m)| m.name())
+                        .collect();
+                    let mut d = Diagnostic::error(codes::UNKNOWN_NAME, format!("`{}` has no attribute `{}`", info.name, name.text))
+                        .at(name.span, "not known here");
                     if let Some(near) = suggest::nearest(name.text, names.iter().map(String::as_str)) {
                         d = d.fix(format!("write `{near}`"), name.span, near);
                     }
@@ -285,7 +300,8 @@ impl<'a, 's> Checker<'a, 's> {
         if !name.text.is_ascii() {
             return self.poison(name.span);
         }
-        let mut known: Vec<String> = self.scope.iter().filter(|b| !matches!(b.kind, BindingKind::Checking)).map(|b| b.name.to_string()).collect();
+        let mut known: Vec<String> =
+            self.scope.iter().filter(|b| !matches!(b.kind, BindingKind::Checking)).map(|b| b.name.to_string()).collect();
         known.extend(self.app.into_iter().flat_map(|a| a.tiers.iter().map(|t| t.name.clone())));
         known.extend(self.declared.visible(self.unit, self.file).iter().map(|n| n.to_string()));
         known.extend(self.declared.apps.iter().take(50).map(|a| a.name.clone()));

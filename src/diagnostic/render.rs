@@ -182,7 +182,9 @@ fn snippets<'a>(labels: &[Label], sources: &Sources, options: &Options) -> Vec<E
                     let words = (!p.label.text.is_empty()).then(|| escape(&p.label.text));
                     kind.span(excerpt.at(p.range.0)..excerpt.at(p.range.1)).label(words)
                 });
-                let snippet = Snippet::source(excerpt.text.clone()).path(path(source, options.prefix)).line_start(sources.line(file, excerpt.start) as usize);
+                let snippet = Snippet::source(excerpt.text.clone())
+                    .path(path(source, options.prefix))
+                    .line_start(sources.line(file, excerpt.start) as usize);
                 out.push(snippet.annotations(annotations.collect::<Vec<_>>()).into());
             }
             // Lines that nobody could read: the place and the words must do.

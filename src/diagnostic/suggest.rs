@@ -56,7 +56,9 @@ mod tests {
 
     #[test]
     fn the_word_meant_is_found() {
-        for (word, meant) in [("replcas", Some("replicas")), ("memroy", Some("memory")), ("imgae", Some("image")), ("xyzzy", None), ("cp", Some("cpu"))] {
+        for (word, meant) in
+            [("replcas", Some("replicas")), ("memroy", Some("memory")), ("imgae", Some("image")), ("xyzzy", None), ("cp", Some("cpu"))]
+        {
             assert_eq!(nearest(word, ["replicas", "memory", "image", "cpu", "env"]), meant, "{word}");
         }
     }

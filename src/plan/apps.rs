@@ -47,14 +47,22 @@ pub fn lower_all<'a>(shared: &Shared<'a>, tasks: &[AppTask<'a>], base: &Origins)
         return vec![lower_some(shared, tasks, 0, base)];
     }
     std::thread::scope(|s| {
-        let handles: Vec<_> = tasks.chunks(chunk).enumerate().map(|(i, part)| s.spawn(move || lower_some(shared, part, i * chunk, base))).collect();
+        let handles: Vec<_> =
+            tasks.chunks(chunk).enumerate().map(|(i, part)| s.spawn(move || lower_some(shared, part, i * chunk, base))).collect();
         handles.into_iter().filter_map(|h| h.join().ok()).collect()
     })
 }
 
 fn lower_some<'a>(shared: &Shared<'a>, tasks: &[AppTask<'a>], first: usize, base: &Origins) -> Outcome<'a> {
-    let mut evaluator = Evaluator::new(shared.program, shared.globals, shared.setting.inputs, Some(shared.index), OriginWriter::new(shared.next));
-    let mut out = Outcome { apps: Vec::new(), origins: OriginWriter::new(shared.next), poisoned: Vec::new(), diagnostics: Diagnostics::default(), addresses: Vec::new() };
+    let mut evaluator =
+        Evaluator::new(shared.program, shared.globals, shared.setting.inputs, Some(shared.index), OriginWriter::new(shared.next));
+    let mut out = Outcome {
+        apps: Vec::new(),
+        origins: OriginWriter::new(shared.next),
+        poisoned: Vec::new(),
+        diagnostics: Diagnostics::default(),
+        addresses: Vec::new(),
+    };
     for (i, task) in tasks.iter().enumerate() {
         evaluator.refuel();
         let number = (first + i) as u32;
@@ -166,7 +174,11 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
     }
     if !l.assumed.is_empty() {
         let first = l.assumed.first().map_or(crate::tape::Origin::NONE, |a| a.3);
-        let mut names: Vec<String> = l.assumed.iter().map(|(kind, n, key, _)| key.as_ref().map_or(format!("{kind} `{n}`"), |k| format!("{kind} `{n}` with key `{k}`"))).collect();
+        let mut names: Vec<String> = l
+            .assumed
+            .iter()
+            .map(|(kind, n, key, _)| key.as_ref().map_or(format!("{kind} `{n}`"), |k| format!("{kind} `{n}` with key `{k}`")))
+            .collect();
         names.sort();
         names.dedup();
         let d = Diagnostic::note_of(codes::ASSUMED, format!("assumed to exist in namespace `{}`: {}", entry.namespace, names.join(", ")));
@@ -231,16 +243,6 @@ impl<'a> Lower<'a> {
 
 fn external(l: &mut Lower<'_>, node: &Node, tier: TierRef, out: &mut Outcome<'_>) {
     let block = crate::vocabulary::blocks::External::decode(node);
-    let name = node.label.as_ref().map_or("", |n| &n.value);
-    for (_, spec) in block.port.iter() {
-        let (number, service, ..) = super::workload::port_of(name, &spec.value);
-        for number in std::iter::once(number).chain(service) {
-            if let Err(e) = crate::units::names::port_number(number) {
-                let d = l.error(codes::BAD_LITERAL, e.message.trim_end_matches('.').to_string(), spec.origin, "a port");
-                l.push(d);
-            }
-        }
-    }
     if node.is_poisoned() {
         // What is wrong in it was said; what is missing may be just that.
         return;

@@ -34,7 +34,12 @@ impl Lower<'_> {
                 At::new(least, d.origin)
             }
             None => {
-                let e = self.error(codes::SENSELESS, format!("{what} is counted in whole seconds, and this is {}", d.value), d.origin, "not whole");
+                let e = self.error(
+                    codes::SENSELESS,
+                    format!("{what} is counted in whole seconds, and this is {}", d.value),
+                    d.origin,
+                    "not whole",
+                );
                 self.push(e);
                 At::new(least, d.origin)
             }
@@ -144,7 +149,8 @@ impl Lower<'_> {
 
     fn environment(&mut self, block: &Workload, c: &mut Container, uses: &mut Uses) {
         for (name, spec) in block.env.iter() {
-            let legal = if self.target.kubernetes.at_least(1, 34) { names::env_name_relaxed(&name.value) } else { names::env_name(&name.value) };
+            let legal =
+                if self.target.kubernetes.at_least(1, 34) { names::env_name_relaxed(&name.value) } else { names::env_name(&name.value) };
             if let Err(e) = legal {
                 let mut d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), name.origin, "the name of a variable");
                 if let Some(s) = e.suggestion {
@@ -169,8 +175,12 @@ impl Lower<'_> {
         }
         for from in block.env_from.iter().flat_map(|l| &l.value) {
             let (name, secret, prefix, optional) = match &from.value {
-                EnvFromSpec::Secret { name, prefix, optional } => (self.secret_name(&name.value.0, name.origin, None), true, prefix, optional),
-                EnvFromSpec::Config { name, prefix, optional } => (self.config_name(&name.value.0, name.origin, None, uses), false, prefix, optional),
+                EnvFromSpec::Secret { name, prefix, optional } => {
+                    (self.secret_name(&name.value.0, name.origin, None), true, prefix, optional)
+                }
+                EnvFromSpec::Config { name, prefix, optional } => {
+                    (self.config_name(&name.value.0, name.origin, None, uses), false, prefix, optional)
+                }
             };
             let Some(object) = name else { continue };
             let optional = optional.as_ref().is_some_and(|o| o.value);
@@ -219,12 +229,14 @@ impl Lower<'_> {
         let own = matches!(role, Role::Serving | Role::Running);
         for path in paths {
             let part = path.value.as_str().trim_matches('/').replace(|ch: char| !ch.is_ascii_alphanumeric(), "-").to_lowercase();
-            let mut volume: Str = if own { part.trim_matches('-').into() } else { format!("{}-{}", name.value, part.trim_matches('-')).into() };
+            let mut volume: Str =
+                if own { part.trim_matches('-').into() } else { format!("{}-{}", name.value, part.trim_matches('-')).into() };
             if c.mounts.iter().any(|m| *m.path.value == *path.value.as_str()) {
                 continue;
             }
             if let Err(e) = path.value.check_mount() {
-                let mut d = self.error(codes::SENSELESS, e.message.trim_end_matches('.').to_string(), path.origin, "cannot be made writable");
+                let mut d =
+                    self.error(codes::SENSELESS, e.message.trim_end_matches('.').to_string(), path.origin, "cannot be made writable");
                 if let Some(help) = e.help {
                     d = d.help(help);
                 }
@@ -239,7 +251,12 @@ impl Lower<'_> {
                 number += 1;
             }
             if let Err(e) = names::label(&volume) {
-                let d = self.error(codes::OBJECT_NAME, e.message.trim_end_matches('.').to_string(), path.origin, "the name of its volume comes from this path");
+                let d = self.error(
+                    codes::OBJECT_NAME,
+                    e.message.trim_end_matches('.').to_string(),
+                    path.origin,
+                    "the name of its volume comes from this path",
+                );
                 self.push(d);
                 continue;
             }
@@ -259,7 +276,12 @@ impl Lower<'_> {
         }
         if let Some(other) = c.mounts.iter().find(|m| m.path.value == mount.path.value) {
             let first = other.path.origin;
-            let d = self.error(codes::SAID_TWICE, format!("two volumes are mounted at `{}`", mount.path.value), mount.path.origin, "this one would hide the other");
+            let d = self.error(
+                codes::SAID_TWICE,
+                format!("two volumes are mounted at `{}`", mount.path.value),
+                mount.path.origin,
+                "this one would hide the other",
+            );
             let d = self.place(d, first, "mounted there already");
             self.push(d);
             return;
@@ -310,15 +332,24 @@ impl Lower<'_> {
                     None => Vec::new(),
                 };
                 let https = matches!(scheme.as_ref().map(|s| &s.value), Some(Scheme::Https));
-                let action = Action::Http { path: path.map(|p| p.as_str().into()), port, scheme: if https { "HTTPS" } else { "HTTP" }.into(), headers };
+                let action = Action::Http {
+                    path: path.map(|p| p.as_str().into()),
+                    port,
+                    scheme: if https { "HTTPS" } else { "HTTP" }.into(),
+                    headers,
+                };
                 (action, every, timeout, failures, delay)
             }
             ProbeSpec::Tcp { port, every, timeout, failures, delay } => {
                 (Action::Tcp { port: self.own_port(port.as_ref(), c, spec.origin)? }, every, timeout, failures, delay)
             }
-            ProbeSpec::Grpc { port, service, every, timeout, failures, delay } => {
-                (Action::Grpc { port: self.own_port(port.as_ref(), c, spec.origin)?, service: service.clone() }, every, timeout, failures, delay)
-            }
+            ProbeSpec::Grpc { port, service, every, timeout, failures, delay } => (
+                Action::Grpc { port: self.own_port(port.as_ref(), c, spec.origin)?, service: service.clone() },
+                every,
+                timeout,
+                failures,
+                delay,
+            ),
             ProbeSpec::Exec { command, every, timeout, failures, delay } => {
                 self.some_command(command);
                 (Action::Exec(command.value.iter().map(|t| self.text(t, uses)).collect()), every, timeout, failures, delay)
@@ -353,9 +384,18 @@ impl Lower<'_> {
             }
             None => {
                 // Where ports are declared and were refused, that is the mistake.
-                if role == Role::Serving && block.port.0.is_empty() && parts.is_none_or(|p| p.live.is_none()) && !self.allows(node, "no-probe") {
+                if role == Role::Serving
+                    && block.port.0.is_empty()
+                    && parts.is_none_or(|p| p.live.is_none())
+                    && !self.allows(node, "no-probe")
+                {
                     let d = self
-                        .error(codes::MISSING, format!("nothing asks `{}` whether it is well", c.name.value), node.origin, "no port and no `health`")
+                        .error(
+                            codes::MISSING,
+                            format!("nothing asks `{}` whether it is well", c.name.value),
+                            node.origin,
+                            "no port and no `health`",
+                        )
                         .why("Kubernetes restarts and replaces pods by their probes; without one a hung process stays.")
                         .help("give it one, `health = exec([\"…\"])`, or say why none is needed: `allow no-probe because \"…\"`");
                     self.push(d);
@@ -390,7 +430,9 @@ impl Lower<'_> {
     /// A command has at least its own name.
     fn some_command(&mut self, command: &At<Vec<_At<Text>>>) {
         if command.value.is_empty() {
-            let d = self.error(codes::SENSELESS, "a command of no words cannot be run", command.origin, "empty").help("name the program first: `exec([\"/bin/check\"])`");
+            let d = self
+                .error(codes::SENSELESS, "a command of no words cannot be run", command.origin, "empty")
+                .help("name the program first: `exec([\"/bin/check\"])`");
             self.push(d);
         }
     }
@@ -436,9 +478,16 @@ impl Lower<'_> {
         if looks || setting || whole {
             let why = if looks { "It looks like one." } else { "Its name says that it holds one." };
             let d = self
-                .error(codes::SECRET_IN_TEXT, format!("`{name}` is given a secret's value in clear"), origin, "the value is not repeated here")
+                .error(
+                    codes::SECRET_IN_TEXT,
+                    format!("`{name}` is given a secret's value in clear"),
+                    origin,
+                    "the value is not repeated here",
+                )
                 .why(format!("{why} What stands in a program stands in its history, in the manifests and in the cluster for all to read."))
-                .help("name a Secret: `secret(\"credentials\", \"password\")`; if it is none, say so: `allow secret-in-text because \"…\"`");
+                .help(
+                    "name a Secret: `secret(\"credentials\", \"password\")`; if it is none, say so: `allow secret-in-text because \"…\"`",
+                );
             self.push(d);
         }
     }
@@ -446,8 +495,10 @@ impl Lower<'_> {
 
 /// Does a name say that its value is a secret, and not where one lies or how long it lasts?
 fn names_secret(name: &str) -> bool {
-    const WORDS: [&str; 10] = ["password", "passwd", "secret", "token", "api_key", "apikey", "api-key", "private_key", "private-key", "credential"];
-    const PLACES: [&str; 12] = ["_file", "_path", "_url", "_name", "_key_id", "_dir", "_host", "_ttl", "_expiry", "_enabled", "-file", "-path"];
+    const WORDS: [&str; 10] =
+        ["password", "passwd", "secret", "token", "api_key", "apikey", "api-key", "private_key", "private-key", "credential"];
+    const PLACES: [&str; 12] =
+        ["_file", "_path", "_url", "_name", "_key_id", "_dir", "_host", "_ttl", "_expiry", "_enabled", "-file", "-path"];
     let lower = name.to_lowercase();
     WORDS.iter().any(|w| lower.contains(w)) && !PLACES.iter().any(|e| lower.ends_with(e))
 }
@@ -463,7 +514,7 @@ fn random(word: &str) -> bool {
     let all = |f: fn(&u8) -> bool| word.bytes().filter(|b| f(b)).count();
     let (small, capital, digit) = (all(u8::is_ascii_lowercase), all(u8::is_ascii_uppercase), all(u8::is_ascii_digit));
     let length = word.len();
-    if !(32..=512).contains(&length) || small < 4 || capital < 4 || digit < 2 || word.starts_with(['/', '.']) {
+    if !(32..=512).contains(&length) || small < 4 || capital < 4 || digit < 1 || word.starts_with(['/', '.']) {
         return false;
     }
     let mut counts = [0u32; 256];
@@ -479,7 +530,9 @@ fn random(word: &str) -> bool {
 /// Keys and tokens by their look.
 fn looks_secret(text: &str) -> bool {
     let token = |prefix: &str, length: usize| {
-        text.match_indices(prefix).any(|(i, _)| text.get(i + prefix.len()..).is_some_and(|rest| rest.bytes().take_while(u8::is_ascii_alphanumeric).count() >= length))
+        text.match_indices(prefix).any(|(i, _)| {
+            text.get(i + prefix.len()..).is_some_and(|rest| rest.bytes().take_while(u8::is_ascii_alphanumeric).count() >= length)
+        })
     };
     text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
         || token("AKIA", 16)

@@ -44,11 +44,14 @@ pub fn compare(all: &[Footprint], diagnostics: &mut Diagnostics) {
         for a in all.iter().take(i) {
             let Some(shared) = a.namespaces.iter().find(|n| a.target == b.target && b.namespaces.contains(n)) else { continue };
             diagnostics.push(
-                Diagnostic::error(codes::SAME_ENVIRONMENT, format!("environments `{}` and `{}` both write to namespace `{shared}`", a.name, b.name))
-                    .at(b.span, format!("writes to `{shared}`"))
-                    .at(a.span, "and so does this")
-                    .why("Each would overwrite what the other has written.")
-                    .help("give one a namespace of its own: `namespace NAME { name = \"…\" }`"),
+                Diagnostic::error(
+                    codes::SAME_ENVIRONMENT,
+                    format!("environments `{}` and `{}` both write to namespace `{shared}`", a.name, b.name),
+                )
+                .at(b.span, format!("writes to `{shared}`"))
+                .at(a.span, "and so does this")
+                .why("Each would overwrite what the other has written.")
+                .help("give one a namespace of its own: `namespace NAME { name = \"…\" }`"),
             );
         }
     }

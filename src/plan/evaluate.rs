@@ -77,7 +77,13 @@ pub struct Evaluator<'p> {
 
 impl<'p> Evaluator<'p> {
     /// An evaluator with full fuel.
-    pub fn new(program: &'p Program, globals: &'p Globals, inputs: &'p FxHashMap<usize, Value>, index: Option<&'p Index>, origins: OriginWriter<'p>) -> Self {
+    pub fn new(
+        program: &'p Program,
+        globals: &'p Globals,
+        inputs: &'p FxHashMap<usize, Value>,
+        index: Option<&'p Index>,
+        origins: OriginWriter<'p>,
+    ) -> Self {
         Evaluator { program, globals, inputs, index, origins, diagnostics: Diagnostics::default(), fuel: FUEL, depth: 0 }
     }
     /// An evaluator of the same plan for another thread.
@@ -201,9 +207,11 @@ impl<'p> Evaluator<'p> {
                 }
                 if compare(&low.value, &high.value) == Some(Ordering::Greater) {
                     let title = format!("the range {}..{} ends before it begins", show(&low.value), show(&high.value));
-                    let d = Diagnostic::error(codes::SENSELESS, title)
-                        .at(e.span, "the lower end comes first")
-                        .help(format!("write `{}..{}`", show(&high.value), show(&low.value)));
+                    let d = Diagnostic::error(codes::SENSELESS, title).at(e.span, "the lower end comes first").help(format!(
+                        "write `{}..{}`",
+                        show(&high.value),
+                        show(&low.value)
+                    ));
                     self.report(d, ctx.via);
                     return Value::Poison;
                 }
@@ -257,7 +265,9 @@ impl<'p> Evaluator<'p> {
                 for ((slot, p), a) in (0u16..).zip(&f.params).zip(arguments) {
                     let given = a.as_ref().map(|a| self.eval(a, frame, ctx));
                     let v = match (given, &p.default) {
-                        (Some(Value::None), Some(d)) if !matches!(p.ty, crate::vocabulary::Type::Optional(_)) => self.eval(d, &mut inner, ctx),
+                        (Some(Value::None), Some(d)) if !matches!(p.ty, crate::vocabulary::Type::Optional(_)) => {
+                            self.eval(d, &mut inner, ctx)
+                        }
                         (Some(v), _) => v,
                         (None, Some(d)) => self.eval(d, &mut inner, ctx),
                         (None, None) => Value::Poison,
@@ -298,7 +308,13 @@ impl<'p> Evaluator<'p> {
                 _ => Value::Poison,
             },
             ExprKind::End(of, upper) => match self.eval(of, frame, ctx) {
-                Value::Range(r) => if *upper { r.1.value.clone() } else { r.0.value.clone() },
+                Value::Range(r) => {
+                    if *upper {
+                        r.1.value.clone()
+                    } else {
+                        r.0.value.clone()
+                    }
+                }
                 v => v,
             },
             ExprKind::Index(of, index) => {
@@ -306,7 +322,13 @@ impl<'p> Evaluator<'p> {
                 match (&of, &i) {
                     (Value::List(l), Value::Int(n, _)) => match usize::try_from(*n).ok().and_then(|n| l.get(n)) {
                         Some(v) => v.value.clone(),
-                        None => self.error(codes::SENSELESS, format!("the list has {} items, and none at {n}", l.len()), index.span, "counted from 0", ctx),
+                        None => self.error(
+                            codes::SENSELESS,
+                            format!("the list has {} items, and none at {n}", l.len()),
+                            index.span,
+                            "counted from 0",
+                            ctx,
+                        ),
                     },
                     (Value::Map(m), Value::Text(t)) => match m.iter().find(|(k, _)| *k.value == *t.text) {
                         Some((_, v)) => v.value.clone(),
@@ -505,7 +527,10 @@ impl<'p> Evaluator<'p> {
                             _ => {
                                 let d = Diagnostic::error(codes::SENSELESS, format!("port `{}` has no URL", port.name))
                                     .at(span, "neither HTTP nor gRPC")
-                                    .help(format!("read its `address`, or say what it speaks: `port {} = http({})`", port.name, port.number));
+                                    .help(format!(
+                                        "read its `address`, or say what it speaks: `port {} = http({})`",
+                                        port.name, port.number
+                                    ));
                                 self.report(d, ctx.via);
                                 return Value::Poison;
                             }
@@ -603,7 +628,9 @@ impl<'p> Evaluator<'p> {
 
     fn builtin(&mut self, builtin: Builtin, values: &[Value], span: Span, ctx: Context<'_>) -> Value {
         let text = |i: usize| values.get(i).and_then(Value::as_str).unwrap_or("");
-        let ports = || values.iter().filter_map(|v| if let Value::Text(t) = v { Some(t.ports()) } else { None }).flatten().copied().collect::<Vec<_>>();
+        let ports = || {
+            values.iter().filter_map(|v| if let Value::Text(t) = v { Some(t.ports()) } else { None }).flatten().copied().collect::<Vec<_>>()
+        };
         match builtin {
             Builtin::Length => match values.first() {
                 Some(Value::List(l)) => Value::Int(l.len() as i64, None),
@@ -738,7 +765,9 @@ pub fn show(v: &Value) -> String {
         Value::Rate(r) => r.to_string(),
         Value::Version(v) => v.to_string(),
         Value::List(l) => format!("[{}]", l.iter().map(|v| show(&v.value)).collect::<Vec<_>>().join(", ")),
-        Value::Map(m) => format!("{{{}}}", m.iter().map(|(k, v)| format!("{} = {}", k.value, show(&v.value))).collect::<Vec<_>>().join(", ")),
+        Value::Map(m) => {
+            format!("{{{}}}", m.iter().map(|(k, v)| format!("{} = {}", k.value, show(&v.value))).collect::<Vec<_>>().join(", "))
+        }
         Value::Range(r) => format!("{}..{}", show(&r.0.value), show(&r.1.value)),
         Value::Word(set, i) => set.list.get(usize::from(*i)).map_or("", |v| v.name).into(),
         Value::Variant(v) => v.set.list.get(usize::from(v.index)).map_or("", |v| v.name).into(),

@@ -54,7 +54,15 @@ impl<'e, 'p> Expander<'e, 'p> {
     }
 
     /// A node for a block, with its component's body applied, but not yet its own.
-    pub fn create(&mut self, item: &'p BlockItem, label: Option<At<Str>>, header: Span, layer: Layer, frame: &mut Frame, ctx: Context<'_>) -> Node {
+    pub fn create(
+        &mut self,
+        item: &'p BlockItem,
+        label: Option<At<Str>>,
+        header: Span,
+        layer: Layer,
+        frame: &mut Frame,
+        ctx: Context<'_>,
+    ) -> Node {
         self.next += 1;
         let origin = self.evaluator.origins.note(header, ctx.via);
         let mut node = Node { id: self.next, ..Node::new(item.info, label, origin, layer) };
@@ -68,13 +76,17 @@ impl<'e, 'p> Expander<'e, 'p> {
             for ((slot, p), a) in (0u16..).zip(&component.params).zip(arguments) {
                 // While names are collected no tier can be read: what needs one stays unknown, and nothing that is collected may need it.
                 let value = match (a, &p.default) {
-                    (Some(a), _) if self.extent == Extent::Full || !reads_tiers(self.evaluator.program, a, &mut FxHashSet::default()) => self.evaluator.eval(a, frame, ctx),
+                    (Some(a), _) if self.extent == Extent::Full || !reads_tiers(self.evaluator.program, a, &mut FxHashSet::default()) => {
+                        self.evaluator.eval(a, frame, ctx)
+                    }
                     (Some(_), _) => Value::Poison,
                     (None, Some(d)) => self.evaluator.eval(d, &mut inner, Context { via, ..ctx }),
                     (None, None) => Value::Poison,
                 };
                 let value = match (value, &p.default) {
-                    (Value::None, Some(d)) if !matches!(p.ty, crate::vocabulary::Type::Optional(_)) => self.evaluator.eval(d, &mut inner, Context { via, ..ctx }),
+                    (Value::None, Some(d)) if !matches!(p.ty, crate::vocabulary::Type::Optional(_)) => {
+                        self.evaluator.eval(d, &mut inner, Context { via, ..ctx })
+                    }
                     (v, _) => v,
                 };
                 inner.set(slot, Some(value));
@@ -169,7 +181,7 @@ impl<'e, 'p> Expander<'e, 'p> {
                     _ => {}
                 }
                 // Labels are looked for one by one: so many that this takes long use up the fuel.
-                if !self.evaluator.burn(node.labelled.len() / 64, item.span, self.context(node, via)) {
+                if !self.evaluator.burn(node.labelled.len() / 16, item.span, self.context(node, via)) {
                     node.poisoned = true;
                     return;
                 }
@@ -231,7 +243,14 @@ impl<'e, 'p> Expander<'e, 'p> {
             }
             ItemKind::Require { condition, message } => {
                 if self.extent == Extent::Full {
-                    self.requirements.push(Requirement { node: node.id, condition, message: message.as_ref(), frame: frame.clone(), via, span: item.span });
+                    self.requirements.push(Requirement {
+                        node: node.id,
+                        condition,
+                        message: message.as_ref(),
+                        frame: frame.clone(),
+                        via,
+                        span: item.span,
+                    });
                 }
             }
             ItemKind::Allow { name, because } => {
@@ -245,7 +264,16 @@ impl<'e, 'p> Expander<'e, 'p> {
 
     /// The rule of overlays: a label exists already, or `add` says that it is new.
     #[allow(clippy::too_many_arguments, reason = "the two callers have all of them at hand, and nothing else shares them")]
-    fn overlay_fits(&mut self, node: &Node, what: &str, span: Span, old: Option<(Layer, Origin)>, layer: Layer, mode: Mode, via: Origin) -> bool {
+    fn overlay_fits(
+        &mut self,
+        node: &Node,
+        what: &str,
+        span: Span,
+        old: Option<(Layer, Origin)>,
+        layer: Layer,
+        mode: Mode,
+        via: Origin,
+    ) -> bool {
         let on_older = layer == Layer::ENVIRONMENT && node.layer != Layer::ENVIRONMENT;
         match (old, mode) {
             (None, Mode::Plain) if on_older => {
@@ -287,7 +315,8 @@ impl<'e, 'p> Expander<'e, 'p> {
             }
             None => {
                 node.attributes.retain(|(m, ..)| !members.contains(m));
-                let single = |m: &u16| node.info.members.get(usize::from(*m)).is_some_and(|m| matches!(m.form, Form::Single(_) | Form::OneOf(_)));
+                let single =
+                    |m: &u16| node.info.members.get(usize::from(*m)).is_some_and(|m| matches!(m.form, Form::Single(_) | Form::OneOf(_)));
                 node.children.retain(|(m, _)| !(members.contains(m) && single(m)));
             }
         }
@@ -332,7 +361,7 @@ impl<'e, 'p> Expander<'e, 'p> {
             },
             None => None,
         };
-        if !self.evaluator.burn(16 + node.children.len() / 64, header, self.context(node, via)) {
+        if !self.evaluator.burn(16 + node.children.len() / 16, header, self.context(node, via)) {
             node.poisoned = true;
             return;
         }
@@ -342,11 +371,14 @@ impl<'e, 'p> Expander<'e, 'p> {
             && let (Some(l), Some(Label { value: LabelValue::Computed(_), span })) = (&label, &block.label)
             && let Err(e) = crate::units::names::label(&l.value)
         {
-            let d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string()).at(*span, format!("the name of `{}`", block.info.name));
+            let d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string())
+                .at(*span, format!("the name of `{}`", block.info.name));
             self.evaluator.report(d.why(format!("The text is made here: `{}`.", l.value)), via);
             node.poisoned = true;
         }
-        let same = |m: u16, c: &Node| m == block.member && (block.variant || c.label.as_ref().map(|l| &l.value) == label.as_ref().map(|l| &l.value));
+        let same = |m: u16, c: &Node| {
+            m == block.member && (block.variant || c.label.as_ref().map(|l| &l.value) == label.as_ref().map(|l| &l.value))
+        };
         let index = node.children.iter().position(|(m, c)| same(*m, c));
         let old = index.and_then(|i| node.children.get(i)).map(|(_, c)| (c.layer, c.origin));
         let what = || {

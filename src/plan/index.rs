@@ -62,7 +62,11 @@ pub struct PortEntry {
 impl Index {
     /// The tier of this number.
     pub fn tier(&self, tier: TierRef) -> Option<&TierEntry> {
-        if tier.app == TierRef::TOP { self.top.get(tier.tier as usize) } else { self.apps.get(tier.app as usize)?.tiers.get(tier.tier as usize) }
+        if tier.app == TierRef::TOP {
+            self.top.get(tier.tier as usize)
+        } else {
+            self.apps.get(tier.app as usize)?.tiers.get(tier.tier as usize)
+        }
     }
     /// The port of this number.
     pub fn port(&self, port: PortRef) -> Option<&PortEntry> {

@@ -10,7 +10,13 @@ use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
 /// The values given, by the number of the `input`.
-pub fn read(world: &dyn World, program: &Program, set: &[(String, String)], file_of_inputs: Option<&str>, diagnostics: &mut Diagnostics) -> FxHashMap<usize, Value> {
+pub fn read(
+    world: &dyn World,
+    program: &Program,
+    set: &[(String, String)],
+    file_of_inputs: Option<&str>,
+    diagnostics: &mut Diagnostics,
+) -> FxHashMap<usize, Value> {
     let mut given = FxHashMap::default();
     let find = |name: &str| program.globals.iter().position(|g| g.input && *g.name == *name);
     let unknown = |name: &str, from: &str, diagnostics: &mut Diagnostics| {
@@ -71,13 +77,16 @@ pub fn read(world: &dyn World, program: &Program, set: &[(String, String)], file
 }
 
 fn wrong(global: &Global, from: &str, text: &str, unquoted: bool, diagnostics: &mut Diagnostics) {
-    let mut d = Diagnostic::error(codes::INPUT, format!("{from} gives {text} for `{}`, which is {}", global.name, global.ty.a())).at(global.span, format!("declared as {}", global.ty));
+    let mut d = Diagnostic::error(codes::INPUT, format!("{from} gives {text} for `{}`, which is {}", global.name, global.ty.a()))
+        .at(global.span, format!("declared as {}", global.ty));
     let base = match global.ty.base() {
         Type::Optional(t) => t.base(),
         t => t,
     };
     if unquoted && (matches!(base, Type::String) || base.is_checked_string()) {
-        d = d.why("Without quotes YAML reads a number or a truth, and `1.10` becomes 1.1.").help(format!("put it in quotes there: `{}: \"…\"`", global.name));
+        d = d
+            .why("Without quotes YAML reads a number or a truth, and `1.10` becomes 1.1.")
+            .help(format!("put it in quotes there: `{}: \"…\"`", global.name));
     } else if let Some(example) = global.ty.base().example() {
         d = d.help(format!("write {}, for example {example}", global.ty.a()));
     }

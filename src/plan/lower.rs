@@ -105,7 +105,12 @@ impl<'a> Lower<'a> {
             let what = if annotations { "annotation" } else { "label" };
             let fault = if annotations { names::annotation_key(&key.value) } else { names::label_key(&key.value) };
             if let Err(e) = fault {
-                let mut d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), key.origin, format!("the key of an {what}").replace("an label", "a label"));
+                let mut d = self.error(
+                    codes::BAD_NAME,
+                    e.message.trim_end_matches('.').to_string(),
+                    key.origin,
+                    format!("the key of an {what}").replace("an label", "a label"),
+                );
                 if let Some(s) = e.suggestion {
                     d = d.help(format!("write `{s}`"));
                 }
@@ -113,11 +118,19 @@ impl<'a> Lower<'a> {
                 continue;
             }
             if !annotations && let Err(e) = names::label_value(&value.value) {
-                let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), value.origin, "the value of a label").help("put free text in `annotations`");
+                let d = self
+                    .error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), value.origin, "the value of a label")
+                    .help("put free text in `annotations`");
                 self.push(d);
                 continue;
             }
-            let own = ["app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/part-of", "app.kubernetes.io/managed-by", "app.kubernetes.io/version"];
+            let own = [
+                "app.kubernetes.io/name",
+                "app.kubernetes.io/instance",
+                "app.kubernetes.io/part-of",
+                "app.kubernetes.io/managed-by",
+                "app.kubernetes.io/version",
+            ];
             if own.contains(&&*key.value) {
                 let d = self
                     .error(codes::SENSELESS, format!("`{}` is set by the compiler", key.value), key.origin, "cannot be overridden")

@@ -125,6 +125,7 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
         planned.poisoned.extend(result.poisoned);
         diagnostics.append(result.diagnostics);
     }
+    names::refuse_shared_hosts(&lowered, &planned, setting.sources, diagnostics);
     network::connect(&mut planned.plan, &index, &|t| addresses.of(t), lowered, &target);
     planned.plan.namespaces = namespaces::used(namespaces, &planned.plan.apps);
     names::refuse_collisions(&planned, setting.sources, diagnostics);

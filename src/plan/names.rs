@@ -22,7 +22,12 @@ use rustc_hash::FxHashMap;
 const APPS_A_THREAD: usize = 8;
 
 /// The index of all tiers, and the origins that it mentions.
-pub fn collect<'p>(top: &Top<'p>, namespaces: &[Declared], evaluator: &mut Evaluator<'p>, threads: usize) -> (Index, Vec<OriginWriter<'p>>) {
+pub fn collect<'p>(
+    top: &Top<'p>,
+    namespaces: &[Declared],
+    evaluator: &mut Evaluator<'p>,
+    threads: usize,
+) -> (Index, Vec<OriginWriter<'p>>) {
     let mut index = Index::default();
     index.top.extend(Root::decode(&top.node).external.iter().map(external));
     let mut in_cluster = FxHashMap::default();
@@ -129,7 +134,13 @@ fn external(e: &External) -> TierEntry {
     let mut ports = Vec::new();
     entries(&e.port, &mut ports);
     let host = e.hosts.as_ref().and_then(|h| h.value.first()).map_or_else(|| "".into(), |h| h.value.as_str().into());
-    TierEntry { name: e.label.as_ref().map_or_else(|| "".into(), |l| l.value.clone()), object: host, external: true, ports, origin: e.origin }
+    TierEntry {
+        name: e.label.as_ref().map_or_else(|| "".into(), |l| l.value.clone()),
+        object: host,
+        external: true,
+        ports,
+        origin: e.origin,
+    }
 }
 
 /// The addresses of externals.
@@ -213,6 +224,23 @@ pub fn refuse_collisions(planned: &Planned, sources: &Sources, diagnostics: &mut
                         .help("give one another `name`, or move it to the app so that its tiers share it"),
                 );
             }
+        }
+    }
+}
+
+/// A host name leads to one tier: at a second one, requests would go to either (row 17).
+pub fn refuse_shared_hosts(lowered: &[Vec<super::workload::Lowered>], planned: &Planned, sources: &Sources, diagnostics: &mut Diagnostics) {
+    let own = |s: Span| !sources.get(s.file).is_some_and(|f| f.library);
+    let place = |o: Origin| planned.origins.trace(o, own).map_or_else(Span::default, |t| t.0);
+    let mut seen: FxHashMap<&str, Origin> = FxHashMap::default();
+    for host in lowered.iter().flatten().flat_map(|l| &l.hosts) {
+        if let Some(first) = seen.insert(&host.value, host.origin) {
+            diagnostics.push(
+                Diagnostic::error(codes::SAID_TWICE, format!("two tiers are exposed at `{}`", host.value))
+                    .at(place(host.origin), "this one")
+                    .at(place(first), "and this one")
+                    .help("give each a host of its own"),
+            );
         }
     }
 }

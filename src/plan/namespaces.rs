@@ -51,8 +51,10 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
         named.entry(name.value.clone()).or_insert(name.origin);
         labels.insert(label.value.clone());
         let security = n.security.as_ref().map_or(At::default_of(Security::Restricted), Clone::clone);
-        let own_labels = n.labels.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
-        let annotations = n.annotations.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
+        let own_labels =
+            n.labels.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
+        let annotations =
+            n.annotations.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
         all.push(Declared {
             label: label.value.clone(),
             namespace: Namespace {
@@ -86,7 +88,9 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
             let mut d = Diagnostic::error(codes::UNDECLARED, format!("no namespace `{name}` is declared")).at(*at, "not declared");
             d = match crate::check::suggest::nearest(name, known.iter().copied()) {
                 Some(near) => d.fix(format!("write `{near}`"), *at, near),
-                None => d.help(format!("declare it, `namespace {name} {{}}`, or as somebody else's: `namespace {name} {{ managed = external }}`")),
+                None => d.help(format!(
+                    "declare it, `namespace {name} {{}}`, or as somebody else's: `namespace {name} {{ managed = external }}`"
+                )),
             };
             evaluator.diagnostics.push(d);
         }
@@ -129,7 +133,9 @@ fn refuse_name(name: &At<Str>, evaluator: &mut Evaluator<'_>) {
         evaluator.diagnostics.push(d);
     } else if matches!(&*name.value, "default" | "kube-system" | "kube-public" | "kube-node-lease") {
         // Check 87: these belong to the cluster.
-        let d = Diagnostic::error(codes::SENSELESS, format!("namespace `{}` belongs to the cluster", name.value)).at(at, "taken").help("choose a name of your own");
+        let d = Diagnostic::error(codes::SENSELESS, format!("namespace `{}` belongs to the cluster", name.value))
+            .at(at, "taken")
+            .help("choose a name of your own");
         evaluator.diagnostics.push(d);
     }
 }
@@ -140,7 +146,10 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
         (Some(text), _) => match Version::parse(text) {
             Ok(v) => (v, None),
             Err(e) => {
-                evaluator.diagnostics.push(Diagnostic::error(codes::TOO_OLD, format!("`--kubernetes {text}`: {}", e.message.trim_end_matches('.'))).help("give a minor version: `--kubernetes 1.34`"));
+                evaluator.diagnostics.push(
+                    Diagnostic::error(codes::TOO_OLD, format!("`--kubernetes {text}`: {}", e.message.trim_end_matches('.')))
+                        .help("give a minor version: `--kubernetes 1.34`"),
+                );
                 (target.kubernetes, None)
             }
         },
@@ -148,7 +157,8 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
         (None, None) => (target.kubernetes, None),
     };
     if version.major != 1 || !MINORS.contains(&version.minor) {
-        let mut d = Diagnostic::error(codes::TOO_OLD, format!("Kubernetes {version} is not among the versions that objects can be written for"));
+        let mut d =
+            Diagnostic::error(codes::TOO_OLD, format!("Kubernetes {version} is not among the versions that objects can be written for"));
         d = match at {
             Some(at) => d.at(span(evaluator, at), "1.33 to 1.37"),
             None => d.why("It was given by `--kubernetes`."),
@@ -175,7 +185,8 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
             match names::port_number(p.value) {
                 Ok(n) => target.api_server_port = n,
                 Err(e) => {
-                    let d = Diagnostic::error(codes::BAD_LITERAL, e.message.trim_end_matches('.').to_string()).at(span(evaluator, p.origin), "the API server's port");
+                    let d = Diagnostic::error(codes::BAD_LITERAL, e.message.trim_end_matches('.').to_string())
+                        .at(span(evaluator, p.origin), "the API server's port");
                     evaluator.diagnostics.push(d);
                 }
             }
@@ -184,7 +195,8 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
             match names::port_number(p.value) {
                 Ok(n) => target.dns_ports = vec![n],
                 Err(e) => {
-                    let d = Diagnostic::error(codes::BAD_LITERAL, e.message.trim_end_matches('.').to_string()).at(span(evaluator, p.origin), "the port of DNS");
+                    let d = Diagnostic::error(codes::BAD_LITERAL, e.message.trim_end_matches('.').to_string())
+                        .at(span(evaluator, p.origin), "the port of DNS");
                     evaluator.diagnostics.push(d);
                 }
             }
@@ -214,11 +226,18 @@ fn quota(q: &blocks::Quota, evaluator: &mut Evaluator<'_>) -> Vec<(Str, At<Str>)
     if let Some(s) = &q.storage {
         amount(&mut hard, "requests.storage", s);
     }
-    let counts = [("pods", &q.pods), ("services", &q.services), ("persistentvolumeclaims", &q.volumes), ("secrets", &q.secrets), ("configmaps", &q.configmaps)];
+    let counts = [
+        ("pods", &q.pods),
+        ("services", &q.services),
+        ("persistentvolumeclaims", &q.volumes),
+        ("secrets", &q.secrets),
+        ("configmaps", &q.configmaps),
+    ];
     for (name, n) in counts {
         if let Some(n) = n {
             if n.value < 0 {
-                let d = Diagnostic::error(codes::SENSELESS, format!("a quota cannot be {}", n.value)).at(span(evaluator, n.origin), "at least 0");
+                let d = Diagnostic::error(codes::SENSELESS, format!("a quota cannot be {}", n.value))
+                    .at(span(evaluator, n.origin), "at least 0");
                 evaluator.diagnostics.push(d);
             }
             amount(&mut hard, name, n);
@@ -228,7 +247,11 @@ fn quota(q: &blocks::Quota, evaluator: &mut Evaluator<'_>) -> Vec<(Str, At<Str>)
     hard
 }
 
-fn limits(default: Option<&blocks::LimitDefault>, bounds: Option<&blocks::LimitBounds>, evaluator: &mut Evaluator<'_>) -> Option<LimitRange> {
+fn limits(
+    default: Option<&blocks::LimitDefault>,
+    bounds: Option<&blocks::LimitBounds>,
+    evaluator: &mut Evaluator<'_>,
+) -> Option<LimitRange> {
     let mut l = LimitRange { origin: default.map(|d| d.origin).or(bounds.map(|b| b.origin))?, ..LimitRange::default() };
     macro_rules! each {
         ($from:expr, $low:ident, $high:ident) => {
@@ -259,12 +282,20 @@ fn limits(default: Option<&blocks::LimitDefault>, bounds: Option<&blocks::LimitB
     Some(l)
 }
 
-fn within<T: Ord + Copy + std::fmt::Display>(what: &str, default: Option<&At<Range<T>>>, bounds: Option<&At<Range<T>>>, evaluator: &mut Evaluator<'_>) {
+fn within<T: Ord + Copy + std::fmt::Display>(
+    what: &str,
+    default: Option<&At<Range<T>>>,
+    bounds: Option<&At<Range<T>>>,
+    evaluator: &mut Evaluator<'_>,
+) {
     let (Some(d), Some(b)) = (default, bounds) else { return };
     if d.value.min.value < b.value.min.value || d.value.max.value > b.value.max.value {
         let m = Diagnostic::error(
             codes::OUT_OF_BOUNDS,
-            format!("the default {what} of {}..{} is outside the bounds {}..{}", d.value.min.value, d.value.max.value, b.value.min.value, b.value.max.value),
+            format!(
+                "the default {what} of {}..{} is outside the bounds {}..{}",
+                d.value.min.value, d.value.max.value, b.value.min.value, b.value.max.value
+            ),
         )
         .at(span(evaluator, d.origin), "the default")
         .at(span(evaluator, b.origin), "the bounds");

@@ -31,7 +31,9 @@ impl Addresses {
 
 fn end_of(peer: &Peer) -> End {
     match peer {
-        Peer::Workload { instance, namespace } => End::Workload { namespace: namespace.clone().unwrap_or_else(|| "".into()), instance: instance.clone() },
+        Peer::Workload { instance, namespace } => {
+            End::Workload { namespace: namespace.clone().unwrap_or_else(|| "".into()), instance: instance.clone() }
+        }
         Peer::Selected { namespace, pods } => End::Selected { namespace: namespace.clone(), pods: pods.clone() },
         Peer::Cidr { cidr, except } => End::Cidr { cidr: cidr.clone(), except: except.clone() },
     }
@@ -50,7 +52,8 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
         let mut note = |to: End, protocol: Protocol, port: u16, origin: Origin, because: &'static str| {
             connections.push(Connection { from: from.clone(), to, protocol, ports: (port, port), origin, because });
         };
-        let dns: Vec<(Protocol, u16, u16)> = target.dns_ports.iter().flat_map(|p| [(Protocol::Udp, *p, *p), (Protocol::Tcp, *p, *p)]).collect();
+        let dns: Vec<(Protocol, u16, u16)> =
+            target.dns_ports.iter().flat_map(|p| [(Protocol::Udp, *p, *p), (Protocol::Tcp, *p, *p)]).collect();
         for peer in &target.dns {
             for (protocol, port, _) in &dns {
                 note(end_of(peer), *protocol, *port, l.workload.origin, "dns");
@@ -74,7 +77,13 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
                 all.peers()
             } else {
                 let Some(there) = index.namespace(port.tier) else { continue };
-                note(End::Workload { namespace: there.clone(), instance: tier.object.clone() }, entry.protocol, entry.number, origin, "connects");
+                note(
+                    End::Workload { namespace: there.clone(), instance: tier.object.clone() },
+                    entry.protocol,
+                    entry.number,
+                    origin,
+                    "connects",
+                );
                 let by_port = incoming.entry(port.tier).or_default().entry((entry.number, entry.protocol)).or_default();
                 by_port.push((namespace.clone(), l.workload.object.value.clone(), origin));
                 vec![Peer::Workload { instance: tier.object.clone(), namespace: Some(there.clone()).filter(|n| *n != namespace) }]
@@ -95,7 +104,11 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
                     note(End::Cidr { cidr: cidr.clone(), except: except.clone() }, Protocol::Tcp, *p, l.workload.origin, "api-server");
                 }
             }
-            l.workload.egress.push(Flow { peers: all.peers(), ports: ports.iter().map(|p| (Protocol::Tcp, *p, *p)).collect(), origin: Origin::NONE });
+            l.workload.egress.push(Flow {
+                peers: all.peers(),
+                ports: ports.iter().map(|p| (Protocol::Tcp, *p, *p)).collect(),
+                origin: Origin::NONE,
+            });
         }
     }
     for l in lowered.iter_mut().flatten() {
@@ -104,7 +117,10 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
         for ((port, protocol), mut sources) in incoming.remove(&l.tier).unwrap_or_default() {
             sources.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
             let origin = sources.first().map_or(Origin::NONE, |s| s.2);
-            let peers = sources.iter().map(|(n, i, _)| Peer::Workload { instance: i.clone(), namespace: Some(n.clone()).filter(|n| *n != namespace) }).collect();
+            let peers = sources
+                .iter()
+                .map(|(n, i, _)| Peer::Workload { instance: i.clone(), namespace: Some(n.clone()).filter(|n| *n != namespace) })
+                .collect();
             l.workload.ingress.push(Flow { peers, ports: vec![(protocol, port, port)], origin });
         }
         let mut opened: Vec<(u16, Protocol, bool)> = Vec::new();
@@ -118,7 +134,14 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
                 peers.extend([Cidr::ALL_V4, Cidr::ALL_V6].map(|c| Peer::Cidr { cidr: c.to_string().into(), except: Vec::new() }));
             }
             for peer in &peers {
-                connections.push(Connection { from: end_of(peer), to: own.clone(), protocol: *protocol, ports: (*port, *port), origin: *origin, because: "expose" });
+                connections.push(Connection {
+                    from: end_of(peer),
+                    to: own.clone(),
+                    protocol: *protocol,
+                    ports: (*port, *port),
+                    origin: *origin,
+                    because: "expose",
+                });
             }
             l.workload.ingress.push(Flow { peers, ports: vec![(*protocol, *port, *port)], origin: *origin });
         }

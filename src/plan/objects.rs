@@ -47,7 +47,9 @@ impl<'a> Lower<'a> {
             && !keys.value.iter().any(|k| k.value == key.value)
         {
             let all: Vec<&str> = keys.value.iter().map(|k| &*k.value).collect();
-            let d = self.error(codes::UNKNOWN_NAME, format!("secret `{label}` has no key `{}`", key.value), key.origin, "no such key").help(format!("its keys are {}", suggest::list(all, "and")));
+            let d = self
+                .error(codes::UNKNOWN_NAME, format!("secret `{label}` has no key `{}`", key.value), key.origin, "no such key")
+                .help(format!("its keys are {}", suggest::list(all, "and")));
             self.push(d);
             return None;
         }
@@ -55,10 +57,13 @@ impl<'a> Lower<'a> {
     }
 
     fn undeclared(&mut self, kind: &str, label: &str, known: &[&str], origin: Origin) {
-        let mut d = self.error(codes::UNDECLARED, format!("no `{kind} {label}` is declared"), origin, "in this tier and its app there is none");
+        let mut d =
+            self.error(codes::UNDECLARED, format!("no `{kind} {label}` is declared"), origin, "in this tier and its app there is none");
         d = match suggest::nearest(label, known.iter().copied()) {
             Some(near) => d.help(format!("write `{near}`")),
-            None => d.help(format!("declare it, `{kind} {label} {{ … }}`, or name one that exists in the cluster by a string: `\"{label}\"`")),
+            None => {
+                d.help(format!("declare it, `{kind} {label} {{ … }}`, or name one that exists in the cluster by a string: `\"{label}\"`"))
+            }
         };
         self.push(d);
     }
@@ -128,7 +133,12 @@ impl<'a> Lower<'a> {
         let size: usize = data.iter().map(|(k, v)| k.len() + v.value.len()).sum();
         if size > 1 << 20 {
             let d = self
-                .error(codes::TOO_LARGE, format!("config `{}` has {size} bytes", label.value), block.origin, "a ConfigMap holds at most 1 MiB")
+                .error(
+                    codes::TOO_LARGE,
+                    format!("config `{}` has {size} bytes", label.value),
+                    block.origin,
+                    "a ConfigMap holds at most 1 MiB",
+                )
                 .help("split it, or keep the data outside the cluster");
             self.push(d);
             return None;

@@ -86,7 +86,11 @@ impl<'n> OriginWriter<'n> {
     pub fn get(&self, origin: Origin) -> Option<Site> {
         let block = origin.0 >> BITS;
         // The shared counter only rises, so that a writer's blocks are in order.
-        let sites = if block == self.block { &self.sites } else { self.full.get(self.full.binary_search_by_key(&block, |(b, _)| *b).ok()?).map(|(_, s)| s)? };
+        let sites = if block == self.block {
+            &self.sites
+        } else {
+            self.full.get(self.full.binary_search_by_key(&block, |(b, _)| *b).ok()?).map(|(_, s)| s)?
+        };
         sites.get(origin.0 as usize & (BLOCK - 1)).copied()
     }
     fn flush(&mut self) {

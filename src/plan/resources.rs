@@ -4,9 +4,9 @@ use super::lower::{Lower, text_of};
 use super::model::{At, Container, Str};
 use crate::diagnostic::codes;
 use crate::units::{Bytes, Cpu};
+use crate::vocabulary::Range;
 use crate::vocabulary::blocks::{LimitDefault, Workload};
 use crate::vocabulary::value::Node;
-use crate::vocabulary::Range;
 
 /// Requests and limits where nothing is said: checks 41 to 45 of the policy bar want all of them.
 const CPU: (i64, i64) = (50, 500);
@@ -51,7 +51,10 @@ impl Lower<'_> {
         into.memory = (request.value, (!no_limit).then_some(limit.value));
 
         // The kubelet takes a limit of zero for no limit.
-        let unlimited = [("CPU", block.cpu.as_ref().filter(|r| r.value.max.value == Cpu::ZERO).map(|r| r.value.max.origin)), ("memory", block.memory.as_ref().filter(|r| r.value.max.value == Bytes::ZERO).map(|r| r.value.max.origin))];
+        let unlimited = [
+            ("CPU", block.cpu.as_ref().filter(|r| r.value.max.value == Cpu::ZERO).map(|r| r.value.max.origin)),
+            ("memory", block.memory.as_ref().filter(|r| r.value.max.value == Bytes::ZERO).map(|r| r.value.max.origin)),
+        ];
         for (what, origin) in unlimited {
             if let Some(origin) = origin {
                 let d = self
@@ -61,19 +64,30 @@ impl Lower<'_> {
             }
         }
 
-        let (request, limit) = said(block.ephemeral.as_ref(), namespace.and_then(|n| n.ephemeral.as_ref()), (bytes(EPHEMERAL.0), bytes(EPHEMERAL.1)));
+        let (request, limit) =
+            said(block.ephemeral.as_ref(), namespace.and_then(|n| n.ephemeral.as_ref()), (bytes(EPHEMERAL.0), bytes(EPHEMERAL.1)));
         into.requests.push(("ephemeral-storage".into(), request.map(text_of)));
         into.limits.push(("ephemeral-storage".into(), limit.map(text_of)));
 
         for (name, count) in block.devices.iter().flat_map(|d| &d.value.0) {
             if !name.value.contains('/') && !name.value.starts_with("hugepages-") {
                 let d = self
-                    .error(codes::BAD_NAME, format!("`{}` is no extended resource", name.value), name.origin, "a device has a name with a slash")
+                    .error(
+                        codes::BAD_NAME,
+                        format!("`{}` is no extended resource", name.value),
+                        name.origin,
+                        "a device has a name with a slash",
+                    )
                     .help("for example `\"nvidia.com/gpu\" = 1`");
                 self.push(d);
             }
             if count.value < 1 {
-                let d = self.error(codes::SENSELESS, format!("a container cannot have {} of a device", count.value), count.origin, "at least 1");
+                let d = self.error(
+                    codes::SENSELESS,
+                    format!("a container cannot have {} of a device", count.value),
+                    count.origin,
+                    "at least 1",
+                );
                 self.push(d);
             }
             // Requests and limits of extended resources are equal (C13).

@@ -35,7 +35,12 @@ pub struct Top<'p> {
 
 /// Expands the top level of the program and of an environment.
 pub fn expand<'p>(program: &'p Program, environment: Option<&'p Body>, evaluator: &mut Evaluator<'p>) -> Top<'p> {
-    let mut top = Top { node: Node::new(Root::info(), None, Origin::NONE, Layer::OWN), apps: Vec::new(), numbers: FxHashMap::default(), requirements: Vec::new() };
+    let mut top = Top {
+        node: Node::new(Root::info(), None, Origin::NONE, Layer::OWN),
+        apps: Vec::new(),
+        numbers: FxHashMap::default(),
+        requirements: Vec::new(),
+    };
     for body in &program.files {
         let mut frame = Frame::new(body.slots);
         items(&body.items, &mut frame, Layer::OWN, evaluator, &mut top);
@@ -80,7 +85,12 @@ fn items<'p>(all: &'p [Item], frame: &mut Frame, layer: Layer, evaluator: &mut E
                 top.apps.retain(|a| a.label.value != *name);
                 top.numbers = top.apps.iter().enumerate().map(|(i, a)| (a.label.value.clone(), i)).collect();
                 if before == top.apps.len() {
-                    evaluator.report(Diagnostic::error(codes::OVERLAY, format!("there is no `app {name}` to remove")).at(item.span, "nothing of this name").help("take the line away, or correct the name"), Origin::NONE);
+                    evaluator.report(
+                        Diagnostic::error(codes::OVERLAY, format!("there is no `app {name}` to remove"))
+                            .at(item.span, "nothing of this name")
+                            .help("take the line away, or correct the name"),
+                        Origin::NONE,
+                    );
                 }
             }
             _ => {
@@ -125,7 +135,9 @@ fn app<'p>(block: &'p BlockItem, header: Span, frame: &Frame, layer: Layer, eval
             evaluator.report(d.fix("say that it is new", header.before(), "add "), Origin::NONE);
         }
         (Some(app), true, Mode::Add) => {
-            let d = Diagnostic::error(codes::OVERLAY, format!("`app {}` is there already", label.value)).at(header, "`add` wants a new name").at(app.header, "here");
+            let d = Diagnostic::error(codes::OVERLAY, format!("`app {}` is there already", label.value))
+                .at(header, "`add` wants a new name")
+                .at(app.header, "here");
             evaluator.report(d.help("take `add` away to change what is there"), Origin::NONE);
         }
         (Some(app), true, Mode::Plain) => app.layers.push((block, frame, layer)),

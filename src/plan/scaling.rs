@@ -1,7 +1,7 @@
 //! How many pods: replicas, autoscalers, disruption budgets, and how they are replaced.
 
 use super::lower::{Lower, text_of};
-use super::model::{Autoscaler, Autosize, At, Behavior, Budget, BudgetRule, Container, Controller, IntOrPercent, Metric, Str, Strategy};
+use super::model::{At, Autoscaler, Autosize, Behavior, Budget, BudgetRule, Container, Controller, IntOrPercent, Metric, Str, Strategy};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
 use crate::units::{Amount as RateAmount, Rate};
@@ -33,12 +33,18 @@ impl Lower<'_> {
                 // HPAScaleToZero is off in every minor but the newest, and needs external metrics (H1).
                 if r.min.value < 1 {
                     let d = self
-                        .error(codes::SENSELESS, format!("an autoscaler cannot start from {} replicas", r.min.value), r.min.origin, "at least 1")
+                        .error(
+                            codes::SENSELESS,
+                            format!("an autoscaler cannot start from {} replicas", r.min.value),
+                            r.min.origin,
+                            "at least 1",
+                        )
                         .why("Without a pod nothing measures the load that would bring the first one.");
                     self.push(d);
                 }
                 if r.max.value > 10_000 {
-                    let d = self.error(codes::SENSELESS, format!("a tier cannot have {} replicas", r.max.value), r.max.origin, "at most 10000");
+                    let d =
+                        self.error(codes::SENSELESS, format!("a tier cannot have {} replicas", r.max.value), r.max.origin, "at most 10000");
                     self.push(d);
                 }
                 if r.min.value == r.max.value {
@@ -64,7 +70,12 @@ impl Lower<'_> {
         let whole = |l: &mut Self, p: &At<crate::units::Percent>| match p.value.whole() {
             Some(n) if n >= 1 => Some(At::new(n, p.origin)),
             _ => {
-                let d = l.error(codes::SENSELESS, format!("the use to aim at cannot be {}", p.value), p.origin, "a whole percentage from 1% on");
+                let d = l.error(
+                    codes::SENSELESS,
+                    format!("the use to aim at cannot be {}", p.value),
+                    p.origin,
+                    "a whole percentage from 1% on",
+                );
                 l.push(d);
                 None
             }
@@ -98,7 +109,12 @@ impl Lower<'_> {
 
     /// One direction of an autoscaler's behavior (H5).
     #[allow(clippy::type_complexity, reason = "the parts of two blocks of the same shape")]
-    fn behavior(&mut self, said: Option<(Origin, Option<&At<crate::units::Duration>>, Option<&At<Rate>>)>, window: i64, rate: (i64, i64)) -> Behavior {
+    fn behavior(
+        &mut self,
+        said: Option<(Origin, Option<&At<crate::units::Duration>>, Option<&At<Rate>>)>,
+        window: i64,
+        rate: (i64, i64),
+    ) -> Behavior {
         let (origin, own_window, own_rate) = said.unwrap_or((Origin::NONE, None, None));
         let window = match own_window {
             Some(w) => {
@@ -123,7 +139,12 @@ impl Lower<'_> {
                     (Some(v), Some(p)) if v > 0 && (1..=1800).contains(&p) => (kind, At::new(v, r.origin), At::new(p, r.origin)),
                     _ => {
                         let d = self
-                            .error(codes::SENSELESS, format!("{} is no pace of an autoscaler", r.value), r.origin, "whole pods or whole percents, in 1s to 30m")
+                            .error(
+                                codes::SENSELESS,
+                                format!("{} is no pace of an autoscaler", r.value),
+                                r.origin,
+                                "whole pods or whole percents, in 1s to 30m",
+                            )
                             .help("for example `10% per 60s` or `4 per 30s`");
                         self.push(d);
                         (kind, At::default_of(1), At::default_of(60))
@@ -177,30 +198,46 @@ impl Lower<'_> {
             if let Some(limit) = container.memory.1
                 && r.value.max.value > limit
             {
-                self.above_limit("memory", &r.value.max.map(text_of), &text_of(&limit), block.memory.as_ref().map_or(Origin::NONE, |c| c.origin));
+                self.above_limit(
+                    "memory",
+                    &r.value.max.map(text_of),
+                    &text_of(&limit),
+                    block.memory.as_ref().map_or(Origin::NONE, |c| c.origin),
+                );
             }
         }
-        let mode = a.mode.as_ref().map_or_else(|| At::default_of("Initial".into()), |m| {
-            m.map(|m| match m {
-                crate::vocabulary::words::AutosizeMode::Off => "Off".into(),
-                crate::vocabulary::words::AutosizeMode::Initial => "Initial".into(),
-                crate::vocabulary::words::AutosizeMode::Recreate => "Recreate".into(),
-                crate::vocabulary::words::AutosizeMode::InPlaceOrRecreate => "InPlaceOrRecreate".into(),
-            })
-        });
-        let values = a.values.as_ref().map_or_else(|| At::default_of("RequestsOnly".into()), |v| {
-            v.map(|v| match v {
-                crate::vocabulary::words::ControlledValues::RequestsOnly => "RequestsOnly".into(),
-                crate::vocabulary::words::ControlledValues::RequestsAndLimits => "RequestsAndLimits".into(),
-            })
-        });
+        let mode = a.mode.as_ref().map_or_else(
+            || At::default_of("Initial".into()),
+            |m| {
+                m.map(|m| match m {
+                    crate::vocabulary::words::AutosizeMode::Off => "Off".into(),
+                    crate::vocabulary::words::AutosizeMode::Initial => "Initial".into(),
+                    crate::vocabulary::words::AutosizeMode::Recreate => "Recreate".into(),
+                    crate::vocabulary::words::AutosizeMode::InPlaceOrRecreate => "InPlaceOrRecreate".into(),
+                })
+            },
+        );
+        let values = a.values.as_ref().map_or_else(
+            || At::default_of("RequestsOnly".into()),
+            |v| {
+                v.map(|v| match v {
+                    crate::vocabulary::words::ControlledValues::RequestsOnly => "RequestsOnly".into(),
+                    crate::vocabulary::words::ControlledValues::RequestsAndLimits => "RequestsAndLimits".into(),
+                })
+            },
+        );
         let max_numbers = (a.cpu.as_ref().map(|r| r.value.max.value), a.memory.as_ref().map(|r| r.value.max.value));
         Some(Autosize { mode, min, max, max_numbers, resources, values, origin: a.origin })
     }
 
     fn above_limit(&mut self, resource: &str, most: &At<Str>, limit: &Str, limit_origin: Origin) {
         let d = self
-            .error(codes::SENSELESS, format!("`autosize` may ask for more {resource} than the container's limit"), most.origin, format!("up to {}", most.value))
+            .error(
+                codes::SENSELESS,
+                format!("`autosize` may ask for more {resource} than the container's limit"),
+                most.origin,
+                format!("up to {}", most.value),
+            )
             .why(format!("The limit is {limit}, and a request over it makes a pod that no server admits."))
             .help(format!("raise the limit, `{resource} = …..{}`, or lower this bound", most.value));
         let d = if limit_origin == Origin::NONE { d } else { self.place(d, limit_origin, format!("the limit is {limit}")) };
@@ -229,7 +266,10 @@ impl Lower<'_> {
             Some(Rollout::Recreate(r)) => (Strategy::Recreate { origin: r.origin }, None, deadline(self, &r.deadline)),
             Some(Rollout::Rolling(r)) => {
                 let surge = r.surge.as_ref().map_or(At::default_of(IntOrPercent::Percent(25)), |s| self.amount(s, 1000, "the surge"));
-                let unavailable = r.unavailable.as_ref().map_or(At::default_of(IntOrPercent::Int(0)), |u| self.amount(u, 1000, "the share that may be missing"));
+                let unavailable = r
+                    .unavailable
+                    .as_ref()
+                    .map_or(At::default_of(IntOrPercent::Int(0)), |u| self.amount(u, 1000, "the share that may be missing"));
                 let zero = |v: &IntOrPercent| matches!(v, IntOrPercent::Int(0) | IntOrPercent::Percent(0));
                 if zero(&surge.value) && zero(&unavailable.value) {
                     let d = self
@@ -244,7 +284,12 @@ impl Lower<'_> {
                     && m.value >= deadline.value
                 {
                     let d = self
-                        .error(codes::ROLLOUT, format!("pods must be ready for {}s, and the rollout fails after {}s", m.value, deadline.value), m.origin, "longer than the deadline")
+                        .error(
+                            codes::ROLLOUT,
+                            format!("pods must be ready for {}s, and the rollout fails after {}s", m.value, deadline.value),
+                            m.origin,
+                            "longer than the deadline",
+                        )
                         .help("make `deadline` longer than `min-ready`");
                     self.push(d);
                 }
@@ -313,11 +358,14 @@ impl Lower<'_> {
         if let (Some(Rollout::Rolling(r)), Controller::StatefulSet { .. }) = (&block.rollout, controller)
             && let Some(x) = r.surge.as_ref().or(r.unavailable.as_ref())
         {
-            let d = self.place(Diagnostic::warning(codes::NO_EFFECT, "a StatefulSet replaces one pod at a time"), x.origin, "has no effect");
+            let d =
+                self.place(Diagnostic::warning(codes::NO_EFFECT, "a StatefulSet replaces one pod at a time"), x.origin, "has no effect");
             self.push(d.why("Its pods keep their names, so that the old one must be gone before the new one can come."));
         }
         if let (Some(Rollout::Recreate(r)), Controller::StatefulSet { .. } | Controller::DaemonSet { .. }) = (&block.rollout, controller) {
-            let d = self.error(codes::ROLLOUT, "only a Deployment can be recreated", r.origin, "this is none").help("write `rollout rolling {}`, or leave it out");
+            let d = self
+                .error(codes::ROLLOUT, "only a Deployment can be recreated", r.origin, "this is none")
+                .help("write `rollout rolling {}`, or leave it out");
             self.push(d);
         }
     }

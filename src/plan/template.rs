@@ -27,7 +27,9 @@ pub fn render(name: &str, source: &str, variables: &[(&str, serde_json::Value)])
             return Err(tera::Error::message(format!("its loops make more than {ROUNDS} rounds")));
         }
         match arguments.get::<tera::Value>("of")? {
-            Some(value) if value.as_str().is_some_and(|text| text.len() > LONGEST) => Err(tera::Error::message("one of its texts is longer than 1 MiB")),
+            Some(value) if value.as_str().is_some_and(|text| text.len() > LONGEST) => {
+                Err(tera::Error::message("one of its texts is longer than 1 MiB"))
+            }
             _ => Ok(String::new()),
         }
     });

@@ -3,8 +3,8 @@
 use super::container::Role;
 use super::lower::{Lower, Uses, text_of};
 use super::model::{
-    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, Job, Mount, Peer, Pod, Protocol, Rule, Service, ServicePort, Spread, Str,
-    Toleration, Volume, VolumeSource, Workload as Plan,
+    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, Job, Mount, Peer, Pod, Protocol, Rule, Service,
+    ServicePort, Spread, Str, Toleration, Volume, VolumeSource, Workload as Plan,
 };
 use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
@@ -26,6 +26,8 @@ pub struct Lowered {
     pub uses: Uses,
     /// Ports open to all pods of the cluster, and to addresses outside it: port, and what opened it.
     pub exposed: Vec<(u16, Protocol, Origin, bool)>,
+    /// The host names that it is exposed at.
+    pub hosts: Vec<At<Str>>,
     /// Does it speak to the API server?
     pub api: bool,
 }
@@ -40,7 +42,9 @@ pub fn port_of(label: &str, spec: &PortSpec) -> (i64, Option<i64>, Protocol, Opt
                 PortKind::Http { number, service } => (number, service, Protocol::Tcp, Some("http")),
                 PortKind::Https { number, service } => (number, service, Protocol::Tcp, Some("https")),
                 PortKind::Grpc { number, service } => (number, service, Protocol::Tcp, Some("grpc")),
-                PortKind::Tcp { number, service } => (number, service, Protocol::Tcp, spoken.filter(|s| !matches!(*s, "http" | "https" | "grpc"))),
+                PortKind::Tcp { number, service } => {
+                    (number, service, Protocol::Tcp, spoken.filter(|s| !matches!(*s, "http" | "https" | "grpc")))
+                }
                 PortKind::Udp { number, service } => (number, service, Protocol::Udp, None),
                 PortKind::Sctp { number, service } => (number, service, Protocol::Sctp, None),
             };
@@ -71,12 +75,23 @@ impl<'a> Lower<'a> {
         }
         let mut init = Vec::new();
         let mut names_seen: Vec<At<Str>> = vec![main_name.clone()];
-        let second = |l: &mut Self, b: &Workload, role: Role, volumes: &mut Vec<Volume>, uses: &mut Uses, names_seen: &mut Vec<At<Str>>| -> Option<Container> {
+        let second = |l: &mut Self,
+                      b: &Workload,
+                      role: Role,
+                      volumes: &mut Vec<Volume>,
+                      uses: &mut Uses,
+                      names_seen: &mut Vec<At<Str>>|
+         -> Option<Container> {
             let inner = node.children.iter().map(|(_, c)| c).find(|c| c.origin == b.origin)?;
             let name = inner.label.clone()?;
             if let Some(other) = names_seen.iter().find(|n| n.value == name.value) {
                 let first = other.origin;
-                let d = l.error(codes::COLLISION, format!("two containers of one pod are named `{}`", name.value), name.origin, "named again here");
+                let d = l.error(
+                    codes::COLLISION,
+                    format!("two containers of one pod are named `{}`", name.value),
+                    name.origin,
+                    "named again here",
+                );
                 let d = l.place(d, first, "named first here");
                 l.push(d);
                 return None;
@@ -89,7 +104,12 @@ impl<'a> Lower<'a> {
                 if !known {
                     let all: Vec<&str> = block.volume.iter().map(|(n, _)| &*n.value).collect();
                     let d = l
-                        .error(codes::UNDECLARED, format!("`{}` has no volume `{}`", label.value, volume.value), volume.origin, "no such volume")
+                        .error(
+                            codes::UNDECLARED,
+                            format!("`{}` has no volume `{}`", label.value, volume.value),
+                            volume.origin,
+                            "no such volume",
+                        )
                         .help(format!("its volumes are {}", crate::check::suggest::list(all, "and")));
                     l.push(d);
                     continue;
@@ -113,7 +133,9 @@ impl<'a> Lower<'a> {
                     // That an external has none is said of the external.
                     if ports == 0 && self.index.tier(*t).is_some_and(|t| !t.external) {
                         let name = self.index.tier(*t).map_or("", |t| &t.name).to_string();
-                        let d = self.error(codes::CONNECTION, format!("`{name}` has no port to connect to"), c.origin, "listens on nothing").help("give it one: `port http = 8080`");
+                        let d = self
+                            .error(codes::CONNECTION, format!("`{name}` has no port to connect to"), c.origin, "listens on nothing")
+                            .help("give it one: `port http = 8080`");
                         self.push(d);
                     }
                     uses.extend((0..ports as u32).map(|port| (crate::vocabulary::value::PortRef { tier: *t, port }, c.origin)));
@@ -124,14 +146,33 @@ impl<'a> Lower<'a> {
         self.host_without_connection(&uses, tier);
         let count = self.count(block);
         let stateful = kind == "tier" && (!claims.is_empty() || block.identity.is_some());
-        let longest = if stateful { 52 } else if kind == "cron" { 52 } else { 63 };
+        let longest = if stateful {
+            52
+        } else if kind == "cron" {
+            52
+        } else {
+            63
+        };
         // The controllers put suffixes behind these names, and the result is a label's value (C11, C6 and finding 7 of the rules).
-        let whose = if stateful { "StatefulSet" } else if kind == "cron" { "CronJob" } else if !own_ports.is_empty() { "Service" } else { "workload" };
+        let whose = if stateful {
+            "StatefulSet"
+        } else if kind == "cron" {
+            "CronJob"
+        } else if !own_ports.is_empty() {
+            "Service"
+        } else {
+            "workload"
+        };
         if names::label(&label.value).is_err() {
             // A name that is no label was refused where it stands.
             self.refused = true;
         } else if let Err(e) = names::label_within(&object, longest, whose) {
-            let mut d = self.error(codes::OBJECT_NAME, e.message.trim_end_matches('.').to_string(), label.origin, format!("its objects are named `{object}`"));
+            let mut d = self.error(
+                codes::OBJECT_NAME,
+                e.message.trim_end_matches('.').to_string(),
+                label.origin,
+                format!("its objects are named `{object}`"),
+            );
             if let Some(s) = e.suggestion.filter(|_| self.prefix.is_empty()) {
                 d = d.help(format!("for example `{s}`"));
             }
@@ -160,7 +201,11 @@ impl<'a> Lower<'a> {
             "tier" => Controller::Deployment { replicas, strategy, min_ready, progress_deadline, history },
             "daemon" => {
                 let max_unavailable = match &strategy {
-                    super::model::Strategy::Rolling { unavailable, origin, .. } if *origin != Origin::NONE && unavailable.origin != Origin::NONE => unavailable.clone(),
+                    super::model::Strategy::Rolling { unavailable, origin, .. }
+                        if *origin != Origin::NONE && unavailable.origin != Origin::NONE =>
+                    {
+                        unavailable.clone()
+                    }
                     _ => At::default_of(super::model::IntOrPercent::Int(1)),
                 };
                 Controller::DaemonSet { max_unavailable, min_ready, history }
@@ -171,9 +216,14 @@ impl<'a> Lower<'a> {
                 if kind == "cron" { self.cron(block, node, job)? } else { Controller::Job(job) }
             }
         };
-        if !matches!(kind, "tier") && !block.volume.0.is_empty() && block.volume.iter().any(|(_, v)| matches!(v.value, VolumeSpec::Claim { .. })) {
+        if !matches!(kind, "tier")
+            && !block.volume.0.is_empty()
+            && block.volume.iter().any(|(_, v)| matches!(v.value, VolumeSpec::Claim { .. }))
+        {
             let at = block.volume.iter().find(|(_, v)| matches!(v.value, VolumeSpec::Claim { .. })).map_or(node.origin, |(_, v)| v.origin);
-            let d = self.error(codes::SENSELESS, format!("a {kind} has no replicas to claim a volume each"), at, "a claim for each replica").help("name one that exists: `existing(\"/data\", \"claim-name\")`");
+            let d = self
+                .error(codes::SENSELESS, format!("a {kind} has no replicas to claim a volume each"), at, "a claim for each replica")
+                .help("name one that exists: `existing(\"/data\", \"claim-name\")`");
             self.push(d);
         }
         self.inert_rollout(block, &controller, node);
@@ -183,7 +233,8 @@ impl<'a> Lower<'a> {
         let token = block.token.clone().unwrap_or(At::default_of(api));
         let version = image_version(block);
         let exposed = self.exposed(block, &own_ports);
-        let ports_for_service: Vec<ContainerPort> = own_ports.iter().cloned().chain(init.iter().filter(|c| c.restart_always).flat_map(|c| c.ports.clone())).collect();
+        let ports_for_service: Vec<ContainerPort> =
+            own_ports.iter().cloned().chain(init.iter().filter(|c| c.restart_always).flat_map(|c| c.ports.clone())).collect();
         let service = self.service(block, node, tier, &ports_for_service);
         let labels = self.labels(block.labels.as_ref(), false);
         let annotations = self.labels(block.annotations.as_ref(), true);
@@ -217,7 +268,8 @@ impl<'a> Lower<'a> {
         let account = match &block.account {
             Some(a) => {
                 if let Err(e) = names::subdomain(&a.value) {
-                    let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), a.origin, "the name of a service account");
+                    let d =
+                        self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), a.origin, "the name of a service account");
                     self.push(d);
                 }
                 Account { name: a.clone(), create: true }
@@ -242,7 +294,8 @@ impl<'a> Lower<'a> {
             budget,
             origin: node.origin,
         };
-        Some(Lowered { workload, tier, uses, exposed, api: api || token.value })
+        let hosts = block.expose.iter().filter_map(|e| e.label.clone()).collect();
+        Some(Lowered { workload, tier, uses, exposed, hosts, api: api || token.value })
     }
 
     /// The name of an object that exists in the cluster, where Kubernetes would take it.
@@ -251,7 +304,8 @@ impl<'a> Lower<'a> {
         match names::subdomain(&name.value) {
             Ok(()) => Some(name.clone()),
             Err(e) => {
-                let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), name.origin, format!("the name of {whose}"));
+                let d =
+                    self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), name.origin, format!("the name of {whose}"));
                 self.push(d);
                 None
             }
@@ -269,7 +323,11 @@ impl<'a> Lower<'a> {
             told.push(host.tier);
             let Some(entry) = self.index.tier(host.tier) else { continue };
             let (name, port) = (entry.name.clone(), entry.ports.first().map(|p| p.name.clone()));
-            let mut d = self.place(Diagnostic::warning(codes::CONNECTION, format!("`{name}` is named by its host, and nothing connects to it")), *origin, "a host is no connection");
+            let mut d = self.place(
+                Diagnostic::warning(codes::CONNECTION, format!("`{name}` is named by its host, and nothing connects to it")),
+                *origin,
+                "a host is no connection",
+            );
             if let Some(port) = port {
                 d = d.help(format!("read a port, `{name}.{port}.address`, or say that it connects: `connects = [{name}.{port}]`"));
             }
@@ -291,7 +349,12 @@ impl<'a> Lower<'a> {
             }
             let (at, pause) = (s.origin, s.value);
             let d = self
-                .error(codes::SENSELESS, format!("the pause of {pause}s fills the whole grace of {}s", grace.value), at, "nothing is left for the process to end")
+                .error(
+                    codes::SENSELESS,
+                    format!("the pause of {pause}s fills the whole grace of {}s", grace.value),
+                    at,
+                    "nothing is left for the process to end",
+                )
                 .help(format!("make `grace` longer: `grace = {}s`", pause + 30));
             self.push(d);
         }
@@ -335,13 +398,23 @@ impl<'a> Lower<'a> {
         ports
     }
 
-    fn volume(&mut self, name: &At<Str>, spec: &At<VolumeSpec>, c: &mut Container, volumes: &mut Vec<Volume>, claims: &mut Vec<Claim>, uses: &mut Uses) {
+    fn volume(
+        &mut self,
+        name: &At<Str>,
+        spec: &At<VolumeSpec>,
+        c: &mut Container,
+        volumes: &mut Vec<Volume>,
+        claims: &mut Vec<Claim>,
+        uses: &mut Uses,
+    ) {
         if let Err(e) = names::label(&name.value) {
             let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), name.origin, "the name of a volume");
             self.push(d);
             return;
         }
-        let items = |keys: &Option<At<Map<Str>>>| keys.iter().flat_map(|k| &k.value.0).map(|(k, v)| (k.value.clone(), v.value.clone())).collect::<Vec<_>>();
+        let items = |keys: &Option<At<Map<Str>>>| {
+            keys.iter().flat_map(|k| &k.value.0).map(|(k, v)| (k.value.clone(), v.value.clone())).collect::<Vec<_>>()
+        };
         let (source, path, read_only) = match &spec.value {
             VolumeSpec::Claim { at, size, class, access } => {
                 claims.push(claim(name, name.clone(), size, class.as_ref(), access.as_ref()));
@@ -400,7 +473,8 @@ impl<'a> Lower<'a> {
         let whole = |l: &mut Self, n: &Option<At<i64>>, least: i64, what: &str| {
             n.as_ref().map(|n| {
                 if !(least..=100_000).contains(&n.value) {
-                    let d = l.error(codes::SENSELESS, format!("there cannot be {} {what}", n.value), n.origin, format!("{least} to 100000"));
+                    let d =
+                        l.error(codes::SENSELESS, format!("there cannot be {} {what}", n.value), n.origin, format!("{least} to 100000"));
                     l.push(d);
                 }
                 n.clone()
@@ -441,7 +515,8 @@ impl<'a> Lower<'a> {
             }
             n
         };
-        let (keep_succeeded, keep_failed) = (kept(&block.keep_succeeded, "succeeded runs to keep"), kept(&block.keep_failed, "failed runs to keep"));
+        let (keep_succeeded, keep_failed) =
+            (kept(&block.keep_succeeded, "succeeded runs to keep"), kept(&block.keep_failed, "failed runs to keep"));
         let time_zone = block.time_zone.clone().filter(|z| self.time_zone(z));
         Some(Controller::CronJob {
             schedule: schedule.map(|s| s.as_str().into()),
@@ -479,8 +554,14 @@ impl<'a> Lower<'a> {
                 self.push(d);
                 continue;
             };
-            let (group, plural) = resource.value.rsplit_once('/').filter(|(g, _)| !matches!(*g, "pods" | "services" | "nodes" | "deployments")).unwrap_or(("", &resource.value));
-            let legal = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'/' | b'.' | b'-'));
+            let (group, plural) = resource
+                .value
+                .rsplit_once('/')
+                .filter(|(g, _)| !matches!(*g, "pods" | "services" | "nodes" | "deployments"))
+                .unwrap_or(("", &resource.value));
+            let legal = |s: &str| {
+                !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'/' | b'.' | b'-'))
+            };
             if !legal(plural) || !(group.is_empty() || legal(group)) {
                 let d = self
                     .error(codes::BAD_NAME, format!("`{}` is no resource", resource.value), resource.origin, "plural and in lower case")
@@ -500,7 +581,12 @@ impl<'a> Lower<'a> {
             }
             if matches!(plural, "pods/exec" | "pods/attach" | "pods/portforward") && !self.allows(node, "exec-in-permissions") {
                 let d = self
-                    .error(codes::NOT_ALLOWED, "this tier may run commands in other pods", resource.origin, "a shell in every pod of the namespace")
+                    .error(
+                        codes::NOT_ALLOWED,
+                        "this tier may run commands in other pods",
+                        resource.origin,
+                        "a shell in every pod of the namespace",
+                    )
                     .help("take it away, or say why: `allow exec-in-permissions because \"…\"`");
                 self.push(d);
             }
@@ -521,7 +607,12 @@ impl<'a> Lower<'a> {
             if let Some(host) = &e.label
                 && let Err(error) = crate::units::Host::parse_wildcard(&host.value)
             {
-                let d = self.error(codes::BAD_LITERAL, error.message.trim_end_matches('.').to_string(), host.origin, "the host that is exposed");
+                let d = self.error(
+                    codes::BAD_LITERAL,
+                    error.message.trim_end_matches('.').to_string(),
+                    host.origin,
+                    "the host that is exposed",
+                );
                 self.push(d);
             }
             let port = match &e.port {
@@ -542,7 +633,12 @@ impl<'a> Lower<'a> {
                             .error(codes::UNKNOWN_NAME, format!("this tier has no port `{}`", p.value), p.origin, "no such port")
                             .help(format!("its ports are {}", crate::check::suggest::list(names, "and"))),
                         _ => self
-                            .error(codes::MISSING, "there is no port to expose", e.port.as_ref().map_or(e.origin, |p| p.origin), "needs a port of the tier")
+                            .error(
+                                codes::MISSING,
+                                "there is no port to expose",
+                                e.port.as_ref().map_or(e.origin, |p| p.origin),
+                                "needs a port of the tier",
+                            )
                             .help("declare one: `port http = 8080`"),
                     };
                     self.push(d);
@@ -562,7 +658,14 @@ impl<'a> Lower<'a> {
         let entry = self.index.tier(tier)?;
         if ports.is_empty() {
             if let Some(s) = said {
-                let d = self.error(codes::MISSING, "a Service needs a port", s.origin, format!("`{}` has none", node.label.as_ref().map_or("", |l| &l.value))).help("declare one: `port http = 8080`");
+                let d = self
+                    .error(
+                        codes::MISSING,
+                        "a Service needs a port",
+                        s.origin,
+                        format!("`{}` has none", node.label.as_ref().map_or("", |l| &l.value)),
+                    )
+                    .help("declare one: `port http = 8080`");
                 self.push(d);
             }
             return None;
@@ -580,17 +683,30 @@ impl<'a> Lower<'a> {
             let Some(e) = entry.ports.iter().find(|e| e.name == p.name.value) else { continue };
             if let Some(other) = all.iter().find(|o| o.number.value == e.service && o.protocol == p.protocol) {
                 let (first, shown) = (other.name.origin, other.name.value.clone());
-                let d = self.error(codes::SAID_TWICE, format!("two ports of the Service have the number {}", e.service), e.origin, "taken already");
+                let d = self.error(
+                    codes::SAID_TWICE,
+                    format!("two ports of the Service have the number {}", e.service),
+                    e.origin,
+                    "taken already",
+                );
                 let d = self.place(d, first, format!("port `{shown}` has it"));
                 self.push(d);
                 continue;
             }
-            let node_port = said.and_then(|s| s.node_ports.as_ref()).and_then(|m| m.value.0.iter().find(|(k, _)| k.value == p.name.value)).map(|(_, v)| v.clone());
+            let node_port = said
+                .and_then(|s| s.node_ports.as_ref())
+                .and_then(|m| m.value.0.iter().find(|(k, _)| k.value == p.name.value))
+                .map(|(_, v)| v.clone());
             let node_port = node_port.and_then(|n| {
                 if (30_000..=32_767).contains(&n.value) && &*kind.value != "ClusterIP" {
                     return Some(At::new(n.value as u16, n.origin));
                 }
-                let d = self.error(codes::SENSELESS, format!("{} is no node port here", n.value), n.origin, "30000 to 32767, of a `node-port` or `load-balancer`");
+                let d = self.error(
+                    codes::SENSELESS,
+                    format!("{} is no node port here", n.value),
+                    n.origin,
+                    "30000 to 32767, of a `node-port` or `load-balancer`",
+                );
                 self.push(d);
                 None
             });
@@ -608,7 +724,13 @@ impl<'a> Lower<'a> {
             Some(d) => self.seconds(d, 1, "a session"),
             None => At::default_of(10_800),
         });
-        Some(Service { kind, ports: all, affinity, annotations: self.labels(said.and_then(|s| s.annotations.as_ref()), true), origin: said.map_or(Origin::NONE, |s| s.origin) })
+        Some(Service {
+            kind,
+            ports: all,
+            affinity,
+            annotations: self.labels(said.and_then(|s| s.annotations.as_ref()), true),
+            origin: said.map_or(Origin::NONE, |s| s.origin),
+        })
     }
 
     fn tolerations(&mut self, block: &Workload) -> Vec<Toleration> {
@@ -625,7 +747,8 @@ impl<'a> Lower<'a> {
             if let Some(s) = &t.seconds
                 && !no_execute
             {
-                let d = self.error(codes::SENSELESS, "only `no-execute` takes pods off after a time", s.origin, "needs `effect = no-execute`");
+                let d =
+                    self.error(codes::SENSELESS, "only `no-execute` takes pods off after a time", s.origin, "needs `effect = no-execute`");
                 self.push(d);
             }
             let effect = t.effect.as_ref().map(|e| {
@@ -649,12 +772,22 @@ impl<'a> Lower<'a> {
             let key = At::new(topology_key(&label.value).unwrap_or_else(|| label.value.clone()), label.origin);
             let skew = s.max_skew.clone().unwrap_or(At::default_of(1));
             if skew.value < 1 {
-                let d = self.error(codes::SENSELESS, format!("the largest difference between two places cannot be {}", skew.value), skew.origin, "at least 1");
+                let d = self.error(
+                    codes::SENSELESS,
+                    format!("the largest difference between two places cannot be {}", skew.value),
+                    skew.origin,
+                    "at least 1",
+                );
                 self.push(d);
             }
             let required = s.required.as_ref().is_some_and(|r| r.value);
             let at = s.required.as_ref().map_or(Origin::NONE, |r| r.origin);
-            all.push(Spread { key, skew, unsatisfiable: At::new(if required { "DoNotSchedule" } else { "ScheduleAnyway" }.into(), at), by_revision });
+            all.push(Spread {
+                key,
+                skew,
+                unsatisfiable: At::new(if required { "DoNotSchedule" } else { "ScheduleAnyway" }.into(), at),
+                by_revision,
+            });
         }
         if all.is_empty() && kind == "tier" {
             let key = At::default_of("topology.kubernetes.io/zone".into());
@@ -672,13 +805,21 @@ impl<'a> Lower<'a> {
                 "near" => false,
                 "apart" => true,
                 other => {
-                    let d = self.error(codes::UNKNOWN_NAME, format!("`affinity {other}` is neither `near` nor `apart`"), label.origin, "which of the two?");
+                    let d = self.error(
+                        codes::UNKNOWN_NAME,
+                        format!("`affinity {other}` is neither `near` nor `apart`"),
+                        label.origin,
+                        "which of the two?",
+                    );
                     self.push(d);
                     continue;
                 }
             };
             let topology = a.topology.as_ref().map_or(Topology::Host, |t| t.value.clone());
-            let key = At::new(topology_key(topology.word()).unwrap_or_else(|| "kubernetes.io/hostname".into()), a.topology.as_ref().map_or(Origin::NONE, |t| t.origin));
+            let key = At::new(
+                topology_key(topology.word()).unwrap_or_else(|| "kubernetes.io/hostname".into()),
+                a.topology.as_ref().map_or(Origin::NONE, |t| t.origin),
+            );
             let weight = (!a.required.as_ref().is_some_and(|r| r.value)).then_some(100);
             let tiers: Vec<(Str, Option<Str>)> = match &a.tiers {
                 Some(t) => t.value.iter().filter_map(|t| self.affinity_target(t)).collect(),
@@ -713,7 +854,9 @@ impl<'a> Lower<'a> {
         let part = |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'+' | b'-'));
         let right = zone.value.split('/').all(part) && !zone.value.eq_ignore_ascii_case("local");
         if !right {
-            let d = self.error(codes::BAD_LITERAL, format!("`{}` is no time zone", zone.value), zone.origin, "a name of the IANA database").help("for example `\"Europe/Berlin\"`");
+            let d = self
+                .error(codes::BAD_LITERAL, format!("`{}` is no time zone", zone.value), zone.origin, "a name of the IANA database")
+                .help("for example `\"Europe/Berlin\"`");
             self.push(d);
         }
         right
@@ -723,7 +866,9 @@ impl<'a> Lower<'a> {
         if n.value.parse::<std::net::IpAddr>().is_ok() {
             return Some(n.clone());
         }
-        let d = self.error(codes::BAD_LITERAL, format!("`{}` is no address of a name server", n.value), n.origin, "an IP address").help("for example `\"10.0.0.10\"`");
+        let d = self
+            .error(codes::BAD_LITERAL, format!("`{}` is no address of a name server", n.value), n.origin, "an IP address")
+            .help("for example `\"10.0.0.10\"`");
         self.push(d);
         None
     }
@@ -738,7 +883,12 @@ impl<'a> Lower<'a> {
                     DnsPolicy::None => "None".into(),
                 })
             }),
-            options: d.options.iter().flat_map(|o| &o.value.0).map(|(k, v)| (k.value.clone(), Some(v.clone()).filter(|v| !v.value.is_empty()))).collect(),
+            options: d
+                .options
+                .iter()
+                .flat_map(|o| &o.value.0)
+                .map(|(k, v)| (k.value.clone(), Some(v.clone()).filter(|v| !v.value.is_empty())))
+                .collect(),
             searches: d.searches.iter().flat_map(|s| &s.value).map(|h| h.map(|h| h.as_str().into())).collect(),
             nameservers: d.nameservers.iter().flat_map(|n| &n.value).filter_map(|n| self.nameserver(n)).collect(),
         })
@@ -746,7 +896,13 @@ impl<'a> Lower<'a> {
 }
 
 /// A claim, for each replica or for all.
-pub fn claim(label: &At<Str>, name: At<Str>, size: &At<crate::units::Bytes>, class: Option<&At<Str>>, access: Option<&At<Access>>) -> Claim {
+pub fn claim(
+    label: &At<Str>,
+    name: At<Str>,
+    size: &At<crate::units::Bytes>,
+    class: Option<&At<Str>>,
+    access: Option<&At<Access>>,
+) -> Claim {
     let mode = match access.map(|a| &a.value) {
         Some(Access::OncePod) => "ReadWriteOncePod",
         Some(Access::Many) => "ReadWriteMany",
@@ -794,7 +950,9 @@ pub fn dns_peers(dns: Option<&blocks::TargetDns>) -> Vec<Peer> {
     let pods = dns.and_then(|d| d.pods.as_ref()).map_or_else(|| vec![("k8s-app".into(), "kube-dns".into())], |p| labels_of(&p.value));
     let mut peers = vec![Peer::Selected { namespace: vec![("kubernetes.io/metadata.name".into(), namespace)], pods }];
     match dns.and_then(|d| d.node_local.as_ref()) {
-        Some(addresses) => peers.extend(addresses.value.iter().map(|a| Peer::Cidr { cidr: a.value.to_string().into(), except: Vec::new() })),
+        Some(addresses) => {
+            peers.extend(addresses.value.iter().map(|a| Peer::Cidr { cidr: a.value.to_string().into(), except: Vec::new() }))
+        }
         // Where the link-local address of NodeLocal DNSCache is not in use nothing answers there (row 24 of NetworkPolicy semantics).
         None => peers.push(Peer::Cidr { cidr: "169.254.20.10/32".into(), except: Vec::new() }),
     }

@@ -60,7 +60,8 @@ pub fn load(world: &dyn World, paths: &[String], diagnostics: &mut Diagnostics) 
                     files.extend(all.into_iter().filter(|f| f.ends_with(".bay")));
                     if files.len() == before {
                         diagnostics.push(
-                            Diagnostic::error(codes::EMPTY, format!("no `.bay` file is in `{path}`")).help("give a file or a folder that holds one; `bayplan new DIR` makes a start"),
+                            Diagnostic::error(codes::EMPTY, format!("no `.bay` file is in `{path}`"))
+                                .help("give a file or a folder that holds one; `bayplan new DIR` makes a start"),
                         );
                     }
                 }
@@ -97,8 +98,12 @@ pub fn load(world: &dyn World, paths: &[String], diagnostics: &mut Diagnostics) 
             let result = unit_of(world, &from, file, &mut loaded, &mut by_name, diagnostics);
             // A file may not use one that uses it.
             let result = match result {
-                Ok(used) if used == unit && unit == 0 => Err(format!("`{from}` is part of this program already: its names are seen without `use`")),
-                Ok(used) if reaches(&loaded, used, unit) => Err(format!("`{from}` uses this file in turn: files cannot use each other in a circle")),
+                Ok(used) if used == unit && unit == 0 => {
+                    Err(format!("`{from}` is part of this program already: its names are seen without `use`"))
+                }
+                Ok(used) if reaches(&loaded, used, unit) => {
+                    Err(format!("`{from}` uses this file in turn: files cannot use each other in a circle"))
+                }
                 other => other,
             };
             loaded.uses.push((file, start, result));

@@ -5,10 +5,10 @@
 //! (`grammar/bayplan.pest`, total over what the scan lets through), and `lower` (pairs to tree, recovery nodes to messages by `recover`).
 //! No pest type leaves this folder.
 
-pub mod load;
 pub mod ast;
 mod characters;
 mod grammar;
+pub mod load;
 mod lower;
 mod recover;
 mod scan;

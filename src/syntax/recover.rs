@@ -430,7 +430,9 @@ pub(super) fn words(source: &str, entry: Span, label: Option<Span>, rest: Span) 
     let known = |table: &'static [(&'static str, &'static str)]| table.iter().find(|(word, _)| *word == name).map(|(_, form)| *form);
     if let Some(form) = known(FORMS) {
         return Found::specific(
-            Diagnostic::error(codes::INCOMPLETE_FORM, format!("this `{name}` is not complete")).at(entry, "").help(format!("write `{form}`")),
+            Diagnostic::error(codes::INCOMPLETE_FORM, format!("this `{name}` is not complete"))
+                .at(entry, "")
+                .help(format!("write `{form}`")),
         );
     }
     if let Some(form) = known(FOREIGN_WORDS) {
@@ -452,7 +454,8 @@ pub(super) fn words(source: &str, entry: Span, label: Option<Span>, rest: Span) 
     }
     let brace = tail.find('{').filter(|_| tail.ends_with('}'));
     let extra = Span { end: brace.map_or(rest.end, |i| rest.start + tail.get(..i).unwrap_or("").trim_end().len() as u32), ..rest };
-    let out = Diagnostic::error(codes::UNEXPECTED, format!("`{}` is unexpected after `{name}`", shown(text(source, extra)))).at(extra, "");
+    let out = Diagnostic::error(codes::UNEXPECTED, format!("`{}` is unexpected after `{}`", shown(text(source, extra)), shown(name)))
+        .at(extra, "");
     Found::generic(if tail.starts_with('(') {
         out.help(format!("a block made from a component is `NAME LABEL = {name}(…)`"))
     } else if brace.is_some() {

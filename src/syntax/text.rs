@@ -128,7 +128,11 @@ fn unescape<'s>(file: FileId, text: Cow<'s, str>, stretch: &Stretch<'s>, found: 
             }
             'u' => {
                 let digits = rest.strip_prefix("u{").and_then(|r| r.find('}').and_then(|end| r.get(..end)));
-                match digits.and_then(|d| u32::from_str_radix(d, 16).ok().filter(|_| !d.starts_with('+'))).and_then(char::from_u32).filter(|c| *c != '\0') {
+                match digits
+                    .and_then(|d| u32::from_str_radix(d, 16).ok().filter(|_| !d.starts_with('+')))
+                    .and_then(char::from_u32)
+                    .filter(|c| *c != '\0')
+                {
                     Some(c) => {
                         length = digits.map_or(1, |d| d.len() + 3);
                         out.push(c);

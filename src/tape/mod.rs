@@ -346,9 +346,8 @@ impl Bundle {
 impl From<Vec<Tape>> for Bundle {
     /// The objects of these tapes, in the order in which they lie there.
     fn from(tapes: Vec<Tape>) -> Self {
-        let places = |(tape, objects): (usize, &Tape)| {
-            (0..objects.len()).map(move |object| Place { tape: tape as u32, object: object as u32 })
-        };
+        let places =
+            |(tape, objects): (usize, &Tape)| (0..objects.len()).map(move |object| Place { tape: tape as u32, object: object as u32 });
         let order = tapes.iter().enumerate().flat_map(places).collect();
         Bundle { tapes, order }
     }

@@ -64,7 +64,7 @@ fn accepted(compiled: &Compiled) -> String {
 
 fn yaml(compiled: &Compiled) -> String {
     let mut out = Vec::new();
-    bayplan::output::yaml::write(compiled.bundle.as_ref().unwrap(), &mut out).unwrap();
+    bayplan::output::write(compiled.bundle.as_ref().unwrap(), bayplan::output::Format::Yaml, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -115,7 +115,7 @@ fn row_03_no_text() {
     let good = web("");
     for (tail, says) in [(b"\xff".as_slice(), "0xff at offset"), (b"\0", "NUL byte at offset"), (b"\xc3", "0xc3 at offset")] {
         let bytes = [good.as_bytes(), tail].concat();
-        refused(&build(bytes), &["E0116 8:1"], says);
+        refused(&build(bytes), &["E0116 9:1"], says);
         let bytes = [good.as_bytes(), tail].concat();
         assert!(words(errors(&build(bytes))[0]).contains(&format!("offset {}", good.len())));
     }
@@ -168,7 +168,11 @@ fn row_05_nesting() {
             let found = build(format!("let x: Int = {value}\n{}", web("")));
             assert_eq!(errors(&found).iter().map(|d| d.code.0).collect::<Vec<_>>(), [111]);
         }
-        for text in [format!("{}{}", r("a {\n"), r("}\n")), web(&format!("if true {{ cpu = 1 }} {}", r("else if true { cpu = 1 } "))), format!("type X = {}Int{}\n", r("["), r("]"))] {
+        for text in [
+            format!("{}{}", r("a {\n"), r("}\n")),
+            web(&format!("if true {{ cpu = 1 }} {}", r("else if true { cpu = 1 } "))),
+            format!("type X = {}Int{}\n", r("["), r("]")),
+        ] {
             assert_eq!(errors(&build(text)).iter().map(|d| d.code.0).collect::<Vec<_>>(), [110]);
         }
     }
@@ -240,7 +244,9 @@ fn row_09_backtracking() {
 /// `integer 2^63, 2^64, -0, 1e999, 0x, 08, 1_000`: range error, never wrap.
 #[test]
 fn row_10_integers() {
-    for text in ["9223372036854775808", "18446744073709551616", "1e999", "0x", "0x1F", "08", "1_000", "99999999999999999999999999999999999", "1.5"] {
+    for text in
+        ["9223372036854775808", "18446744073709551616", "1e999", "0x", "0x1F", "08", "1_000", "99999999999999999999999999999999999", "1.5"]
+    {
         refused(&build(with(&format!("let x: Int = {text}"), "")), &["E0210 1:14"], "");
     }
     for text in ["9223372036854775807 + 1", "9223372036854775807 * 2", "-9223372036854775807 - 2"] {
@@ -254,7 +260,18 @@ fn row_10_integers() {
 /// `quantities 1000mx, 1Gi + spaces, 0.1m, -1, 1e3Mi, NaN`: quantity type error.
 #[test]
 fn row_11_quantities() {
-    for (text, code) in [("1000mx", "E0210"), ("1 Gi", "E0122"), ("0.1m", "E0210"), ("-1", "E0203"), ("1e3Mi", "E0210"), ("NaN", "E0201"), ("1Gi", "E0210"), ("\"1\"", "E0203"), ("99999999999999999999", "E0210"), ("0", "E0304")] {
+    for (text, code) in [
+        ("1000mx", "E0210"),
+        ("1 Gi", "E0122"),
+        ("0.1m", "E0210"),
+        ("-1", "E0203"),
+        ("1e3Mi", "E0210"),
+        ("NaN", "E0201"),
+        ("1Gi", "E0210"),
+        ("\"1\"", "E0203"),
+        ("99999999999999999999", "E0210"),
+        ("0", "E0304"),
+    ] {
         let found = build(web(&format!("cpu = {text}")));
         assert_eq!(errors(&found).len(), 1, "{text}");
         assert!(place(&found, errors(&found)[0]).starts_with(&format!("{code} 6:")), "{text}: {}", errors(&found)[0].title);
@@ -268,7 +285,16 @@ fn row_11_quantities() {
 /// `durations 1h-1m, 99999999h, 5 (no unit)`: unit required.
 #[test]
 fn row_12_durations() {
-    for (text, code) in [("1h-1m", "E0119"), ("99999999h", "E0210"), ("5", "E0210"), ("1m1h", "E0210"), ("1h1h", "E0210"), ("5x", "E0210"), ("-5s", "E0203"), ("1h 30m", "E0102")] {
+    for (text, code) in [
+        ("1h-1m", "E0119"),
+        ("99999999h", "E0210"),
+        ("5", "E0210"),
+        ("1m1h", "E0210"),
+        ("1h1h", "E0210"),
+        ("5x", "E0210"),
+        ("-5s", "E0203"),
+        ("1h 30m", "E0102"),
+    ] {
         let found = build(web(&format!("grace = {text}")));
         assert_eq!(errors(&found).len(), 1, "{text}");
         assert!(place(&found, errors(&found)[0]).starts_with(&format!("{code} 6:")), "{text}: {}", errors(&found)[0].title);
@@ -302,7 +328,8 @@ fn row_14_long_names() {
     accepted(&build(cron(52)));
     refused(&build(cron(53)), &["E0405 2:6"], "a CronJob name may have 52");
     accepted(&build(app(&tier(&"t".repeat(63), ""))));
-    let prefixed = |prefix: usize, entries: &str| format!("app a {{ prefix = \"{}-\"\n{}}}\n", "p".repeat(prefix), tier(&"t".repeat(40), entries));
+    let prefixed =
+        |prefix: usize, entries: &str| format!("app a {{ prefix = \"{}-\"\n{}}}\n", "p".repeat(prefix), tier(&"t".repeat(40), entries));
     refused(&build(prefixed(20, claim)), &["E0405 2:6"], "61 characters");
     refused(&build(prefixed(30, "")), &["E0405 2:6"], "71 characters");
     refused(&build(web(&format!("labels = {{ x = \"{}\" }}", "v".repeat(64)))), &["E0217 6:17"], "64 characters");
@@ -311,13 +338,18 @@ fn row_14_long_names() {
 /// `two names equal after truncation/normalisation, or by case`: error names both; never hash silently.
 #[test]
 fn row_15_equal_names() {
-    let two = |first: &str, second: &str| format!("namespace n {{}}\napp a in n {{ {first}\n{}}}\napp b in n {{\n{second}}}\n", tier("w", ""));
+    let two =
+        |first: &str, second: &str| format!("namespace n {{}}\napp a in n {{ {first}\n{}}}\napp b in n {{\n{second}}}\n", tier("w", ""));
     for text in [two("", &tier("w", "")), two("prefix = \"x-\"", &tier("x-w", ""))] {
         let found = build(text);
         refused(&found, &["E0404 11:6"], "would be the workload");
         assert_eq!(errors(&found)[0].labels.len(), 2);
     }
-    refused(&build(app(&(tier("w", "volume d = claim(\"/d\", size = 1Gi)") + &tier("w-headless", "")))), &["E0404 8:6"], "Service `w-headless`");
+    refused(
+        &build(app(&(tier("w", "volume d = claim(\"/d\", size = 1Gi)") + &tier("w-headless", "")))),
+        &["E0404 8:6"],
+        "Service `w-headless`",
+    );
     // Equal texts have equal hashes: the ConfigMap would be written twice.
     let configs = app(&("config w-c { file \"a\" = \"x\" }\n".to_owned() + &tier("w", "config c { file \"a\" = \"x\" }")));
     let found = build(configs);
@@ -331,7 +363,7 @@ fn row_15_equal_names() {
 fn row_16_words_as_names() {
     for name in ["no", "on", "off", "yes", "y", "null", "true"] {
         let out = accepted(&build(app(&tier(name, ""))));
-        assert!(out.contains(&format!("name: \"{name}\"\n")) && !out.contains(&format!(": {name}\n")), "{name}");
+        assert!(out.contains(&format!("name: \"{name}\"\n")) && !out.contains(&format!("name: {name}\n")), "{name}");
     }
     for name in ["let", "for", "if", "tier", "use", "environment"] {
         accepted(&build(app(&tier(name, ""))));
@@ -355,7 +387,7 @@ fn row_17_said_twice() {
         (web("replicas = 1\n replicas = 2"), "E0403 7:2"),
         (web("expose \"a.example.com\" {}\n expose \"a.example.com\" {}"), "E0403 7:2"),
         (app(&(tier("v", "expose \"a.example.com\" {}") + &tier("w", "expose \"a.example.com\" {}"))), "E0403 12:9"),
-        (web("for i in [\"a\", \"a\"] { env X = i }"), "E0403 6:25"),
+        (web("for i in [\"a\", \"a\"] { env X = i }"), "E0403 6:24"),
         (format!("{}environment e {{}}\nenvironment e {{}}\n", web("")), "E0403 9:13"),
         (with("namespace n {}\nnamespace n {}", ""), "E0403 2:1"),
     ] {
@@ -391,9 +423,9 @@ fn row_19_typos() {
 fn row_20_connections() {
     accepted(&build(web("connects = [web.http]")));
     accepted(&build(app(&(tier("a1", "connects = [b1.http]") + &tier("b1", "connects = [a1.http]")))));
-    let external = |entry: &str, port: &str| build(app(&(tier("web", entry) + &format!("external e {{ cidrs = [\"203.0.113.0/24\"]\n {port} }}\n"))));
-    let found = external("connects = [e]", "");
-    assert!(errors(&found).iter().any(|d| d.code.0 == 314 && place(&found, d) == "E0314 6:14"));
+    let external =
+        |entry: &str, port: &str| build(app(&(tier("web", entry) + &format!("external e {{ cidrs = [\"203.0.113.0/24\"]\n {port} }}\n"))));
+    refused(&external("connects = [e]", ""), &["E0303 8:1"], "has no port");
     refused(&external("connects = [e.https]", "port http = 80"), &["E0201 6:16"], "has no port `https`");
     refused(&build(app(&(tier("web", "connects = [w2.grpc]") + &tier("w2", "")))), &["E0201 6:17"], "has no port `grpc`");
 }
@@ -418,8 +450,11 @@ fn row_21_ports() {
 /// `CIDR 10.0.0.1/8 (host bits), 999.1.1.1, ::/0 vs 0.0.0.0/0`: canonical-form error with fix.
 #[test]
 fn row_22_cidrs() {
-    let external = |cidr: &str| build(app(&(tier("web", "connects = [e.p]") + &format!("external e {{ cidrs = [{cidr}]\n port p = 443 }}\n"))));
-    for cidr in ["10.0.0.1/8", "999.1.1.1/8", "10.0.0.0/33", "10.0.0.0", "2001:DB8::/32", "010.0.0.0/8", "::1/64", "", "::ffff:10.0.0.0/104"] {
+    let external =
+        |cidr: &str| build(app(&(tier("web", "connects = [e.p]") + &format!("external e {{ cidrs = [{cidr}]\n port p = 443 }}\n"))));
+    for cidr in
+        ["10.0.0.1/8", "999.1.1.1/8", "10.0.0.0/33", "10.0.0.0", "2001:DB8::/32", "010.0.0.0/8", "::1/64", "", "::ffff:10.0.0.0/104"]
+    {
         refused(&external(&format!("\"{cidr}\"")), &["E0210 8:23"], "no CIDR");
     }
     let found = external("\"10.0.0.1/8\"");
@@ -456,11 +491,27 @@ fn row_25_images() {
     let image = |image: &str| build(app(&format!("tier w {{\n image = \"{image}\"\n}}\n")));
     let (a, b) = ("a".repeat(64), "b".repeat(64));
     for wrong in [
-        "", "   ", "a b:1", "ghcr.io/A/b:1", "ghcr.io/a/b:latest", "ghcr.io/a/b", "localhost:5000/a", "ghcr.io/a/b:", "ghcr.io//b:1", "http://ghcr.io/a:1",
-        "ghcr.io/a/b@sha256:abc", "a:1:2", &format!("ghcr.io/a/b:{}", "t".repeat(300)), &format!("ghcr.io/a/b@sha256:{a}@sha256:{b}"),
+        "",
+        "   ",
+        "a b:1",
+        "ghcr.io/A/b:1",
+        "ghcr.io/a/b:latest",
+        "ghcr.io/a/b",
+        "localhost:5000/a",
+        "ghcr.io/a/b:",
+        "ghcr.io//b:1",
+        "http://ghcr.io/a:1",
+        "ghcr.io/a/b@sha256:abc",
+        "a:1:2",
+        &format!("ghcr.io/a/b:{}", "t".repeat(300)),
+        &format!("ghcr.io/a/b@sha256:{a}@sha256:{b}"),
     ] {
         let found = image(wrong);
-        assert!(errors(&found).iter().any(|d| place(&found, d) == "E0210 3:10"), "{wrong}: {:?}", errors(&found).iter().map(|d| words(d)).collect::<Vec<_>>());
+        assert!(
+            errors(&found).iter().any(|d| place(&found, d) == "E0210 3:10"),
+            "{wrong}: {:?}",
+            errors(&found).iter().map(|d| words(d)).collect::<Vec<_>>()
+        );
     }
     for right in ["localhost:5000/a:1", &format!("ghcr.io/a/b:1@sha256:{a}"), &format!("ghcr.io/a/b@sha256:{a}")] {
         assert!(errors(&image(right)).iter().all(|d| d.code.0 != 210), "{right}");
@@ -505,7 +556,21 @@ fn row_26_secrets() {
 /// `string with newline, ---, {{ }}, ${X}, $(X), #, : , tab, trailing space, emoji, ESC`: byte-exact; `$(X)` escaped.
 #[test]
 fn row_27_strings() {
-    for (written, text) in [("a\\nb", "a\nb"), ("---", "---"), ("{{ x }}", "{{ x }}"), ("\\${X}", "${X}"), ("a # b", "a # b"), ("a: b", "a: b"), ("a\\tb", "a\tb"), ("a ", "a "), ("\u{1f600}", "\u{1f600}"), ("\\u{1b}[0m", "\u{1b}[0m"), ("no", "no"), ("1e3", "1e3"), ("a\\rb", "a\rb")] {
+    for (written, text) in [
+        ("a\\nb", "a\nb"),
+        ("---", "---"),
+        ("{{ x }}", "{{ x }}"),
+        ("\\${X}", "${X}"),
+        ("a # b", "a # b"),
+        ("a: b", "a: b"),
+        ("a\\tb", "a\tb"),
+        ("a ", "a "),
+        ("\u{1f600}", "\u{1f600}"),
+        ("\\u{1b}[0m", "\u{1b}[0m"),
+        ("no", "no"),
+        ("1e3", "1e3"),
+        ("a\\rb", "a\rb"),
+    ] {
         let found = build(web(&format!("env X = \"{written}\"")));
         let bundle = found.bundle.as_ref().unwrap_or_else(|| panic!("{written}: {:?}", errors(&found)));
         let deployment = bundle.objects().find(|o| o.path(&["kind"]).and_then(|k| k.str()) == Some("Deployment")).unwrap();
@@ -519,7 +584,8 @@ fn row_27_strings() {
         assert_eq!(read["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"], text);
     }
     for (written, emitted) in [("$(X)", "$$(X)"), ("$$(X)", "$$$$(X)"), ("a$$b", "a$$$b"), ("$X", "$X")] {
-        assert!(accepted(&build(web(&format!("env X = \"{written}\"")))).contains(&format!("value: \"{emitted}\"")), "{written}");
+        let out = accepted(&build(web(&format!("env X = \"{written}\""))));
+        assert!(out.lines().any(|line| line.trim().replace('"', "") == format!("value: {emitted}")), "{written}");
     }
     refused(&build(web("env X = \"\\u{0}\"")), &["E0124 6:11"], "");
 }
@@ -538,7 +604,11 @@ fn row_28_annotations() {
     refused(&build(web(&format!("annotations = {{ a = \"{}\" }}", v(262_145)))), &["E0411 6:16"], "256 KiB");
     refused(&build(web(&format!("annotations = {{ a = \"{}\", b = \"{}\" }}", v(140_000), v(140_000)))), &["E0411 6:16"], "256 KiB");
     // An app's and a tier's come together.
-    let found = build(format!("app a {{ annotations = {{ a = \"{}\" }}\n{}}}\n", v(140_000), tier("w", &format!("annotations = {{ b = \"{}\" }}", v(140_000)))));
+    let found = build(format!(
+        "app a {{ annotations = {{ a = \"{}\" }}\n{}}}\n",
+        v(140_000),
+        tier("w", &format!("annotations = {{ b = \"{}\" }}", v(140_000)))
+    ));
     assert!(!errors(&found).is_empty() && errors(&found).iter().all(|d| d.code.0 == 411));
 }
 
@@ -547,7 +617,11 @@ fn row_28_annotations() {
 fn row_29_large_objects() {
     let v = |n: usize| "v".repeat(n);
     refused(&build(web(&format!("config c {{ file \"a\" = \"{}\" }}", v(1_048_577)))), &["E0411 6:2"], "1 MiB");
-    refused(&build(web(&format!("config c {{ file \"a\" = \"{}\"\n file \"b\" = \"{}\" }}", v(600_000), v(600_000)))), &["E0411 6:2"], "1 MiB");
+    refused(
+        &build(web(&format!("config c {{ file \"a\" = \"{}\"\n file \"b\" = \"{}\" }}", v(600_000), v(600_000)))),
+        &["E0411 6:2"],
+        "1 MiB",
+    );
     let env: String = (0..17).map(|i| format!("env X{i} = \"{}\"\n", v(100_000))).collect();
     let found = build(web(&env));
     assert_eq!(errors(&found).iter().map(|d| d.code.0).collect::<Vec<_>>(), [411]);
@@ -664,18 +738,29 @@ fn row_32_the_same_bytes() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let shop = std::fs::canonicalize(examples.join("shop")).unwrap();
     let run = |threads: &str, set: &[(&str, &str)], here: &Path| {
-        let output = bayplan(&["build", shop.to_str().unwrap(), "--threads", threads]).env_clear().envs(set.iter().copied()).current_dir(here).output().unwrap();
+        let output = bayplan(&["build", shop.to_str().unwrap(), "--threads", threads])
+            .env_clear()
+            .envs(set.iter().copied())
+            .current_dir(here)
+            .output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
         output.stdout
     };
     let expected = run("1", &[], &examples);
     for threads in ["1", "2", "3"] {
-        for set in [&[("LANG", "tr_TR.UTF-8"), ("LC_ALL", "tr_TR.UTF-8"), ("TZ", "Asia/Kolkata"), ("HOME", "/nonexistent")][..], &[("NO_COLOR", "1"), ("COLUMNS", "1")]] {
+        for set in [
+            &[("LANG", "tr_TR.UTF-8"), ("LC_ALL", "tr_TR.UTF-8"), ("TZ", "Asia/Kolkata"), ("HOME", "/nonexistent")][..],
+            &[("NO_COLOR", "1"), ("COLUMNS", "1")],
+        ] {
             assert_eq!(run(threads, set, &shop), expected);
         }
     }
     for name in ["get_env(name=\"HOME\")", "now()", "get_random(start=1, end=9)"] {
-        let world = MemoryWorld::new([("p.bay", web("config c { file \"a\" = template(\"t.tera\", {}) }")), ("t.tera", format!("{{{{ {name} }}}}"))]);
+        let world = MemoryWorld::new([
+            ("p.bay", web("config c { file \"a\" = template(\"t.tera\", {}) }")),
+            ("t.tera", format!("{{{{ {name} }}}}")),
+        ]);
         let found = bayplan::compile(&world, &request(&["p.bay"]));
         assert_eq!(errors(&found).iter().map(|d| d.code.0).collect::<Vec<_>>(), [408], "{name}");
     }
@@ -684,7 +769,8 @@ fn row_32_the_same_bytes() {
 /// `recursion in functions/templates, exponential list doubling`: fuel limit error.
 #[test]
 fn row_33_endless() {
-    let chain = |first: &str, next: fn(usize) -> String| std::iter::once(first.to_owned()).chain((0..60).map(next)).collect::<Vec<_>>().join("\n");
+    let chain =
+        |first: &str, next: fn(usize) -> String| std::iter::once(first.to_owned()).chain((0..60).map(next)).collect::<Vec<_>>().join("\n");
     for (top, entries, code) in [
         ("fn f(n: Int) -> Int = f(n)".to_owned(), "", 208),
         ("fn f(n: Int) -> Int = g(n)\nfn g(n: Int) -> Int = f(n)".to_owned(), "", 208),
@@ -692,7 +778,11 @@ fn row_33_endless() {
         (chain("let l0 = [1, 2]", |i| format!("let l{} = l{i} + l{i}", i + 1)), "replicas = sum(l60)", 406),
         (chain("let s0: String = \"aaaaaaaa\"", |i| format!("let s{}: String = \"${{s{i}}}${{s{i}}}\"", i + 1)), "env X = s60", 406),
         (chain("fn f0(n: Int) -> Int = n + n", |i| format!("fn f{}(n: Int) -> Int = f{i}(n) + f{i}(n)", i + 1)), "replicas = f60(1)", 406),
-        ("let l: [Int] = [for i in 0..9: i]".to_owned(), "for a in l { for b in l { for c in l { for d in l { for e in l { for f in l { for g in l { for h in l {\n env \"A${a}${b}${c}${d}${e}${f}${g}${h}\" = \"1\"\n } } } } } } } }", 406),
+        (
+            "let l: [Int] = [for i in 0..9: i]".to_owned(),
+            "for a in l { for b in l { for c in l { for d in l { for e in l { for f in l { for g in l { for h in l {\n env \"A${a}${b}${c}${d}${e}${f}${g}${h}\" = \"1\"\n } } } } } } } }",
+            406,
+        ),
         ("let l: [Int] = [for i in 0..9999: i]".to_owned(), "for a in l { for b in l { if a == b { env \"A${a}\" = \"1\" } } }", 406),
     ] {
         let found = build(with(&top, entries));
@@ -700,7 +790,9 @@ fn row_33_endless() {
     }
     // A value that is used twice by each that follows, handed to a component.
     let texts = chain("let s0: String = \"1\"", |i| format!("let s{}: String = if s{i} == \"2\" then s{i} else s{i}", i + 1));
-    let component = format!("{texts}\ncomponent c(tag: String) -> tier {{\n image = \"ghcr.io/a/b:${{tag}}\"\n}}\napp a {{\n tier w = c(tag = s60) {{}}\n}}\n");
+    let component = format!(
+        "{texts}\ncomponent c(tag: String) -> tier {{\n image = \"ghcr.io/a/b:${{tag}}\"\n}}\napp a {{\n tier w = c(tag = s60) {{}}\n}}\n"
+    );
     let _ = build(component);
     for template in [
         "{% for a in range(end=10000) %}{% for b in range(end=10000) %}{% endfor %}{% endfor %}".to_owned(),
@@ -732,7 +824,7 @@ fn row_34_unreached() {
         assert!((200..300).contains(&errors(&found)[0].code.0));
         place(&found, errors(&found)[0]);
     }
-    refused(&check(format!("{}environment e {{ app a {{ tier web {{ cpu = 2..1 }} }} }}\n", web(""))), &["E0304 8:42"], "2..1");
+    refused(&check(format!("{}environment e {{ app a {{ tier web {{ cpu = 2..1 }} }} }}\n", web(""))), &["E0304 9:42"], "2..1");
 }
 
 /// `unknown k8s version, version too old for a feature`: error with minimum version.
@@ -754,20 +846,33 @@ fn row_35_versions() {
 #[test]
 fn row_37_one_namespace() {
     let program = format!("namespace n {{}}\napp a in n {{\n{}}}\n", tier("w", ""));
-    let found = check(format!("{program}environment e {{ namespace n {{ name = \"x\" }} }}\nenvironment f {{ namespace n {{ name = \"x\" }} }}\n"));
+    let found =
+        check(format!("{program}environment e {{ namespace n {{ name = \"x\" }} }}\nenvironment f {{ namespace n {{ name = \"x\" }} }}\n"));
     refused(&found, &["E0409 11:13"], "both write to namespace `x`");
     assert_eq!(errors(&found)[0].labels.len(), 2);
-    let found = check(format!("{program}environment e {{ namespace n {{ name = \"x\" }} }}\nenvironment f {{ namespace n {{ name = \"y\" }} }}\n"));
+    let found =
+        check(format!("{program}environment e {{ namespace n {{ name = \"x\" }} }}\nenvironment f {{ namespace n {{ name = \"y\" }} }}\n"));
     assert!(found.diagnostics.is_ok());
-    let text = format!("namespace n {{ name = \"x\" }}\nnamespace m {{ name = \"x\" }}\napp a in n {{\n{}}}\napp b in m {{\n{}}}\n", tier("v", ""), tier("w", ""));
+    let text = format!(
+        "namespace n {{ name = \"x\" }}\nnamespace m {{ name = \"x\" }}\napp a in n {{\n{}}}\napp b in m {{\n{}}}\n",
+        tier("v", ""),
+        tier("w", "")
+    );
     refused(&build(text), &["E0404 2:22"], "two namespaces are named `x`");
 }
 
 /// `quota smaller than the declared workload at max surge/HPA`: compile error with sum.
 #[test]
 fn row_38_quota() {
-    let quota = |quota: &str| build(format!("namespace n {{ quota {{ {quota} }} }}\napp a in n {{\n{}}}\n", tier("w", "cpu = 500m..1\n memory = 128Mi..256Mi\n replicas = 3..10\n scale { cpu = 70% }")));
-    for small in ["cpu = 1..2, memory = 100Gi..200Gi", "memory = 1Gi..1Gi, cpu = 100..200", "pods = 5, cpu = 100..200, memory = 100Gi..200Gi"] {
+    let quota = |quota: &str| {
+        build(format!(
+            "namespace n {{ quota {{ {quota} }} }}\napp a in n {{\n{}}}\n",
+            tier("w", "cpu = 500m..1\n memory = 128Mi..256Mi\n replicas = 3..10\n scale { cpu = 70% }")
+        ))
+    };
+    for small in
+        ["cpu = 1..2, memory = 100Gi..200Gi", "memory = 1Gi..1Gi, cpu = 100..200", "pods = 5, cpu = 100..200, memory = 100Gi..200Gi"]
+    {
         let found = quota(small);
         assert!(!errors(&found).is_empty() && errors(&found).iter().all(|d| d.code.0 == 309), "{small}");
         errors(&found).iter().for_each(|d| assert!(place(&found, d).contains(" 1:")));
@@ -778,10 +883,20 @@ fn row_38_quota() {
 /// `LimitRange max below a container limit`: same.
 #[test]
 fn row_39_bounds() {
-    let bounds = |bounds: &str, entries: &str| build(format!("namespace n {{ bounds {{ {bounds} }} }}\napp a in n {{\n{}}}\n", tier("w", entries)));
-    for (around, entries) in [("cpu = 50m..1", "cpu = 100m..2"), ("cpu = 200m..1", "cpu = 100m..500m"), ("memory = 64Mi..128Mi", "memory = 128Mi..256Mi"), ("cpu = 50m..1", "container s { image = \"ghcr.io/a/b:1.0\"\n cpu = 2\n health = exec([\"true\"]) }")] {
+    let bounds =
+        |bounds: &str, entries: &str| build(format!("namespace n {{ bounds {{ {bounds} }} }}\napp a in n {{\n{}}}\n", tier("w", entries)));
+    for (around, entries) in [
+        ("cpu = 50m..1", "cpu = 100m..2"),
+        ("cpu = 200m..1", "cpu = 100m..500m"),
+        ("memory = 64Mi..128Mi", "memory = 128Mi..256Mi"),
+        ("cpu = 50m..1", "container s { image = \"ghcr.io/a/b:1.0\"\n cpu = 2\n health = exec([\"true\"]) }"),
+    ] {
         let found = bounds(around, entries);
-        assert!(!errors(&found).is_empty() && errors(&found).iter().all(|d| d.code.0 == 310), "{around} {entries}: {:?}", errors(&found).iter().map(|d| &d.title).collect::<Vec<_>>());
+        assert!(
+            !errors(&found).is_empty() && errors(&found).iter().all(|d| d.code.0 == 310),
+            "{around} {entries}: {:?}",
+            errors(&found).iter().map(|d| &d.title).collect::<Vec<_>>()
+        );
     }
     accepted(&bounds("cpu = 50m..1", "cpu = 100m..1"));
 }

@@ -72,7 +72,9 @@ fn expected_files(folder: &Path, found: &mut Vec<PathBuf>) {
             if file_name(&path) != "target" {
                 expected_files(&path, found);
             }
-        } else if path.extension().is_some_and(|e| e == "yaml") && (file_name(&path).starts_with("expected") || folder.ends_with("expected")) {
+        } else if path.extension().is_some_and(|e| e == "yaml")
+            && (file_name(&path).starts_with("expected") || folder.ends_with("expected"))
+        {
             found.push(path);
         }
     }

@@ -94,7 +94,14 @@ pub fn deployment() -> Controller {
 pub fn stateful_set(headless: &str) -> Controller {
     Controller::StatefulSet {
         replicas: Some(d(1)),
-        claims: vec![Claim { label: "data".into(), name: t("data"), size: t("10Gi"), bytes: Bytes::ZERO, class: Some(t("fast")), access: t("ReadWriteOnce") }],
+        claims: vec![Claim {
+            label: "data".into(),
+            name: t("data"),
+            size: t("10Gi"),
+            bytes: Bytes::ZERO,
+            class: Some(t("fast")),
+            access: t("ReadWriteOnce"),
+        }],
         pod_management: t("OrderedReady"),
         headless: s(headless),
         min_ready: None,
