@@ -224,12 +224,11 @@ pub fn signature(v: &VariantInfo, sets: &mut Vec<&'static Variants>) -> String {
 
 fn collect(ty: &Type, sets: &mut Vec<&'static Variants>) {
     match ty {
+        Type::Variants(v) if sets.iter().any(|s| std::ptr::eq(*s, *v)) => {}
         Type::Variants(v) => {
-            if !sets.iter().any(|s| std::ptr::eq(*s, *v)) {
-                sets.push(v);
-                for p in v.list.iter().flat_map(|v| v.params) {
-                    collect(&(p.ty)(), sets);
-                }
+            sets.push(v);
+            for p in v.list.iter().flat_map(|v| v.params) {
+                collect(&(p.ty)(), sets);
             }
         }
         Type::Union(members) => members.iter().for_each(|m| collect(m, sets)),

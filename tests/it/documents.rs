@@ -7,7 +7,7 @@ use bayplan::output::{self, Format};
 use bayplan::tape::View;
 use bayplan::vocabulary::blocks::Root;
 use bayplan::vocabulary::{Block as _, BlockInfo, Form, Type, Variants, allowances, functions, types};
-use bayplan::world::{DiskWorld, MemoryWorld};
+use bayplan::world::MemoryWorld;
 use bayplan::{Compiled, Request};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -177,8 +177,16 @@ fn functions_of_the_reference_are_those_of_the_checker() {
         assert_eq!(errors(&compile(&program)), Vec::<String>::new(), "{}", f.example);
         assert!(f.example.contains(f.name) && f.signature.starts_with(f.name));
     }
-    let source = read("src/check/expressions.rs");
-    let table = source.split_once("const BUILTINS").unwrap().1.split_once("];").unwrap().0;
+    let sources: Vec<String> =
+        fs::read_dir(root().join("src/check")).unwrap().map(|e| fs::read_to_string(e.unwrap().path()).unwrap()).collect();
+    let table = sources
+        .iter()
+        .find_map(|s| s.split_once("const BUILTINS"))
+        .expect("a table of functions in src/check")
+        .1
+        .split_once("];")
+        .unwrap()
+        .0;
     let known: Vec<&str> = table.split("(\"").skip(1).map(|l| l.split_once('"').unwrap().0).collect();
     assert_eq!(known, functions::ALL.iter().map(|f| f.name).collect::<Vec<_>>());
 }
@@ -331,11 +339,10 @@ fn vocabulary(info: &'static BlockInfo, blocks: &mut Vec<&'static BlockInfo>, se
 
 fn words(ty: &Type, sets: &mut Vec<&'static Variants>) {
     match ty {
+        Type::Variants(v) if sets.iter().any(|s| std::ptr::eq(*s, *v)) => {}
         Type::Variants(v) => {
-            if !sets.iter().any(|s| std::ptr::eq(*s, *v)) {
-                sets.push(v);
-                v.list.iter().flat_map(|v| v.params).for_each(|p| words(&(p.ty)(), sets));
-            }
+            sets.push(v);
+            v.list.iter().flat_map(|v| v.params).for_each(|p| words(&(p.ty)(), sets));
         }
         Type::Union(members) => members.iter().for_each(|m| words(m, sets)),
         Type::Optional(t) | Type::List(t) | Type::Map(t) | Type::Range(t) => words(t, sets),
