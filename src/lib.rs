@@ -11,7 +11,14 @@
 //! Every stage returns what it understood and pushes what it did not; errors are values with places, and wrong programs are ordinary input.
 #![cfg_attr(
     test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test that fails may panic")
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::needless_pass_by_value,
+        reason = "a test that fails may panic"
+    )
 )]
 
 pub mod assets;

@@ -16,6 +16,9 @@ use rustc_hash::FxHashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+/// Parameters, each with its name, its type and whether it has a default; and what comes of a call.
+pub(super) type Signature<R> = (Vec<(String, Type, bool)>, R);
+
 /// What a name of a top level means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Symbol {
@@ -52,7 +55,7 @@ pub(super) struct FunctionDeclaration<'s> {
     pub params: &'s [ast::Param<'s>],
     pub result: &'s ast::Type<'s>,
     pub value: &'s ast::Expr<'s>,
-    pub signature: OnceLock<(Vec<(String, Type, bool)>, Type)>,
+    pub signature: OnceLock<Signature<Type>>,
 }
 
 pub(super) struct ComponentDeclaration<'s> {
@@ -61,7 +64,7 @@ pub(super) struct ComponentDeclaration<'s> {
     pub params: &'s [ast::Param<'s>],
     pub kind: ast::Name<'s>,
     pub body: &'s ast::Body<'s>,
-    pub signature: OnceLock<(Vec<(String, Type, bool)>, Option<&'static BlockInfo>)>,
+    pub signature: OnceLock<Signature<Option<&'static BlockInfo>>>,
 }
 
 pub(super) struct TypeDeclaration<'s> {
@@ -422,7 +425,7 @@ impl<'a, 's> Checker<'a, 's> {
     }
 
     /// Parameter names, types and whether each has a default; the result.
-    pub fn function_signature(&mut self, id: usize) -> Option<&'a (Vec<(String, Type, bool)>, Type)> {
+    pub fn function_signature(&mut self, id: usize) -> Option<&'a Signature<Type>> {
         let f = self.declared.functions.get(id)?;
         if f.signature.get().is_none() {
             let mut inner = Checker::new(self.declared, f.place.unit, f.place.file);
@@ -435,7 +438,7 @@ impl<'a, 's> Checker<'a, 's> {
     }
 
     /// Parameter names, types and whether each has a default; the block made.
-    pub fn component_signature(&mut self, id: usize) -> Option<&'a (Vec<(String, Type, bool)>, Option<&'static BlockInfo>)> {
+    pub fn component_signature(&mut self, id: usize) -> Option<&'a Signature<Option<&'static BlockInfo>>> {
         let c = self.declared.components.get(id)?;
         if c.signature.get().is_none() {
             let mut inner = Checker::new(self.declared, c.place.unit, c.place.file);

@@ -25,7 +25,7 @@ pub(super) fn words_of(ty: &Type, out: &mut Vec<&'static str>) {
 fn forms_of(ty: &Type, out: &mut Vec<String>) {
     match ty.base() {
         Type::Variants(v) => {
-            out.extend(v.list.iter().map(|v| if v.params.is_empty() { v.name.to_string() } else { format!("{}(…)", v.name) }))
+            out.extend(v.list.iter().map(|v| if v.params.is_empty() { v.name.to_string() } else { format!("{}(…)", v.name) }));
         }
         Type::Union(members) => members.iter().for_each(|m| forms_of(m, out)),
         Type::Optional(t) => forms_of(t, out),

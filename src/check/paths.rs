@@ -303,7 +303,7 @@ impl<'a, 's> Checker<'a, 's> {
         let mut known: Vec<String> =
             self.scope.iter().filter(|b| !matches!(b.kind, BindingKind::Checking)).map(|b| b.name.to_string()).collect();
         known.extend(self.app.into_iter().flat_map(|a| a.tiers.iter().map(|t| t.name.clone())));
-        known.extend(self.declared.visible(self.unit, self.file).iter().map(|n| n.to_string()));
+        known.extend(self.declared.visible(self.unit, self.file).iter().map(ToString::to_string));
         known.extend(self.declared.apps.iter().take(50).map(|a| a.name.clone()));
         let mut words: Vec<&'static str> = Vec::new();
         if let Some(t) = expected {

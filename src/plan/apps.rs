@@ -124,10 +124,9 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
     let within = shared.defaults.get(&entry.namespace).copied();
     let mut configs = Vec::new();
     let mut workloads = Vec::new();
-    let mut number_of_tier = 0u32;
-    for (_, child) in node.children.iter().filter(|(_, c)| super::names::is_tier(c)) {
-        let tier = TierRef { app: number, tier: number_of_tier };
-        number_of_tier += 1;
+    let tiers = node.children.iter().map(|(_, c)| c).filter(|c| super::names::is_tier(c));
+    for (child, in_app) in tiers.zip(0u32..) {
+        let tier = TierRef { app: number, tier: in_app };
         if !std::ptr::eq(child.info.members, Workload::tier().members) {
             if child.is_poisoned() {
                 out.poisoned.push(super::external::named(&crate::vocabulary::blocks::External::decode(child)));

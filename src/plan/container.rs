@@ -511,7 +511,7 @@ fn harmless(text: &str) -> bool {
 /// Is a word as random as a generated key: long, of small and capital letters and digits, and hardly any of them twice? Digests, UUIDs and
 /// paths are told apart: hexadecimal has one case, and the parts of a path are words.
 fn random(word: &str) -> bool {
-    let all = |f: fn(&u8) -> bool| word.bytes().filter(|b| f(b)).count();
+    let all = |f: fn(&u8) -> bool| word.bytes().filter(&f).count();
     let (small, capital, digit) = (all(u8::is_ascii_lowercase), all(u8::is_ascii_uppercase), all(u8::is_ascii_digit));
     let length = word.len();
     if !(32..=512).contains(&length) || small < 4 || capital < 4 || digit < 1 || word.starts_with(['/', '.']) {

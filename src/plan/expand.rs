@@ -158,7 +158,8 @@ impl<'e, 'p> Expander<'e, 'p> {
                 match existing {
                     Some((_, l, v)) if *l == layer && self.extent == Extent::Full => {
                         let first = v.origin;
-                        let name = node.info.members.get(usize::from(*member)).map_or(String::new(), |m| m.name());
+                        let name =
+                            node.info.members.get(usize::from(*member)).map_or(String::new(), super::super::vocabulary::Member::name);
                         self.said_twice(&format!("`{name}`"), item.span, first, via);
                     }
                     Some(slot) => *slot = (*member, layer, value),
@@ -186,7 +187,7 @@ impl<'e, 'p> Expander<'e, 'p> {
                     return;
                 }
                 let index = node.labelled.iter().position(|(m, _, l, _)| m == member && l.value == label.value);
-                let name = node.info.members.get(usize::from(*member)).map_or(String::new(), |m| m.name());
+                let name = node.info.members.get(usize::from(*member)).map_or(String::new(), super::super::vocabulary::Member::name);
                 let what = format!("`{name} {}`", label.value);
                 let old = index.and_then(|i| node.labelled.get(i)).map(|(_, l, at, _)| (*l, at.origin));
                 if !self.overlay_fits(node, &what, item.span, old, layer, *mode, via) {
@@ -321,7 +322,10 @@ impl<'e, 'p> Expander<'e, 'p> {
             }
         }
         if before == (node.attributes.len(), node.labelled.len(), node.children.len()) && self.extent == Extent::Full {
-            let name = members.first().and_then(|m| node.info.members.get(usize::from(*m))).map_or(String::new(), |m| m.name());
+            let name = members
+                .first()
+                .and_then(|m| node.info.members.get(usize::from(*m)))
+                .map_or(String::new(), super::super::vocabulary::Member::name);
             let what = label.map_or(format!("`{name}`"), |l| format!("`{name} {}`", l.value));
             let d = Diagnostic::error(codes::OVERLAY, format!("there is no {what} to remove")).at(span, "nothing of this name");
             let d = match meant(node, &what) {
@@ -382,7 +386,7 @@ impl<'e, 'p> Expander<'e, 'p> {
         let index = node.children.iter().position(|(m, c)| same(*m, c));
         let old = index.and_then(|i| node.children.get(i)).map(|(_, c)| (c.layer, c.origin));
         let what = || {
-            let name = node.info.members.get(usize::from(block.member)).map_or(String::new(), |m| m.name());
+            let name = node.info.members.get(usize::from(block.member)).map_or(String::new(), super::super::vocabulary::Member::name);
             label.as_ref().map_or(format!("`{name}`"), |l| format!("`{name} {}`", l.value))
         };
         if label.is_some() && !block.variant {
@@ -435,7 +439,7 @@ impl<'e, 'p> Expander<'e, 'p> {
 
 /// What of a node may be meant by "`tier webb`".
 fn meant(node: &Node, what: &str) -> Option<String> {
-    let member = |m: &u16| node.info.members.get(usize::from(*m)).map_or(String::new(), |m| m.name());
+    let member = |m: &u16| node.info.members.get(usize::from(*m)).map_or(String::new(), super::super::vocabulary::Member::name);
     let labelled = node.labelled.iter().map(|(m, _, l, _)| (m, &l.value));
     let children = node.children.iter().filter_map(|(m, c)| Some((m, &c.label.as_ref()?.value)));
     let all: Vec<String> = labelled.chain(children).map(|(m, l)| format!("`{} {l}`", member(m))).collect();

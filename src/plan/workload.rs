@@ -146,13 +146,7 @@ impl<'a> Lower<'a> {
         self.host_without_connection(&uses, tier);
         let count = self.count(block);
         let stateful = kind == "tier" && (!claims.is_empty() || block.identity.is_some());
-        let longest = if stateful {
-            52
-        } else if kind == "cron" {
-            52
-        } else {
-            63
-        };
+        let longest = if stateful || kind == "cron" { 52 } else { 63 };
         // The controllers put suffixes behind these names, and the result is a label's value (C11, C6 and finding 7 of the rules).
         let whose = if stateful {
             "StatefulSet"
@@ -951,7 +945,7 @@ pub fn dns_peers(dns: Option<&blocks::TargetDns>) -> Vec<Peer> {
     let mut peers = vec![Peer::Selected { namespace: vec![("kubernetes.io/metadata.name".into(), namespace)], pods }];
     match dns.and_then(|d| d.node_local.as_ref()) {
         Some(addresses) => {
-            peers.extend(addresses.value.iter().map(|a| Peer::Cidr { cidr: a.value.to_string().into(), except: Vec::new() }))
+            peers.extend(addresses.value.iter().map(|a| Peer::Cidr { cidr: a.value.to_string().into(), except: Vec::new() }));
         }
         // Where the link-local address of NodeLocal DNSCache is not in use nothing answers there (row 24 of NetworkPolicy semantics).
         None => peers.push(Peer::Cidr { cidr: "169.254.20.10/32".into(), except: Vec::new() }),

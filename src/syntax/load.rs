@@ -62,7 +62,8 @@ pub fn load(world: &dyn World, paths: &[String], diagnostics: &mut Diagnostics) 
                         // The root has no name here that the reader gave it.
                         let place = if path == "." { "the folder given".to_owned() } else { format!("`{path}`") };
                         diagnostics.push(
-                            Diagnostic::error(codes::EMPTY, format!("no `.bay` file is in {place}")).help("give a file or a folder that holds one; `bayplan new DIR` makes a start"),
+                            Diagnostic::error(codes::EMPTY, format!("no `.bay` file is in {place}"))
+                                .help("give a file or a folder that holds one; `bayplan new DIR` makes a start"),
                         );
                     }
                 }
@@ -99,8 +100,12 @@ pub fn load(world: &dyn World, paths: &[String], diagnostics: &mut Diagnostics) 
             let result = unit_of(world, &from, file, &mut loaded, &mut by_name, diagnostics);
             // A file may not use one that uses it.
             let result = match result {
-                Ok(used) if used == unit && unit == 0 => Err(format!("`{from}` is part of this program already: its names are seen without `use`")),
-                Ok(used) if reaches(&loaded, used, unit) => Err(format!("`{from}` uses this file in turn: files cannot use each other in a circle")),
+                Ok(used) if used == unit && unit == 0 => {
+                    Err(format!("`{from}` is part of this program already: its names are seen without `use`"))
+                }
+                Ok(used) if reaches(&loaded, used, unit) => {
+                    Err(format!("`{from}` uses this file in turn: files cannot use each other in a circle"))
+                }
                 other => other,
             };
             loaded.uses.push((file, start, result));

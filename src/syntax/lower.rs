@@ -738,7 +738,7 @@ impl<'s> Lower<'s, '_> {
                     before = Some(at);
                     match inner.next() {
                         Some(rest) if rest.as_rule() == Rule::bad_rest => {
-                            self.say(Found::generic(recover::bad_form(self.source, at, "match")))
+                            self.say(Found::generic(recover::bad_form(self.source, at, "match")));
                         }
                         Some(value) => {
                             let value = self.value(value, depth);

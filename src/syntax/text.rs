@@ -138,7 +138,7 @@ fn unescape<'s>(file: FileId, text: Cow<'s, str>, stretch: &Stretch<'s>, found: 
                         out.push(c);
                     }
                     None => {
-                        found.push(Found::specific(recover::bad_unicode(Span::new(file, at, at + 2 + digits.map_or(0, |d| d.len() + 2)))))
+                        found.push(Found::specific(recover::bad_unicode(Span::new(file, at, at + 2 + digits.map_or(0, |d| d.len() + 2)))));
                     }
                 }
             }

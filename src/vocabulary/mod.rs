@@ -459,7 +459,7 @@ impl Typed for crate::units::Rate {
         Type::Rate
     }
     fn read(value: &Value) -> Option<Self> {
-        if let Value::Rate(r) = value { Some((**r).clone()) } else { None }
+        if let Value::Rate(r) = value { Some(**r) } else { None }
     }
 }
 

@@ -573,7 +573,7 @@ fn row_27_strings() {
     ] {
         let found = build(web(&format!("env X = \"{written}\"")));
         let bundle = found.bundle.as_ref().unwrap_or_else(|| panic!("{written}: {:?}", errors(&found)));
-        let deployment = bundle.objects().find(|o| o.path(&["kind"]).and_then(|k| k.str()) == Some("Deployment")).unwrap();
+        let deployment = bundle.objects().find(|o| o.path(&["kind"]).and_then(bayplan::tape::View::str) == Some("Deployment")).unwrap();
         let containers = deployment.path(&["spec", "template", "spec", "containers"]).unwrap();
         let env = containers.children().next().unwrap().get("env").unwrap().children().next().unwrap();
         assert_eq!(env.get("value").unwrap().str(), Some(text));

@@ -61,7 +61,11 @@ fn command(here: &Path, arguments: &[&str]) -> Command {
 
 fn ran(command: &mut Command) -> Ran {
     let output = command.output().unwrap();
-    Ran { code: output.status.code().unwrap(), out: String::from_utf8(output.stdout).unwrap(), err: String::from_utf8(output.stderr).unwrap() }
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
 }
 
 fn bayplan(here: &Path, arguments: &[&str]) -> Ran {
@@ -73,7 +77,11 @@ fn fed(here: &Path, arguments: &[&str], text: &str) -> Ran {
     let mut child = command(here, arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    Ran { code: output.status.code().unwrap(), out: String::from_utf8(output.stdout).unwrap(), err: String::from_utf8(output.stderr).unwrap() }
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
 }
 
 fn json_lines(text: &str) -> Vec<Value> {
@@ -124,7 +132,9 @@ fn out_keeps_a_folder_as_the_program_says() {
     assert!(first.err.starts_with("manifests: ") && first.err.contains(" written, 0 removed"), "{}", first.err);
     let written = tree(&here.join("manifests"));
     let web = "shop/deployment-web.yaml";
-    assert!(written.contains_key(web) && written.contains_key("shop/deployment-worker.yaml") && written.contains_key(".bayplan.index.json"));
+    assert!(
+        written.contains_key(web) && written.contains_key("shop/deployment-worker.yaml") && written.contains_key(".bayplan.index.json")
+    );
     assert!(written.contains_key("cluster/namespace-shop.yaml"), "{:?}", written.keys());
 
     // A second run writes nothing, not even the same bytes.
@@ -217,7 +227,11 @@ fn standard_input_is_a_program() {
 #[test]
 fn several_files_are_one_program() {
     let here = project("several");
-    fs::write(here.join("more.bay"), "app more {\n  tier api {\n    image = \"ghcr.io/acme/api:${version}\"\n    port http = 8080\n  }\n}\n").unwrap();
+    fs::write(
+        here.join("more.bay"),
+        "app more {\n  tier api {\n    image = \"ghcr.io/acme/api:${version}\"\n    port http = 8080\n  }\n}\n",
+    )
+    .unwrap();
     let all = bayplan(&here, &["build", "shop.bay", "more.bay", "--set", "version=4.2"]);
     assert_eq!(all.code, 0, "{}", all.err);
     assert_eq!(all.out.matches(":4.2\n").count(), 3, "{}", all.out);
@@ -241,11 +255,9 @@ fn environments_and_inputs() {
     assert!(both.out.contains("web:3.0\n") && !both.out.contains(":2.5"), "{}", both.err);
     let piped = fed(&here, &["build", "--inputs", "-"], "version: \"2.6\"\n");
     assert!(piped.out.contains("web:2.6\n"), "{}", piped.err);
-    for (arguments, said) in [
-        (["--set", "verson=1"], "version"),
-        (["--set", "version="], "nothing follows the colon"),
-        (["--inputs", "none.yaml"], "none.yaml"),
-    ] {
+    for (arguments, said) in
+        [(["--set", "verson=1"], "version"), (["--set", "version="], "nothing follows the colon"), (["--inputs", "none.yaml"], "none.yaml")]
+    {
         let wrong = bayplan(&here, &[&["build"], &arguments[..]].concat());
         assert!(wrong.code != 0 && wrong.out.is_empty() && wrong.err.contains(said), "{arguments:?}: {}", wrong.err);
     }
@@ -272,7 +284,8 @@ fn the_minor_version_of_kubernetes() {
 fn messages_for_machines() {
     let here = folder("machines");
     fs::create_dir(here.join("sub")).unwrap();
-    fs::write(here.join("sub/bad.bay"), "app shop {\n  tier web {\n    image = \"ghcr.io/acme/web:1.0\"\n    replicas = \"3\"\n  }\n}\n").unwrap();
+    fs::write(here.join("sub/bad.bay"), "app shop {\n  tier web {\n    image = \"ghcr.io/acme/web:1.0\"\n    replicas = \"3\"\n  }\n}\n")
+        .unwrap();
     let of = |form: &str| {
         let ran = bayplan(&here, &["check", "sub", "--diagnostics", form]);
         assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{form}");

@@ -184,7 +184,8 @@ fn the_comparison_can_fail() {
         differences(&facts, &objects)
     };
     assert_eq!(after(&|_| ()), Vec::<String>::new());
-    let edits: [(&str, &dyn Fn(&mut Value)); 6] = [
+    type Edit<'e> = (&'e str, &'e dyn Fn(&mut Value));
+    let edits: [Edit<'_>; 6] = [
         ("frontend: image is", &|c| c["image"] = "frontend:v0".into()),
         ("frontend: env is", &|c| c["env"][0]["value"] = "1".into()),
         ("frontend: requests.cpu is", &|c| c["resources"]["requests"]["cpu"] = "101m".into()),
