@@ -398,20 +398,24 @@ impl<'a, 's> Checker<'a, 's> {
         } else {
             None
         };
-        let before = (self.app, self.self_info, self.own_ports.take());
+        let before = (self.app, self.self_info, self.self_name, self.own_ports.take());
         if app_signature.is_some() {
             self.app = app_signature;
         }
         self.self_info = Some(info);
+        let slots = self.slots.0;
+        self.self_name = self.slot();
+        let own_name = self.self_name;
         let is_pods = std::ptr::eq(info.members, Workload::tier().members);
-        self.own_ports = if is_pods { self.ports_of(p, component.is_some()) } else { before.2.clone() };
+        self.own_ports = if is_pods { self.ports_of(p, component.is_some()) } else { before.3.clone() };
         let body = match &p.body {
             Some(b) => self.block_body(info, &b.entries),
             None => Body::default(),
         };
-        (self.app, self.self_info, self.own_ports) = before;
+        (self.app, self.self_info, self.self_name, self.own_ports) = before;
+        self.slots.0 = slots;
         let within = p.within.map(|w| (w.text.into(), w.span));
-        let item = BlockItem { member, info, label, within, component: call, body, mode, variant };
+        let item = BlockItem { member, info, label, within, component: call, body, mode, variant, self_name: own_name };
         Some(Item { kind: ItemKind::Block(Box::new(item)), span: header })
     }
 

@@ -527,6 +527,8 @@ pub(super) fn check(owned: Declared<'_>, threads: usize, diagnostics: &mut Diagn
         inner.scope = std::mem::take(&mut c.scope);
         inner.slots = c.slots;
         inner.self_info = Some(info);
+        let self_name = inner.slot();
+        inner.self_name = self_name;
         let known = found.is_some_and(|(_, i)| i.is_some());
         let body = if known { inner.block_body(info, &d.body.entries) } else { super::program::Body::default() };
         let slots = inner.slots.1;
@@ -534,7 +536,7 @@ pub(super) fn check(owned: Declared<'_>, threads: usize, diagnostics: &mut Diagn
         program.assets.append(&mut inner.assets);
         diagnostics.append(c.diagnostics);
         diagnostics.append(inner.diagnostics);
-        program.components.push(Component { name: d.name.text.into(), span: d.place.span, info, params, body, slots });
+        program.components.push(Component { name: d.name.text.into(), span: d.place.span, info, params, body, self_name, slots });
     }
     if let Some(unit) = declared.units.first() {
         for file in &unit.files {

@@ -242,7 +242,7 @@ impl<'a, 's> Checker<'a, 's> {
             return (self.poison(span), Type::Error);
         };
         if name.text == "name" {
-            return self.fields(Expr { kind: ExprKind::SelfName, span: span.to(name.span) }, Type::String, after);
+            return self.fields(Expr { kind: ExprKind::Local(self.self_name), span: span.to(name.span) }, Type::String, after);
         }
         if !self.in_require {
             self.report(

@@ -51,6 +51,8 @@ pub struct Component {
     pub params: Vec<Parameter>,
     /// What it says.
     pub body: Body,
+    /// The slot of `self.name`.
+    pub self_name: u16,
     /// Slots of a frame.
     pub slots: usize,
 }
@@ -200,6 +202,8 @@ pub struct BlockItem {
     pub mode: Mode,
     /// Is it one variant of several, which replaces another?
     pub variant: bool,
+    /// The slot of `self.name`, in the frame around.
+    pub self_name: u16,
 }
 
 /// A checked expression.
@@ -298,8 +302,6 @@ pub enum ExprKind {
     PortOf(Box<Expr>, Str),
     /// What is read of a tier or port.
     Property(Box<Expr>, Property),
-    /// `self.name` of a component.
-    SelfName,
     /// `self.x.y`: attributes of the finished block, in a `require`; the block's member, then an attribute's.
     SelfMember(Vec<u16>),
     /// A field of a record.

@@ -41,6 +41,8 @@ pub(super) struct Checker<'a, 's> {
     pub app: Option<&'a AppSignature>,
     /// The block that `self` is.
     pub self_info: Option<&'static BlockInfo>,
+    /// The slot that holds `self.name`. Each block has its own, so that a `let` keeps the name of the block that it stands in.
+    pub self_name: u16,
     /// Stands this in a `require`, where `self`'s attributes may be read?
     pub in_require: bool,
     /// The port names of the tier around, where they are all known.
@@ -69,6 +71,7 @@ impl<'a, 's> Checker<'a, 's> {
             slots: (0, 0),
             app: None,
             self_info: None,
+            self_name: 0,
             in_require: false,
             own_ports: None,
             calls: Vec::new(),

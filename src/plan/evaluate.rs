@@ -8,7 +8,7 @@ use crate::source::Span;
 use crate::syntax::ast::Operator;
 use crate::tape::Origin;
 use crate::units::{Amount, Decimal, Rate, UnitError};
-use crate::vocabulary::value::{At, Node, PortRef, Str, Text, TierRef, Value, Variant};
+use crate::vocabulary::value::{At, Node, PortRef, Text, TierRef, Value, Variant};
 use rustc_hash::FxHashMap;
 use std::cmp::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -48,8 +48,6 @@ pub struct Context<'n> {
     pub via: Origin,
     /// The app around; [`TierRef::TOP`] outside.
     pub app: u32,
-    /// `self.name`.
-    pub name: Option<&'n Str>,
     /// `self` when it is finished.
     pub node: Option<&'n Node>,
 }
@@ -298,7 +296,6 @@ impl<'p> Evaluator<'p> {
                 let v = self.eval(of, frame, ctx);
                 self.property(&v, *property, e.span, ctx)
             }
-            ExprKind::SelfName => ctx.name.map_or(Value::Poison, |n| Value::text(n.clone())),
             ExprKind::SelfMember(path) => self.self_member(path, e.span, ctx),
             ExprKind::Field(of, name) => match self.eval(of, frame, ctx) {
                 Value::Map(m) => match m.iter().find(|(k, _)| *k.value == **name) {
@@ -391,7 +388,7 @@ impl<'p> Evaluator<'p> {
             (None, Some(e)) => {
                 let mut frame = Frame::new(g.slots);
                 // A top level belongs to no app: `let url = shop.backend.api.url` reads the same wherever it is used.
-                self.eval(e, &mut frame, Context { via: Origin::NONE, app: TierRef::TOP, name: None, node: None })
+                self.eval(e, &mut frame, Context { via: Origin::NONE, app: TierRef::TOP, node: None })
             }
             (None, None) if matches!(g.ty, crate::vocabulary::Type::Optional(_)) => Value::None,
             // The missing input was reported when the inputs were read.
@@ -612,7 +609,8 @@ impl<'p> Evaluator<'p> {
             }
             Operator::Add if matches!(left, Value::List(_)) => match (left, right) {
                 (Value::List(a), Value::List(b)) => {
-                    if !self.burn(a.len() + b.len(), span, ctx) {
+                    // An item of a list takes more room than a step takes time: fuel bounds both.
+                    if !self.burn((a.len() + b.len()) * 8, span, ctx) {
                         return Value::Poison;
                     }
                     Value::List(a.iter().chain(b.iter()).cloned().collect())

@@ -49,8 +49,9 @@ impl<'e, 'p> Expander<'e, 'p> {
         Expander { evaluator, extent, requirements: Vec::new(), app, next: 0 }
     }
 
-    fn context<'n>(&self, node: &'n Node, via: Origin) -> Context<'n> {
-        Context { via, app: self.app, name: node.label.as_ref().map(|l| &l.value), node: None }
+    /// Inside a block that is not finished: nothing of `self` but its name can be read.
+    fn context(&self, via: Origin) -> Context<'static> {
+        Context { via, app: self.app, node: None }
     }
 
     /// A node for a block, with its component's body applied, but not yet its own.
@@ -91,6 +92,7 @@ impl<'e, 'p> Expander<'e, 'p> {
                 };
                 inner.set(slot, Some(value));
             }
+            inner.set(component.self_name, name_of(&node));
             self.apply(&mut node, &component.body, &mut inner, layer.component(), via);
         }
         node
@@ -141,7 +143,7 @@ impl<'e, 'p> Expander<'e, 'p> {
                 if !self.wanted(node, *member) {
                     return;
                 }
-                let ctx = self.context(node, via);
+                let ctx = self.context(via);
                 let mut value = self.evaluator.at(value, frame, ctx);
                 if matches!(value.value, Value::Poison) {
                     node.poisoned = true;
@@ -171,7 +173,7 @@ impl<'e, 'p> Expander<'e, 'p> {
                     return;
                 }
                 let Some(label) = self.label(node, label, frame, via) else { return };
-                let ctx = self.context(node, via);
+                let ctx = self.context(via);
                 let value = self.evaluator.at(value, frame, ctx);
                 match value.value {
                     Value::Poison => {
@@ -182,7 +184,7 @@ impl<'e, 'p> Expander<'e, 'p> {
                     _ => {}
                 }
                 // Labels are looked for one by one: so many that this takes long use up the fuel.
-                if !self.evaluator.burn(node.labelled.len() / 16, item.span, self.context(node, via)) {
+                if !self.evaluator.burn(node.labelled.len() / 16, item.span, self.context(via)) {
                     node.poisoned = true;
                     return;
                 }
@@ -216,13 +218,13 @@ impl<'e, 'p> Expander<'e, 'p> {
                 self.remove(node, members, label, item.span, via);
             }
             ItemKind::For { slot, list, body } => {
-                let ctx = self.context(node, via);
+                let ctx = self.context(via);
                 let Some(items) = self.evaluator.items(list, frame, ctx) else {
                     node.poisoned = true;
                     return;
                 };
                 for value in items {
-                    if !self.evaluator.burn(0, list.span, self.context(node, via)) {
+                    if !self.evaluator.burn(0, list.span, self.context(via)) {
                         node.poisoned = true;
                         return;
                     }
@@ -231,7 +233,7 @@ impl<'e, 'p> Expander<'e, 'p> {
                 }
             }
             ItemKind::If { condition, then, otherwise } => {
-                let ctx = self.context(node, via);
+                let ctx = self.context(via);
                 match self.evaluator.eval(condition, frame, ctx) {
                     Value::Bool(true) => self.apply(node, then, frame, layer, via),
                     Value::Bool(false) => {
@@ -341,7 +343,7 @@ impl<'e, 'p> Expander<'e, 'p> {
         let text = match &label.value {
             LabelValue::Const(s) => s.clone(),
             LabelValue::Computed(e) => {
-                let ctx = self.context(node, via);
+                let ctx = self.context(via);
                 match self.evaluator.eval(e, frame, ctx) {
                     Value::Text(t) => t.text,
                     _ => {
@@ -365,7 +367,7 @@ impl<'e, 'p> Expander<'e, 'p> {
             },
             None => None,
         };
-        if !self.evaluator.burn(16 + node.children.len() / 16, header, self.context(node, via)) {
+        if !self.evaluator.burn(16 + node.children.len() / 16, header, self.context(via)) {
             node.poisoned = true;
             return;
         }
@@ -404,11 +406,13 @@ impl<'e, 'p> Expander<'e, 'p> {
         }
         let replace = block.variant || block.component.is_some();
         if let Some((_, existing)) = index.filter(|_| !replace).and_then(|i| node.children.get_mut(i)) {
+            frame.set(block.self_name, name_of(existing));
             self.apply(existing, &block.body, frame, layer, via);
             return;
         }
-        let ctx = self.context(node, via);
+        let ctx = self.context(via);
         let mut made = self.create(block, label, header, layer, frame, ctx);
+        frame.set(block.self_name, name_of(&made));
         self.apply(&mut made, &block.body, frame, layer, via);
         match index.and_then(|i| node.children.get_mut(i)) {
             Some(slot) => *slot = (block.member, made),
@@ -420,7 +424,7 @@ impl<'e, 'p> Expander<'e, 'p> {
     pub fn check_requirements(&mut self, root: &Node) {
         for r in std::mem::take(&mut self.requirements) {
             let Some(node) = find(root, r.node) else { continue };
-            let ctx = Context { via: r.via, app: self.app, name: node.label.as_ref().map(|l| &l.value), node: Some(node) };
+            let ctx = Context { via: r.via, app: self.app, node: Some(node) };
             let mut frame = r.frame;
             if let Value::Bool(false) = self.evaluator.eval(r.condition, &mut frame, ctx) {
                 let message = r.message.map(|m| self.evaluator.eval(m, &mut frame, ctx)).and_then(|v| v.as_str().map(String::from));
@@ -447,6 +451,11 @@ fn meant(node: &Node, what: &str) -> Option<String> {
     crate::check::suggest::nearest(what, all.iter().map(String::as_str).filter(|a| a.split(' ').next() == kind)).map(String::from)
 }
 
+/// `self.name` in a block.
+pub fn name_of(node: &Node) -> Option<Value> {
+    node.label.as_ref().map(|l| Value::text(l.value.clone()))
+}
+
 fn find(node: &Node, id: u32) -> Option<&Node> {
     if node.id == id { Some(node) } else { node.children.iter().find_map(|(_, c)| find(c, id)) }
 }
@@ -470,6 +479,6 @@ fn reads_tiers(program: &Program, e: &Expr, seen: &mut FxHashSet<usize>) -> bool
         K::Match(s, arms) => once(s) || arms.iter().any(|(p, e)| p.as_ref().is_some_and(&mut once) || once(e)),
         K::Variant { arguments, .. } => arguments.iter().flatten().any(&mut once),
         K::Comprehension { list, condition, value, .. } => once(list) || condition.as_deref().is_some_and(&mut once) || once(value),
-        K::Const(_) | K::Local(_) | K::SelfName | K::SelfMember(_) | K::Poison => false,
+        K::Const(_) | K::Local(_) | K::SelfMember(_) | K::Poison => false,
     }
 }

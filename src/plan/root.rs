@@ -1,7 +1,7 @@
 //! The top level of one environment: which apps, namespaces and externals there are, and which bodies each has.
 
 use super::evaluate::{Context, Evaluator, Frame};
-use super::expand::{Expander, Extent, Requirement};
+use super::expand::{Expander, Extent, Requirement, name_of};
 use crate::check::program::{BlockItem, Body, Item, ItemKind, LabelValue, Mode, Program};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
@@ -53,7 +53,7 @@ pub fn expand<'p>(program: &'p Program, environment: Option<&'p Body>, evaluator
 }
 
 fn items<'p>(all: &'p [Item], frame: &mut Frame, layer: Layer, evaluator: &mut Evaluator<'p>, top: &mut Top<'p>) {
-    let ctx = Context { via: Origin::NONE, app: TierRef::TOP, name: None, node: None };
+    let ctx = Context { via: Origin::NONE, app: TierRef::TOP, node: None };
     for item in all {
         match &item.kind {
             ItemKind::Block(block) if std::ptr::eq(block.info, App::info()) => app(block, item.span, frame, layer, evaluator, top),
@@ -111,7 +111,7 @@ fn app<'p>(block: &'p BlockItem, header: Span, frame: &Frame, layer: Layer, eval
     let label = match block.label.as_ref().map(|l| (&l.value, l.span)) {
         Some((LabelValue::Const(s), span)) => At::new(s.clone(), evaluator.origins.note(span, Origin::NONE)),
         Some((LabelValue::Computed(e), span)) => {
-            let ctx = Context { via: Origin::NONE, app: TierRef::TOP, name: None, node: None };
+            let ctx = Context { via: Origin::NONE, app: TierRef::TOP, node: None };
             match evaluator.eval(e, &mut frame, ctx) {
                 Value::Text(t) => At::new(t.text, evaluator.origins.note(span, Origin::NONE)),
                 _ => return,
@@ -156,11 +156,13 @@ pub fn app_node<'p>(task: &AppTask<'p>, expander: &mut Expander<'_, 'p>) -> Opti
     let mut layers = task.layers.iter();
     let (first, frame, layer) = layers.next()?;
     let mut frame = frame.clone();
-    let ctx = Context { via: Origin::NONE, app: expander.app, name: Some(&task.label.value), node: None };
+    let ctx = Context { via: Origin::NONE, app: expander.app, node: None };
     let mut node = expander.create(first, Some(task.label.clone()), task.header, *layer, &mut frame, ctx);
+    frame.set(first.self_name, name_of(&node));
     expander.apply(&mut node, &first.body, &mut frame, *layer, Origin::NONE);
     for (block, frame, layer) in layers {
         let mut frame = frame.clone();
+        frame.set(block.self_name, name_of(&node));
         expander.apply(&mut node, &block.body, &mut frame, *layer, Origin::NONE);
     }
     Some(node)
