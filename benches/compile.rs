@@ -299,7 +299,7 @@ component three-tier(team: String, host: Host) -> app {
     env TIER        = "frontend"
     env POD_IP      = pod.ip
     env BACKEND_URL = backend.http.url
-    expose host {}
+    expose "${host}" {}
     scale { cpu = 70%, memory = 80%, down { window = 5m, at-most = 20% per 60s } }
   }
   tier backend {
