@@ -1,0 +1,15 @@
+// Modules of which only files are used: CustomResourceDefinitions of the kinds that Bayplan writes, and kwok's stages. Nothing of them is compiled.
+module bayplan.test/files
+
+go 1.26.1
+
+require (
+	github.com/argoproj/argo-rollouts v1.10.1
+	github.com/cert-manager/cert-manager v1.21.2
+	github.com/external-secrets/external-secrets v1.3.2
+	github.com/prometheus-operator/prometheus-operator v0.85.0
+	istio.io/api v1.31.0-rc.0.0.20260824154656-b943409680a7
+	k8s.io/autoscaler/vertical-pod-autoscaler v1.8.1
+	sigs.k8s.io/gateway-api v1.6.1
+	sigs.k8s.io/kwok v0.8.0
+)
