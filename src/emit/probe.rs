@@ -3,7 +3,7 @@
 use crate::kinds::core as v1;
 use crate::plan::model::{Action, At, Probe, Str};
 
-/// Writes a probe with all five timings (check 73).
+/// Writes a probe with its timings (check 73). A delay of zero is left out: to the server it is the same as none, and it drops the field.
 pub(super) fn probe(p: &mut v1::Probe<'_>, probe: &Probe) {
     match &probe.action {
         Action::Http { path, port, scheme, headers } => p.http_get(|h| http(h, path, port, scheme, headers)),
@@ -15,7 +15,10 @@ pub(super) fn probe(p: &mut v1::Probe<'_>, probe: &Probe) {
         // Hooks alone can sleep. The probe is written without a question, which no schema accepts: nothing is hidden.
         Action::Sleep(_) => p,
     };
-    p.initial_delay_seconds(&probe.initial_delay).period_seconds(&probe.period).timeout_seconds(&probe.timeout);
+    if probe.initial_delay.value > 0 {
+        p.initial_delay_seconds(&probe.initial_delay);
+    }
+    p.period_seconds(&probe.period).timeout_seconds(&probe.timeout);
     p.success_threshold(&probe.successes).failure_threshold(&probe.failures);
 }
 

@@ -169,7 +169,7 @@ fn variables_come_from_everywhere() {
 fn probes_say_all_five_timings() {
     let bundle = emit(&everything(), 1);
     let main = object(&bundle, "Deployment", "frontend").path(&["spec", "template", "spec", "containers", "0"]).unwrap();
-    let timings = "initialDelaySeconds: 0, periodSeconds: 10, timeoutSeconds: 2, successThreshold: 1, failureThreshold: 3";
+    let timings = "periodSeconds: 10, timeoutSeconds: 2, successThreshold: 1, failureThreshold: 3";
     assert_eq!(
         shown(main, "readinessProbe"),
         format!("{{httpGet: {{path: /health, port: 8080, scheme: HTTP, httpHeaders: [{{name: X, value: y}}]}}, {timings}}}")
