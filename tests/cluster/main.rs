@@ -99,14 +99,19 @@ fn programs(root: &Path) -> Vec<Program> {
     for folder in entries(&root.join("examples")) {
         if name_of(&folder) == "cases" {
             for file in entries(&folder).into_iter().filter(is_source) {
-                found.push(Program { name: format!("examples/cases/{}", name_of(&file)), folder: folder.clone(), arguments: vec![name_of(&file)] });
+                found.push(Program {
+                    name: format!("examples/cases/{}", name_of(&file)),
+                    folder: folder.clone(),
+                    arguments: vec![name_of(&file)],
+                });
             }
         } else if entries(&folder).iter().any(is_source) {
             found.push(Program { name: format!("examples/{}", name_of(&folder)), folder, arguments: vec![".".into()] });
         }
     }
     for path in entries(&root.join("tests/cases/build")) {
-        let (folder, main) = if path.is_dir() { (path.clone(), path.join("main.bay")) } else { (root.join("tests/cases/build"), path.clone()) };
+        let (folder, main) =
+            if path.is_dir() { (path.clone(), path.join("main.bay")) } else { (root.join("tests/cases/build"), path.clone()) };
         if !is_source(&main) {
             continue;
         }
@@ -179,7 +184,10 @@ fn accepted(server: &ControlPlane, arguments: &[&str], input: &str) -> Result<Ve
         return Ok(Vec::new());
     }
     let objects = documents(&answer.stdout)?;
-    Ok(objects.into_iter().flat_map(|o| if o["kind"] == "List" { o["items"].as_array().cloned().unwrap_or_default() } else { vec![o] }).collect())
+    Ok(objects
+        .into_iter()
+        .flat_map(|o| if o["kind"] == "List" { o["items"].as_array().cloned().unwrap_or_default() } else { vec![o] })
+        .collect())
 }
 
 /// What stands in `left` must stand in `right`; the other way round too where both are the server's (its bookkeeping aside).

@@ -59,12 +59,23 @@ impl ControlPlane {
             return Err(format!("openssl genrsa: {}", String::from_utf8_lossy(&made.stderr)));
         }
         fs::write(&tokens, format!("{},admin,admin,\"system:masters\"\n", self.token)).map_err(|e| format!("{tokens}: {e}"))?;
-        let (etcd, port, emulated) = (format!("http://127.0.0.1:{etcd}"), self.port.to_string(), format!("--emulated-version=kube={minor}"));
+        let (etcd, port, emulated) =
+            (format!("http://127.0.0.1:{etcd}"), self.port.to_string(), format!("--emulated-version=kube={minor}"));
         let mut arguments = vec!["--etcd-servers", &etcd, "--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1"];
-        arguments.extend(["--secure-port", &port, "--cert-dir", &certificates, "--token-auth-file", &tokens, "--authorization-mode", "RBAC"]);
+        arguments.extend([
+            "--secure-port",
+            &port,
+            "--cert-dir",
+            &certificates,
+            "--token-auth-file",
+            &tokens,
+            "--authorization-mode",
+            "RBAC",
+        ]);
         arguments.extend(["--service-account-issuer", "https://127.0.0.1", "--service-account-key-file", &key]);
         arguments.extend(["--service-account-signing-key-file", &key, "--service-cluster-ip-range", "10.0.0.0/16"]);
-        arguments.extend(["--endpoint-reconciler-type", "none", &emulated]);
+        // As every kubeadm cluster has it: what may be privileged is the Pod Security label's to say.
+        arguments.extend(["--allow-privileged", "--endpoint-reconciler-type", "none", &emulated]);
         self.run("kube-apiserver", &arguments)
     }
 
@@ -99,7 +110,8 @@ impl ControlPlane {
         let mut command = Command::new(program("kubectl"));
         command.args(["--kubeconfig", "/dev/null", "--server", &server, "--token", &self.token, "--insecure-skip-tls-verify"]);
         command.args(["--cache-dir".as_ref(), self.folder.join("cache").as_os_str()]).args(arguments);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|e| format!("kubectl: {e}"))?;
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|e| format!("kubectl: {e}"))?;
         let mut stdin = child.stdin.take().ok_or("kubectl has no standard input")?;
         std::thread::scope(|scope| {
             // A kubectl that refuses its arguments does not read: what it says then is the answer.
