@@ -137,10 +137,8 @@ impl ControlPlane {
 impl Drop for ControlPlane {
     fn drop(&mut self) {
         for child in &mut self.children {
-            // One that has ended by itself cannot be killed, and its exit is read all the same.
-            if child.kill().is_ok() {
-                child.wait().ok();
-            }
+            child.kill().ok();
+            child.wait().ok();
         }
         fs::remove_dir_all(&self.folder).ok();
     }
