@@ -5,7 +5,7 @@
 
 use super::scene::{Object, Scene, Workload};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::tape::{Key, Value, View, key};
+use crate::tape::{Key, Value, View, field, key};
 use crate::units::{Bytes, Cpu, Quantity};
 use rustc_hash::FxHashMap;
 use std::fmt::Write;
@@ -46,8 +46,8 @@ impl<'b> Bounds<'b> {
 fn bounds_of<'b>(scene: &Scene<'b>) -> FxHashMap<&'b str, Vec<Bounds<'b>>> {
     let mut found: FxHashMap<&str, Vec<Bounds<'_>>> = FxHashMap::default();
     for range in scene.of_kind("LimitRange") {
-        let items = range.spec().and_then(|spec| spec.get("limits")).into_iter().flat_map(View::children);
-        let own = items.filter(|item| item.get("type").and_then(View::str) == Some("Container"));
+        let items = range.spec().and_then(|spec| spec.get_key(field!("limits"))).into_iter().flat_map(View::children);
+        let own = items.filter(|item| item.get_key(field!("type")).and_then(View::str) == Some("Container"));
         found.entry(range.namespace).or_default().extend(own.map(|item| Bounds { item }));
     }
     found
@@ -157,7 +157,11 @@ fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limit
 
 /// What a VerticalPodAutoscaler may set lies within the bounds too (V4), or no pod is made after it has.
 fn recommended(scene: &Scene<'_>, scaler: &Object<'_>, limits: Bounds<'_>, diagnostics: &mut Diagnostics) {
-    let policies = scaler.spec().and_then(|spec| spec.path(&["resourcePolicy", "containerPolicies"])).into_iter().flat_map(View::children);
+    let policies = scaler
+        .spec()
+        .and_then(|spec| spec.follow(&[field!("resourcePolicy"), field!("containerPolicies")]))
+        .into_iter()
+        .flat_map(View::children);
     for policy in policies {
         for (own, bound, compare) in [("minAllowed", "min", i128::lt as fn(&i128, &i128) -> bool), ("maxAllowed", "max", i128::gt)] {
             for allowed in policy.get(own).into_iter().flat_map(View::children) {
@@ -194,31 +198,31 @@ struct Peak<'s, 'b> {
 }
 
 /// Every namespace's worst case fits its quota.
-pub(super) fn quota(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn quota<'a>(scene: &Scene<'a>, diagnostics: &mut Diagnostics) {
     let quotas: Vec<_> = scene.of_kind("ResourceQuota").collect();
     if quotas.is_empty() {
         return;
     }
-    let target = |object: &Object<'_>, reference: &str| -> Option<(String, String)> {
-        let reference = object.spec()?.get(reference)?;
-        Some((reference.get("kind")?.str()?.to_owned(), reference.get("name")?.str()?.to_owned()))
+    let target = |object: &Object<'a>, reference| -> Option<(&'a str, &'a str)> {
+        let reference = object.spec()?.get_key(reference)?;
+        Some((reference.get_key(field!("kind"))?.str()?, reference.get_key(field!("name"))?.str()?))
     };
-    let mut most: FxHashMap<(&str, String, String), i64> = FxHashMap::default();
+    let mut most: FxHashMap<(&str, &str, &str), i64> = FxHashMap::default();
     for scaler in scene.of_kind("HorizontalPodAutoscaler") {
-        let count = scaler.spec().and_then(|spec| spec.get("maxReplicas")).and_then(View::int);
-        if let (Some((kind, name)), Some(count)) = (target(scaler, "scaleTargetRef"), count) {
+        let count = scaler.spec().and_then(|spec| spec.get_key(field!("maxReplicas"))).and_then(View::int);
+        if let (Some((kind, name)), Some(count)) = (target(scaler, field!("scaleTargetRef")), count) {
             most.insert((scaler.namespace, kind, name), count);
         }
     }
-    let mut sized: FxHashMap<(&str, String, String), View<'_>> = FxHashMap::default();
+    let mut sized: FxHashMap<(&str, &str, &str), View<'_>> = FxHashMap::default();
     for scaler in scene.of_kind("VerticalPodAutoscaler") {
-        let mode = scaler.spec().and_then(|spec| spec.path(&["updatePolicy", "updateMode"])).and_then(View::str);
-        if let (Some((kind, name)), Some(spec)) = (target(scaler, "targetRef"), scaler.spec().filter(|_| mode != Some("Off"))) {
+        let mode = scaler.spec().and_then(|spec| spec.follow(&[field!("updatePolicy"), field!("updateMode")])).and_then(View::str);
+        if let (Some((kind, name)), Some(spec)) = (target(scaler, field!("targetRef")), scaler.spec().filter(|_| mode != Some("Off"))) {
             sized.insert((scaler.namespace, kind, name), spec);
         }
     }
     let bounds = bounds_of(scene);
-    let mut of_namespace: FxHashMap<&str, Vec<&Workload<'_>>> = FxHashMap::default();
+    let mut of_namespace: FxHashMap<&str, Vec<&Workload<'a>>> = FxHashMap::default();
     for workload in &scene.workloads {
         of_namespace.entry(workload.object.namespace).or_default().push(workload);
     }
@@ -228,7 +232,7 @@ pub(super) fn quota(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     }
     for quota in quotas {
         let workloads = of_namespace.get(quota.namespace).map_or(&[][..], Vec::as_slice);
-        let name = |workload: &Workload<'_>| (quota.namespace, workload.object.kind.to_owned(), workload.object.name.to_owned());
+        let name = |workload: &Workload<'a>| (quota.namespace, workload.object.kind, workload.object.name);
         let peaks: Vec<_> = workloads.iter().map(|workload| peak(workload, most.get(&name(workload)).copied())).collect();
         let case = Case {
             scene,
@@ -248,9 +252,9 @@ fn peak<'s, 'b>(workload: &'s Workload<'b>, most: Option<i64>) -> Peak<'s, 'b> {
     let replicas = i128::from(most.or_else(|| int(workload.spec, "replicas")).unwrap_or(1));
     let (pods, surge) = match workload.object.kind {
         "Deployment" => {
-            let strategy = workload.spec.get("strategy");
-            let recreate = strategy.and_then(|s| s.get("type")).and_then(View::str) == Some("Recreate");
-            let surge = strategy.and_then(|s| s.path(&["rollingUpdate", "maxSurge"]));
+            let strategy = workload.spec.get_key(field!("strategy"));
+            let recreate = strategy.and_then(|s| s.get_key(field!("type"))).and_then(View::str) == Some("Recreate");
+            let surge = strategy.and_then(|s| s.follow(&[field!("rollingUpdate"), field!("maxSurge")]));
             (replicas, if recreate { 0 } else { share_up(surge, replicas) })
         }
         "Job" | "CronJob" => {
@@ -298,7 +302,7 @@ struct Line<'b> {
 impl<'b> Case<'_, 'b> {
     fn check(&self, diagnostics: &mut Diagnostics) {
         let Some(spec) = self.quota.spec() else { return };
-        if spec.get("scopes").or_else(|| spec.get("scopeSelector")).is_some() {
+        if spec.get_key(field!("scopes")).or_else(|| spec.get_key(field!("scopeSelector"))).is_some() {
             let said = Diagnostic::note_of(codes::OVER_QUOTA, format!("the worst case is not held against {}", self.quota.title()));
             diagnostics.push(
                 self.scene
@@ -307,7 +311,7 @@ impl<'b> Case<'_, 'b> {
             );
             return;
         }
-        for hard in spec.get("hard").into_iter().flat_map(View::children) {
+        for hard in spec.get_key(field!("hard")).into_iter().flat_map(View::children) {
             let (Some(most), Some((resource, lines))) = (amount(hard), self.lines(hard.key(), diagnostics, hard)) else { continue };
             let total: i128 = lines.iter().map(|line| line.count.saturating_mul(line.each)).sum();
             if total > most {
@@ -319,11 +323,15 @@ impl<'b> Case<'_, 'b> {
 
     /// What counts against one entry of the quota, and as what it is shown; nothing for an entry that counts what a program does not make.
     fn lines(&self, entry: &'b str, diagnostics: &mut Diagnostics, hard: View<'b>) -> Option<(&'b str, Vec<Line<'b>>)> {
-        let storage = || self.claims(|claim| claim.path(&["spec", "resources", "requests", "storage"]).and_then(amount).unwrap_or(0));
+        let storage = || {
+            self.claims(|claim| {
+                claim.follow(&[field!("spec"), field!("resources"), field!("requests"), field!("storage")]).and_then(amount).unwrap_or(0)
+            })
+        };
         let counted = |kind: &'static str| self.counted(&|object| object.kind == kind);
         let of_type = |words: &'static [&'static str]| {
             self.counted(&|object| {
-                let of = object.spec().and_then(|spec| spec.get("type")).and_then(View::str);
+                let of = object.spec().and_then(|spec| spec.get_key(field!("type"))).and_then(View::str);
                 object.kind == "Service" && of.is_some_and(|of| words.contains(&of))
             })
         };
@@ -370,7 +378,7 @@ impl<'b> Case<'_, 'b> {
     fn claims(&self, each: impl Fn(View<'b>) -> i128) -> Vec<Line<'b>> {
         let mut lines = Vec::new();
         for peak in &self.peaks {
-            for claim in peak.workload.spec.get("volumeClaimTemplates").into_iter().flat_map(View::children) {
+            for claim in peak.workload.spec.get_key(field!("volumeClaimTemplates")).into_iter().flat_map(View::children) {
                 let object = peak.workload.object;
                 lines.push(Line { who: object.name, count: peak.pods, each: each(claim), surge: false, workload: Some(object.view) });
             }
@@ -428,17 +436,20 @@ impl<'b> Case<'_, 'b> {
     fn container(&self, container: View<'b>, sized: Option<View<'b>>, list: Key, resource: &str) -> i128 {
         let (request, limit) = admitted(container, resource, self.bounds);
         let name = container.get_key(NAME).and_then(View::str).unwrap_or("");
-        let policies = sized.and_then(|spec| spec.path(&["resourcePolicy", "containerPolicies"])).into_iter().flat_map(View::children);
-        let of = |policy: &View<'b>| policy.get("containerName").and_then(View::str);
+        let policies = sized
+            .and_then(|spec| spec.follow(&[field!("resourcePolicy"), field!("containerPolicies")]))
+            .into_iter()
+            .flat_map(View::children);
+        let of = |policy: &View<'b>| policy.get_key(field!("containerName")).and_then(View::str);
         let policy = policies.filter(|policy| matches!(of(policy), Some(of) if of == name || of == "*")).last();
         let controlled = |policy: &View<'b>| {
-            let list = policy.get("controlledResources");
+            let list = policy.get_key(field!("controlledResources"));
             list.is_none_or(|list| list.children().any(|item| item.str() == Some(resource)))
         };
-        let most = policy.filter(controlled).and_then(|policy| policy.get("maxAllowed")?.get(resource)).and_then(amount);
+        let most = policy.filter(controlled).and_then(|policy| policy.get_key(field!("maxAllowed"))?.get(resource)).and_then(amount);
         let (request, limit) = (request.unwrap_or(0), limit.unwrap_or(0));
         let Some(most) = most.filter(|most| *most > request) else { return if list == LIMITS { limit } else { request } };
-        let moves_limits = policy.and_then(|policy| policy.get("controlledValues")).and_then(View::str) != Some("RequestsOnly");
+        let moves_limits = policy.and_then(|policy| policy.get_key(field!("controlledValues"))).and_then(View::str) != Some("RequestsOnly");
         match list {
             LIMITS if moves_limits && request > 0 => limit.saturating_mul(most) / request,
             LIMITS => limit,
@@ -479,7 +490,7 @@ impl<'b> Case<'_, 'b> {
     fn unbounded(&self, diagnostics: &mut Diagnostics) {
         for peak in &self.peaks {
             let object = peak.workload.object;
-            let concurrent = object.spec().and_then(|spec| spec.get("concurrencyPolicy"));
+            let concurrent = object.spec().and_then(|spec| spec.get_key(field!("concurrencyPolicy")));
             if object.kind == "CronJob" && concurrent.and_then(View::str).is_none_or(|policy| policy == "Allow") {
                 let title = format!("runs of cron `{}` may pile up past the quota of `{}`", object.name, object.namespace);
                 let origin = concurrent.map_or(object.view.origin(), View::origin);

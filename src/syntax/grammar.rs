@@ -58,7 +58,7 @@ pub(super) fn name(rule: Rule) -> &'static str {
         Rule::choose | Rule::arm => "a `match`",
         Rule::name | Rule::path | Rule::word | Rule::kw_end => "a name",
         Rule::number => "a number",
-        Rule::string | Rule::short | Rule::long | Rule::raw => "a string",
+        Rule::string | Rule::clean | Rule::short | Rule::long | Rule::raw => "a string",
         Rule::interpolation => "an interpolation",
         Rule::sp | Rule::nl | Rule::comment => "a space",
         Rule::late_body | Rule::bad_line | Rule::bad_tail | Rule::bad_rest | Rule::junk | Rule::deep => "something else",
