@@ -8,6 +8,7 @@ mod autoscaler;
 mod config;
 mod disruption;
 mod labels;
+mod monitoring;
 mod namespace;
 mod network_policy;
 mod order;
@@ -29,8 +30,16 @@ use std::thread;
 pub type Emitter = fn(app: &App, plan: &Plan, out: &mut Tape);
 
 /// The concerns. Where an object stands in the output is [`order`]'s to say, not this list's.
-pub const EMITTERS: &[Emitter] =
-    &[access::emit, config::emit, network_policy::emit, service::emit, disruption::emit, workload::emit, autoscaler::emit];
+pub const EMITTERS: &[Emitter] = &[
+    access::emit,
+    config::emit,
+    network_policy::emit,
+    service::emit,
+    disruption::emit,
+    workload::emit,
+    autoscaler::emit,
+    monitoring::emit,
+];
 
 /// Fewer apps than this are not worth a thread.
 const APPS_A_THREAD: usize = 8;
@@ -84,6 +93,7 @@ type Written = (Tape, Vec<Rank>);
 fn emit_namespaces(plan: &Plan) -> Written {
     let mut tape = Tape::new();
     namespace::emit(plan, &mut tape);
+    monitoring::of_namespaces(plan, &mut tape);
     let ranks = order::ranks(&tape);
     (tape, ranks)
 }

@@ -271,6 +271,7 @@ pub mod batch;
 pub mod core;
 pub mod external_secrets;
 pub mod meta;
+pub mod monitoring;
 pub mod networking;
 pub mod policy;
 pub mod rbac;

@@ -14,6 +14,7 @@ pub mod index;
 pub mod inputs;
 mod lower;
 pub mod model;
+mod monitoring;
 mod names;
 mod namespaces;
 mod network;
@@ -23,6 +24,7 @@ mod resources;
 mod root;
 mod scaling;
 mod template;
+mod tracing;
 mod workload;
 
 use crate::assets::Assets;
@@ -116,8 +118,8 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     planned.plan.target = target.clone();
     let mut addresses = names::addresses(&top.node);
     for result in results {
-        for (tier, cidrs) in result.addresses {
-            addresses.add(tier, cidrs);
+        for (tier, found) in result.addresses {
+            addresses.add(tier, found);
         }
         for (app, workloads) in result.apps {
             planned.plan.apps.push(app);

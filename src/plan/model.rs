@@ -2,7 +2,7 @@
 //! and no policy: what an emitter writes stands here, field for field.
 
 use crate::tape::Origin;
-use crate::units::{Bytes, Cidr, Cpu, Version};
+use crate::units::{Bytes, Cidr, Cpu, Duration, Version};
 use std::sync::Arc;
 
 pub use crate::vocabulary::value::{At, Str};
@@ -33,11 +33,33 @@ pub struct Target {
     pub api_server: Option<Cidr>,
     /// On which port, beside 443.
     pub api_server_port: u16,
+    /// The monitoring stack; `None` for none.
+    pub monitoring: Option<Arc<Monitoring>>,
+}
+
+/// The Prometheus operator's Prometheus.
+#[derive(Debug)]
+pub struct Monitoring {
+    /// Its pods.
+    pub pods: Peer,
+    /// Labels that it selects monitors and rules by (M2).
+    pub labels: Vec<(Str, At<Str>)>,
+    /// The address of its query API.
+    pub address: At<Str>,
+    /// How often a tier is scraped that says nothing.
+    pub interval: At<Duration>,
 }
 
 impl Default for Target {
     fn default() -> Self {
-        Target { kubernetes: Version::new(1, 34), dns: Arc::default(), dns_ports: vec![53], api_server: None, api_server_port: 6443 }
+        Target {
+            kubernetes: Version::new(1, 34),
+            dns: Arc::default(),
+            dns_ports: vec![53],
+            api_server: None,
+            api_server_port: 6443,
+            monitoring: None,
+        }
     }
 }
 
@@ -58,6 +80,8 @@ pub struct Namespace {
     pub labels: Vec<(Str, At<Str>)>,
     /// Annotations.
     pub annotations: Vec<(Str, At<Str>)>,
+    /// Its PrometheusRule.
+    pub rules: Option<Rules>,
     /// The block, or the app that brings its own namespace.
     pub origin: Origin,
 }
@@ -98,6 +122,8 @@ pub struct App {
     pub claims: Vec<Claim>,
     /// ExternalSecrets, of the app and of its tiers.
     pub external_secrets: Vec<ExternalSecret>,
+    /// The PrometheusRule of the app as a whole.
+    pub rules: Option<Rules>,
     /// The block.
     pub origin: Origin,
 }
@@ -135,6 +161,10 @@ pub struct Workload {
     pub autosize: Option<Autosize>,
     /// Its PodDisruptionBudget.
     pub budget: Option<Budget>,
+    /// Its ServiceMonitor or PodMonitor.
+    pub monitor: Option<Monitor>,
+    /// Its PrometheusRule.
+    pub rules: Option<Rules>,
     /// The block.
     pub origin: Origin,
 }
@@ -731,6 +761,70 @@ pub enum BudgetRule {
     MaxUnavailable(At<IntOrPercent>),
     /// `minAvailable`.
     MinAvailable(At<IntOrPercent>),
+}
+
+/// A ServiceMonitor or PodMonitor over the workload, and its dashboard.
+#[derive(Debug)]
+pub struct Monitor {
+    /// A ServiceMonitor, because one Service stands for all pods? Else a PodMonitor.
+    pub by_service: bool,
+    /// The port's name, which Service and container share (M1).
+    pub port: At<Str>,
+    /// Its number in the pod.
+    pub number: u16,
+    /// `path`.
+    pub path: At<Str>,
+    /// `interval`.
+    pub interval: At<Str>,
+    /// `scrapeTimeout`, at most the interval (M3).
+    pub timeout: Option<At<Str>>,
+    /// `scheme`, where it is not HTTP.
+    pub scheme: Option<&'static str>,
+    /// Grafana's JSON.
+    pub dashboard: Option<Str>,
+    /// The block.
+    pub origin: Origin,
+}
+
+/// A PrometheusRule.
+#[derive(Debug)]
+pub struct Rules {
+    /// Its name.
+    pub name: At<Str>,
+    /// In order, no name twice.
+    pub groups: Vec<RuleGroup>,
+    /// What it is of.
+    pub origin: Origin,
+}
+
+/// Rules that are evaluated one after another.
+#[derive(Debug)]
+pub struct RuleGroup {
+    /// Its name.
+    pub name: Str,
+    /// In order: a rule may read what those before it record.
+    pub rules: Vec<PrometheusRule>,
+}
+
+/// A rule of Prometheus (M7).
+#[derive(Debug)]
+pub struct PrometheusRule {
+    /// An alert, or else a record.
+    pub is_alert: bool,
+    /// The alert's name, or the metric's.
+    pub name: At<Str>,
+    /// The query.
+    pub query: At<Str>,
+    /// `for`.
+    pub pending: Option<At<Str>>,
+    /// `keep_firing_for`.
+    pub keep: Option<At<Str>>,
+    /// By name.
+    pub labels: Vec<(Str, At<Str>)>,
+    /// By name.
+    pub annotations: Vec<(Str, At<Str>)>,
+    /// What gave it.
+    pub origin: Origin,
 }
 
 /// A ConfigMap.

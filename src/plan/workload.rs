@@ -6,6 +6,7 @@ use super::model::{
     Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, Job, Mount, Peer, Pod, Protocol, Rule, Service,
     ServicePort, Spread, Str, Toleration, Volume, VolumeSource, Workload as Plan,
 };
+use super::monitoring::{Asked, Place};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
 use crate::units::names;
@@ -31,6 +32,8 @@ pub struct Lowered {
     pub hosts: Vec<At<Str>>,
     /// Does it speak to the API server?
     pub api: bool,
+    /// The port that Prometheus reads, and what says so.
+    pub scraped: Option<(u16, Origin)>,
 }
 
 /// The number, the Service's number and the protocol of a port.
@@ -125,7 +128,8 @@ impl<'a> Lower<'a> {
         for b in &block.container {
             init.extend(second(self, &b.0, Role::Sidecar, &mut volumes, &mut uses, &mut names_seen));
         }
-        let main = main?;
+        let mut main = main?;
+        self.trace(block, node, &mut main, &mut uses);
         for c in block.connects.iter().flat_map(|c| &c.value) {
             match &c.value {
                 Connection::Port(p) => uses.push((*p, c.origin)),
@@ -231,6 +235,12 @@ impl<'a> Lower<'a> {
         let ports_for_service: Vec<ContainerPort> =
             own_ports.iter().cloned().chain(init.iter().filter(|c| c.restart_always).flat_map(|c| c.ports.clone())).collect();
         let service = self.service(block, node, tier, &ports_for_service);
+        let monitor = self.monitor(block, &object, service.as_ref().filter(|_| !stateful), &ports_for_service);
+        let scraped = monitor.as_ref().map(|m| (m.number, m.origin));
+        let rules = self.rules(
+            &Asked { alerts: &block.alert, records: &block.record, slos: &block.slo },
+            &Place::of_tier(&label, &object, self.app_name(), self.namespace(), block.monitor.as_deref(), self.target, node.origin),
+        );
         let labels = self.labels(block.labels.as_ref(), false);
         let annotations = self.labels(block.annotations.as_ref(), true);
         let runs_as_root = block.user.as_ref().is_some_and(|u| u.value == 0);
@@ -287,10 +297,12 @@ impl<'a> Lower<'a> {
             autoscaler,
             autosize,
             budget,
+            monitor,
+            rules,
             origin: node.origin,
         };
         let hosts = block.expose.iter().filter_map(|e| e.label.clone()).collect();
-        Some(Lowered { workload, tier, uses, exposed, hosts, api: api || token.value })
+        Some(Lowered { workload, tier, uses, exposed, hosts, api: api || token.value, scraped })
     }
 
     /// The name of an object that exists in the cluster, where Kubernetes would take it.

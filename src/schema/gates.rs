@@ -225,6 +225,11 @@ pub fn served(minor: u8, api_version: &str, kind: &str) -> Served {
 /// Does a server leave this API version out unless told otherwise? All alpha versions, and the beta versions, of which no new one is on
 /// since 1.24 and the older ones are gone.
 fn is_off_by_default(api_version: &str) -> bool {
+    // A custom resource is served as its definition says, however it calls its version.
+    let group = api_version.split('/').next().unwrap_or("");
+    if group.contains('.') && !group.ends_with(".k8s.io") {
+        return false;
+    }
     debug_assert!(*MINORS.start() > 32, "flowcontrol v1beta3 was on");
     let version = api_version.rsplit('/').next().unwrap_or(api_version);
     // Custom resources say themselves what is served.
@@ -292,6 +297,7 @@ mod tests {
         assert_eq!(served(35, "autoscaling/v3", "HorizontalPodAutoscaler"), Served::OtherVersion { instead: "autoscaling/v2" });
         assert_eq!(served(35, "example.com/v1", "Widget"), Served::Unknown);
         assert_eq!(served(35, "autoscaling.k8s.io/v1", "VerticalPodAutoscaler"), Served::Yes);
+        assert_eq!(served(35, "argoproj.io/v1alpha1", "Rollout"), Served::Yes);
     }
 
     #[test]

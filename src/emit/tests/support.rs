@@ -145,6 +145,8 @@ pub fn workload(name: &str, controller: Controller) -> Workload {
         autoscaler: None,
         autosize: None,
         budget: None,
+        monitor: None,
+        rules: None,
         origin: Origin::NONE,
     }
 }
@@ -176,6 +178,7 @@ pub fn app(name: &str, namespace: &str, workloads: Vec<Workload>) -> App {
         workloads,
         configs: vec![],
         external_secrets: vec![],
+        rules: None,
         origin: Origin::NONE,
     }
 }
@@ -189,6 +192,7 @@ pub fn namespace(name: &str) -> Namespace {
         limits: None,
         labels: vec![],
         annotations: vec![],
+        rules: None,
         origin: Origin::NONE,
     }
 }
