@@ -487,7 +487,8 @@ impl<'b> Case<'_, 'b> {
                 let says = |list| resource.of(container.get_key(RESOURCES)?.get_key(list)?);
                 // A request follows a limit (Q2).
                 let own = says(list).or_else(|| says(LIMITS));
-                let given = || self.bounds.and_then(|bounds| if list == LIMITS { bounds.limit(resource) } else { bounds.request(resource) });
+                let given =
+                    || self.bounds.and_then(|bounds| if list == LIMITS { bounds.limit(resource) } else { bounds.request(resource) });
                 if own.is_some() || given().is_some() || said(peak.workload.pod, list, resource).is_some() {
                     continue;
                 }
