@@ -225,11 +225,6 @@ pub fn served(minor: u8, api_version: &str, kind: &str) -> Served {
 /// Does a server leave this API version out unless told otherwise? All alpha versions, and the beta versions, of which no new one is on
 /// since 1.24 and the older ones are gone.
 fn is_off_by_default(api_version: &str) -> bool {
-    // A custom resource is served as its definition says, however it calls its version.
-    let group = api_version.split('/').next().unwrap_or("");
-    if group.contains('.') && !group.ends_with(".k8s.io") {
-        return false;
-    }
     debug_assert!(*MINORS.start() > 32, "flowcontrol v1beta3 was on");
     let version = api_version.rsplit('/').next().unwrap_or(api_version);
     // Custom resources say themselves what is served: their groups have a domain that is not Kubernetes' own.
