@@ -291,7 +291,8 @@ impl Lower<'_> {
 
     fn own_port(&mut self, port: Option<&At<OwnPort>>, c: &Container, origin: Origin) -> Option<At<u16>> {
         match port {
-            None => match c.ports.first() {
+            // No probe speaks UDP: the first port that it can ask.
+            None => match c.ports.iter().find(|p| p.protocol == super::model::Protocol::Tcp).or(c.ports.first()) {
                 Some(p) => Some(p.number.clone()),
                 None => {
                     let d = self
@@ -419,7 +420,8 @@ impl Lower<'_> {
                     ProbeSpec::Exec { .. } => None,
                 };
                 let live = match &ready.value {
-                    ProbeSpec::Exec { .. } => ready.value.clone(),
+                    // Without a port the command is the only question there is.
+                    ProbeSpec::Exec { .. } if !c.ports.iter().any(|p| p.protocol == super::model::Protocol::Tcp) => ready.value.clone(),
                     _ => ProbeSpec::Tcp { port, every: None, timeout: None, failures: None, delay: None },
                 };
                 self.probe(&At::new(live, ready.origin), c, Timing { period: 10, failures: 6, own: false }, uses)

@@ -29,7 +29,7 @@ use api::Api;
 use control_plane::{ControlPlane, Minor, built};
 use programs::root;
 use serde_json::Value as Json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -136,8 +136,9 @@ fn judge(minor: Minor, filters: &[String], exemptions: &[Exemption]) -> Result<(
     let all: u64 = memory.iter().map(|(_, peak)| peak).sum();
     let each: Vec<String> = memory.iter().map(|(name, peak)| format!("{name} {peak}")).collect();
     println!("      {minor} memory at most, MiB: {} together {all}", each.join(", "));
-    for subject in subjects.iter_mut().filter(|s| s.expected.is_none() && !s.problems.is_empty()) {
-        for namespace in subject.namespaces() {
+    for subject in &mut subjects {
+        let servers = subject.problems.iter().any(|p| matches!(p.judge, "apply" | "again" | "run" | "drain"));
+        for namespace in subject.namespaces().into_iter().filter(|_| servers && subject.result().is_err()).collect::<Vec<_>>() {
             subject.says("logs", format!("of {namespace}\n{}", plane.logs(&namespace)));
         }
     }
@@ -187,14 +188,15 @@ fn assumed(api: &mut Api) -> Result<(), String> {
     }
 }
 
-/// Class and size of each volume that is claimed: one PersistentVolume a claim, and one a replica of a StatefulSet's template.
+/// Class and size of each volume that is claimed: one a claim, and one a replica of a StatefulSet's template. All of a class are as large as
+/// its largest, since a claim may take any that is large enough.
 fn claims(subjects: &[Subject]) -> Vec<(String, String)> {
-    let mut found = Vec::new();
+    let mut found: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
     let mut claim = |claim: &Json, times: u64| {
         let part = |path: &str| claim.pointer(path).and_then(Json::as_str).unwrap_or_default().to_owned();
-        for _ in 0..times {
-            found.push((part("/spec/storageClassName"), part("/spec/resources/requests/storage")));
-        }
+        let (count, sizes) = found.entry(part("/spec/storageClassName")).or_default();
+        *count += usize::try_from(times).unwrap_or(0);
+        sizes.push(part("/spec/resources/requests/storage"));
     };
     for object in subjects.iter().filter(|s| s.expected.is_none()).flat_map(|s| &s.objects) {
         if object["kind"] == "PersistentVolumeClaim" {
@@ -204,7 +206,9 @@ fn claims(subjects: &[Subject]) -> Vec<(String, String)> {
             claim(template, object["spec"]["replicas"].as_u64().unwrap_or(1));
         }
     }
-    found
+    let bytes = |size: &String| bayplan::units::Bytes::parse(size).map_or(0, |b| b.bytes());
+    let largest = |sizes: Vec<String>| sizes.into_iter().max_by_key(bytes).unwrap_or_default();
+    found.into_iter().flat_map(|(class, (count, sizes))| vec![(class, largest(sizes)); count]).collect()
 }
 
 /// A Job of each CronJob, as `kubectl create job --from` makes it: nobody waits until three in the morning.

@@ -83,10 +83,9 @@ fn kubeconform(schemas: &Path, files: &[PathBuf], subjects: &mut [Subject]) -> R
         let Some(subject) = subject_of(resource["filename"].as_str(), files, subjects) else { continue };
         // `statusSkipped` and `statusError` are as bad as `statusInvalid`: an object that was not judged.
         if resource["status"] != "statusValid" {
-            let words = |key: &str| resource[key].as_str().unwrap_or_default().to_owned();
-            let errors = resource["validationErrors"].as_array().into_iter().flatten();
-            let errors: Vec<String> = errors.map(|e| format!(" {}: {}", e["path"], e["msg"]).replace('"', "")).collect();
-            let why = if errors.is_empty() { words("msg") } else { errors.concat().trim().to_owned() };
+            let words = |key: &str| resource[key].as_str().unwrap_or_default();
+            // The schema's address goes before what is wrong.
+            let why = words("msg").split_once("#' - ").map_or(words("msg"), |(_, why)| why);
             subject.says("kubeconform", format!("{} {}: {why}", words("kind"), words("name")));
         }
     }

@@ -17,8 +17,11 @@ use std::time::{Duration, Instant};
 
 /// How long a server may take until `/readyz` says ok; ten seconds are usual.
 const READY: Duration = Duration::from_secs(120);
-/// How much of a log is shown of what went wrong.
-const LOG_LINES: usize = 20;
+/// How many lines of a log, and how much of each, are shown of what went wrong.
+const LOG_LINES: usize = 8;
+const LOG_WIDTH: usize = 400;
+/// A request that went well, and what the servers say of each step of their work: not why something went wrong.
+const CHATTER: [&str; 6] = [" resp=200 ", " resp=201 ", "\"Patch pod\"", "Add event for", "Delete event for", "Attempting to"];
 /// Each request of the API server, and each event of a controller, is a line of the log from this verbosity on.
 const VERBOSITY: &str = "--v=3";
 /// The stages of a node and of a pod, below kwok's `kustomize/stage`: ready at once, a Job's pod completes, a deleted one goes.
@@ -242,9 +245,10 @@ impl ControlPlane {
         let mut said = String::new();
         let log = fs::read(self.folder.join(format!("{name}.log"))).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
-        let lines: Vec<&str> = log.lines().filter(|line| line.contains(text)).collect();
+        let of_interest = |line: &&str| line.contains(text) && !CHATTER.iter().any(|chatter| line.contains(chatter));
+        let lines: Vec<&str> = log.lines().filter(of_interest).collect();
         for line in lines.iter().skip(lines.len().saturating_sub(LOG_LINES)) {
-            writeln!(said, "{name}: {line}").unwrap_or_default();
+            writeln!(said, "{name}: {}", line.chars().take(LOG_WIDTH).collect::<String>()).unwrap_or_default();
         }
         said
     }
