@@ -112,18 +112,26 @@ pub const SHOWN_AT_MOST: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
-    /// Errors past [`SHOWN_AT_MOST`], counted only.
+    /// Those that were counted only.
     dropped: usize,
     errors: usize,
+    /// How many errors the list has had room for, and how many of the rest.
+    kept_errors: usize,
+    kept_others: usize,
 }
 
 impl Diagnostics {
-    /// Adds one. Past ten times [`SHOWN_AT_MOST`] it is counted only, so that a broken file of any size stays cheap.
+    /// Adds one. Past ten times [`SHOWN_AT_MOST`] errors, or as many warnings and notes, it is counted only, so that a broken file of any size
+    /// stays cheap; the one never takes the room of the other.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if diagnostic.severity == Severity::Error {
+        let kept = if diagnostic.severity == Severity::Error {
             self.errors += 1;
-        }
-        if self.list.len() < SHOWN_AT_MOST * 10 {
+            &mut self.kept_errors
+        } else {
+            &mut self.kept_others
+        };
+        if *kept < SHOWN_AT_MOST * 10 {
+            *kept += 1;
             self.list.push(diagnostic);
         } else {
             self.dropped += 1;
@@ -131,15 +139,9 @@ impl Diagnostics {
     }
     /// Adds those of another run or thread.
     pub fn append(&mut self, other: Diagnostics) {
-        self.errors += other.errors;
+        self.errors += other.errors.saturating_sub(other.kept_errors);
         self.dropped += other.dropped;
-        for d in other.list {
-            if self.list.len() < SHOWN_AT_MOST * 10 {
-                self.list.push(d);
-            } else {
-                self.dropped += 1;
-            }
-        }
+        other.list.into_iter().for_each(|d| self.push(d));
     }
     /// Takes back the errors of which this holds: echoes of another error. What was only counted is forgotten too.
     pub fn forget(&mut self, echo: impl Fn(&Diagnostic) -> bool) {

@@ -13,6 +13,7 @@ pub use text::escape;
 use super::{Diagnostic, Diagnostics, Edit, Label, SHOWN_AT_MOST, Severity};
 use crate::source::{FileId, Source, Sources, Span};
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Patch, Renderer, Snippet};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use text::Excerpt;
@@ -39,12 +40,12 @@ impl Default for Options<'_> {
 }
 
 /// For people: each message with its excerpts, reasons and patches, then one line that counts them. Shows at most
-/// [`SHOWN_AT_MOST`], errors before warnings, and counts the rest.
+/// [`SHOWN_AT_MOST`], errors before warnings, and counts the rest; notes of one code about one line are one.
 pub fn human(diagnostics: &Diagnostics, sources: &Sources, options: &Options) -> String {
     let renderer = if options.colour { Renderer::styled().hyperlink(false) } else { Renderer::plain() }.term_width(options.width.max(40));
     let mut out = String::new();
-    for diagnostic in shown(diagnostics, options) {
-        out.push_str(&renderer.render(&report(diagnostic, sources, options)));
+    for one in shown(diagnostics, options.quiet) {
+        out.push_str(&renderer.render(&report(&one, sources, options)));
         out.push_str("\n\n");
     }
     if !options.quiet
@@ -63,7 +64,7 @@ pub fn summary(diagnostics: &Diagnostics, options: &Options) -> Option<String> {
     let mut counts = Vec::new();
     for (n, word) in [(diagnostics.errors(), "error"), (warnings, "warning"), (notes, "note")] {
         if n > 0 {
-            counts.push(format!("{n} {word}{}", if n == 1 { "" } else { "s" }));
+            counts.push(format!("{n} {word}{}", s(n)));
         }
     }
     let mut line = counts.join(", ");
@@ -77,21 +78,50 @@ pub fn summary(diagnostics: &Diagnostics, options: &Options) -> Option<String> {
     (!line.is_empty()).then_some(line)
 }
 
+/// A message that is shown.
+struct Shown<'a> {
+    diagnostic: &'a Diagnostic,
+    /// How many more notes of this code there are about the same line, which are not shown: a component's body is used many times.
+    more: usize,
+}
+
+impl Shown<'_> {
+    /// What is said of those.
+    fn remark(&self) -> Option<String> {
+        (self.more > 0).then(|| format!("The same is said {} more time{} of this line, for its other uses.", self.more, s(self.more)))
+    }
+}
+
+fn s(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
 /// The messages that are shown, in their order. Where there are too many, warnings give way to errors.
-fn shown<'a>(diagnostics: &'a Diagnostics, options: &Options) -> impl Iterator<Item = &'a Diagnostic> {
+fn shown<'a>(diagnostics: &'a Diagnostics, quiet: bool) -> Vec<Shown<'a>> {
     let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
     let mut room_for_errors = SHOWN_AT_MOST;
-    let mut room_for_others = if options.quiet { 0 } else { SHOWN_AT_MOST.saturating_sub(errors) };
-    diagnostics.iter().filter(move |d| {
-        let room = if d.severity == Severity::Error { &mut room_for_errors } else { &mut room_for_others };
-        let fits = *room > 0;
-        *room = room.saturating_sub(1);
-        fits
-    })
+    let mut room_for_others = if quiet { 0 } else { SHOWN_AT_MOST.saturating_sub(errors) };
+    let mut out: Vec<Shown<'a>> = Vec::new();
+    let mut notes = FxHashMap::default();
+    for diagnostic in diagnostics.iter() {
+        let place = diagnostic.primary().filter(|_| diagnostic.severity == Severity::Note).map(|span| (diagnostic.code, span));
+        if let Some(first) = place.and_then(|place| notes.get(&place)).and_then(|first: &usize| out.get_mut(*first)) {
+            first.more += 1;
+            continue;
+        }
+        let room = if diagnostic.severity == Severity::Error { &mut room_for_errors } else { &mut room_for_others };
+        if *room > 0 {
+            *room -= 1;
+            notes.extend(place.map(|place| (place, out.len())));
+            out.push(Shown { diagnostic, more: 0 });
+        }
+    }
+    out
 }
 
 fn hidden(diagnostics: &Diagnostics) -> usize {
-    diagnostics.iter().count().saturating_sub(SHOWN_AT_MOST) + diagnostics.dropped()
+    let said: usize = shown(diagnostics, false).iter().map(|one| 1 + one.more).sum();
+    diagnostics.iter().count().saturating_sub(said) + diagnostics.dropped()
 }
 
 /// The name of a source as the reader can open it.
@@ -107,7 +137,8 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-fn report<'a>(diagnostic: &Diagnostic, sources: &Sources, options: &Options) -> Vec<Group<'a>> {
+fn report<'a>(one: &Shown<'_>, sources: &Sources, options: &Options) -> Vec<Group<'a>> {
+    let diagnostic = one.diagnostic;
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -118,8 +149,8 @@ fn report<'a>(diagnostic: &Diagnostic, sources: &Sources, options: &Options) -> 
         sources,
         options,
     ));
-    for note in &diagnostic.notes {
-        main = main.element(Level::NOTE.message(text::escape_lines(note)));
+    for note in diagnostic.notes.iter().cloned().chain(one.remark()) {
+        main = main.element(Level::NOTE.message(text::escape_lines(&note)));
     }
     // Advice that is no edit stands with the notes; an edit is a group of its own, which shows the lines as they would become.
     for fix in diagnostic.fixes.iter().filter(|f| f.edits.is_empty()) {

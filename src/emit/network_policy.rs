@@ -21,10 +21,10 @@ fn policy(app: &App, workload: &Workload, out: &mut Tape) {
         o.spec(|s| {
             s.pod_selector(|s| labels::select(s, &workload.object.value)).policy_types(["Ingress", "Egress"]);
             s.ingress(rules(&workload.ingress), origin, |r, flow| {
-                r.from(&flow.peers, inherited, peer).ports(&flow.ports, inherited, port);
+                r.from(&*flow.peers, inherited, peer).ports(&*flow.ports, inherited, port);
             });
             s.egress(rules(&workload.egress), origin, |r, flow| {
-                r.to(&flow.peers, inherited, peer).ports(&flow.ports, inherited, port);
+                r.to(&*flow.peers, inherited, peer).ports(&*flow.ports, inherited, port);
             });
         });
     });

@@ -156,8 +156,14 @@ mod tests {
         workload(&mut tape, "Deployment", "web", &[(INSTANCE, "web"), ("team", "a")]);
         workload(&mut tape, "CronJob", "report", &[(INSTANCE, "report")]);
         let bundle = Bundle::from(vec![tape]);
-        let connection =
-            |from, to, ports| Connection { from, to, protocol: Protocol::Tcp, ports, origin: Origin::NONE, because: "connects" };
+        let connection = |from: End, to: End, ports| Connection {
+            from: from.into(),
+            to: to.into(),
+            protocol: Protocol::Tcp,
+            ports,
+            origin: Origin::NONE,
+            because: "connects",
+        };
         let pod = |instance: &str| End::Workload { namespace: s("shop"), instance: s(instance) };
         let any = End::Selected { namespace: vec![(s("a"), s("b"))], pods: vec![] };
         let out = End::Cidr { cidr: s("10.0.0.0/8"), except: vec![s("10.1.0.0/16")] };

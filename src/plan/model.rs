@@ -3,6 +3,7 @@
 
 use crate::tape::Origin;
 use crate::units::{Bytes, Cidr, Cpu, Version};
+use std::sync::Arc;
 
 pub use crate::vocabulary::value::{At, Str};
 
@@ -25,7 +26,7 @@ pub struct Target {
     /// The minor version that objects are written for.
     pub kubernetes: Version,
     /// DNS servers that every pod may ask: pods, and addresses such as NodeLocal DNSCache's.
-    pub dns: Vec<Peer>,
+    pub dns: Arc<[Peer]>,
     /// Ports that DNS answers on (53; OpenShift 5353).
     pub dns_ports: Vec<u16>,
     /// Where the API server answers, as a pod sees it.
@@ -36,7 +37,7 @@ pub struct Target {
 
 impl Default for Target {
     fn default() -> Self {
-        Target { kubernetes: Version::new(1, 34), dns: Vec::new(), dns_ports: vec![53], api_server: None, api_server_port: 6443 }
+        Target { kubernetes: Version::new(1, 34), dns: Arc::default(), dns_ports: vec![53], api_server: None, api_server_port: 6443 }
     }
 }
 
@@ -637,10 +638,10 @@ pub struct ServicePort {
 /// What may flow, for one side of a NetworkPolicy. One rule each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
-    /// The other side; several are alternatives.
-    pub peers: Vec<Peer>,
+    /// The other side; several are alternatives. Shared: DNS is one of every workload's.
+    pub peers: Arc<[Peer]>,
     /// The pods' ports (N7): protocol, first, last.
-    pub ports: Vec<(Protocol, u16, u16)>,
+    pub ports: Arc<[(Protocol, u16, u16)]>,
     /// What declared it.
     pub origin: Origin,
 }
@@ -766,9 +767,9 @@ pub struct ExternalSecret {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
     /// Who opens it.
-    pub from: End,
+    pub from: Arc<End>,
     /// To whom.
-    pub to: End,
+    pub to: Arc<End>,
     /// Transport; `None` with every port.
     pub protocol: Protocol,
     /// First and last port of the pod (or of the outside system) that is reached.

@@ -7,6 +7,7 @@ use crate::tape::Origin;
 use crate::units::Cidr;
 use crate::vocabulary::value::{PortRef, TierRef};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// An external's addresses: its CIDRs, or every public address.
 pub struct Addresses(pub Vec<(Str, Vec<Str>)>);
@@ -24,7 +25,7 @@ impl Addresses {
     fn private() -> Self {
         Addresses(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(|c| (c.into(), Vec::new())).into())
     }
-    fn peers(&self) -> Vec<Peer> {
+    fn peers(&self) -> Arc<[Peer]> {
         self.0.iter().map(|(cidr, except)| Peer::Cidr { cidr: cidr.clone(), except: except.clone() }).collect()
     }
 }
@@ -46,51 +47,56 @@ type Incoming = BTreeMap<(u16, Protocol), Vec<(Str, Str, Origin)>>;
 pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Addresses, mut lowered: Vec<Vec<Lowered>>, target: &Target) {
     let mut incoming: BTreeMap<TierRef, Incoming> = BTreeMap::new();
     let mut connections = Vec::new();
+    // What every workload has in common is made once: at a thousand apps the list of connections is the largest part of the plan.
+    let ends: BTreeMap<TierRef, Arc<End>> = lowered
+        .iter()
+        .flatten()
+        .filter_map(|l| {
+            let namespace = index.namespace(l.tier)?.clone();
+            Some((l.tier, Arc::new(End::Workload { namespace, instance: l.workload.object.value.clone() })))
+        })
+        .collect();
+    let dns_ends: Vec<Arc<End>> = target.dns.iter().map(|peer| Arc::new(end_of(peer))).collect();
+    let dns_ports: Arc<[_]> = target.dns_ports.iter().flat_map(|p| [(Protocol::Udp, *p, *p), (Protocol::Tcp, *p, *p)]).collect();
     for l in lowered.iter_mut().flatten() {
-        let Some(namespace) = index.namespace(l.tier).cloned() else { continue };
-        let from = End::Workload { namespace: namespace.clone(), instance: l.workload.object.value.clone() };
-        let mut note = |to: End, protocol: Protocol, port: u16, origin: Origin, because: &'static str| {
+        let (Some(namespace), Some(from)) = (index.namespace(l.tier).cloned(), ends.get(&l.tier)) else { continue };
+        let mut note = |to: Arc<End>, protocol: Protocol, port: u16, origin: Origin, because: &'static str| {
             connections.push(Connection { from: from.clone(), to, protocol, ports: (port, port), origin, because });
         };
-        let dns: Vec<(Protocol, u16, u16)> =
-            target.dns_ports.iter().flat_map(|p| [(Protocol::Udp, *p, *p), (Protocol::Tcp, *p, *p)]).collect();
-        for peer in &target.dns {
-            for (protocol, port, _) in &dns {
-                note(end_of(peer), *protocol, *port, l.workload.origin, "dns");
+        for end in &dns_ends {
+            for (protocol, port, _) in &*dns_ports {
+                note(end.clone(), *protocol, *port, l.workload.origin, "dns");
             }
         }
-        l.workload.egress.push(Flow { peers: target.dns.clone(), ports: dns, origin: Origin::NONE });
+        l.workload.egress.push(Flow { peers: target.dns.clone(), ports: dns_ports.clone(), origin: Origin::NONE });
 
         let mut uses: BTreeMap<PortRef, Origin> = BTreeMap::new();
         for (port, origin) in &l.uses {
             uses.entry(*port).or_insert(*origin);
         }
-        let mut by_tier: BTreeMap<TierRef, Flow> = BTreeMap::new();
+        let mut by_tier: BTreeMap<TierRef, (Arc<[Peer]>, Vec<(Protocol, u16, u16)>, Origin)> = BTreeMap::new();
         for (port, origin) in uses {
             let (Some(tier), Some(entry)) = (index.tier(port.tier), index.port(port)) else { continue };
             let ports = (entry.protocol, entry.number, entry.number);
             let peers = if tier.external {
                 let all = addresses(port.tier);
                 for (cidr, except) in &all.0 {
-                    note(End::Cidr { cidr: cidr.clone(), except: except.clone() }, entry.protocol, entry.number, origin, "external");
+                    let end = Arc::new(End::Cidr { cidr: cidr.clone(), except: except.clone() });
+                    note(end, entry.protocol, entry.number, origin, "external");
                 }
                 all.peers()
             } else {
                 let Some(there) = index.namespace(port.tier) else { continue };
-                note(
-                    End::Workload { namespace: there.clone(), instance: tier.object.clone() },
-                    entry.protocol,
-                    entry.number,
-                    origin,
-                    "connects",
-                );
+                let end = ends.get(&port.tier).cloned();
+                let end = end.unwrap_or_else(|| Arc::new(End::Workload { namespace: there.clone(), instance: tier.object.clone() }));
+                note(end, entry.protocol, entry.number, origin, "connects");
                 let by_port = incoming.entry(port.tier).or_default().entry((entry.number, entry.protocol)).or_default();
                 by_port.push((namespace.clone(), l.workload.object.value.clone(), origin));
-                vec![Peer::Workload { instance: tier.object.clone(), namespace: Some(there.clone()).filter(|n| *n != namespace) }]
+                Arc::new([Peer::Workload { instance: tier.object.clone(), namespace: Some(there.clone()).filter(|n| *n != namespace) }])
             };
-            by_tier.entry(port.tier).or_insert_with(|| Flow { peers, ports: Vec::new(), origin }).ports.push(ports);
+            by_tier.entry(port.tier).or_insert_with(|| (peers, Vec::new(), origin)).1.push(ports);
         }
-        l.workload.egress.extend(by_tier.into_values());
+        l.workload.egress.extend(by_tier.into_values().map(|(peers, ports, origin)| Flow { peers, ports: ports.into(), origin }));
         if l.api {
             let all = match &target.api_server {
                 Some(cidr) => Addresses(vec![(cidr.to_string().into(), Vec::new())]),
@@ -100,8 +106,9 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
             ports.sort_unstable();
             ports.dedup();
             for (cidr, except) in &all.0 {
+                let end = Arc::new(End::Cidr { cidr: cidr.clone(), except: except.clone() });
                 for p in &ports {
-                    note(End::Cidr { cidr: cidr.clone(), except: except.clone() }, Protocol::Tcp, *p, l.workload.origin, "api-server");
+                    note(end.clone(), Protocol::Tcp, *p, l.workload.origin, "api-server");
                 }
             }
             l.workload.egress.push(Flow {
@@ -112,8 +119,7 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
         }
     }
     for l in lowered.iter_mut().flatten() {
-        let Some(namespace) = index.namespace(l.tier).cloned() else { continue };
-        let own = End::Workload { namespace: namespace.clone(), instance: l.workload.object.value.clone() };
+        let (Some(namespace), Some(own)) = (index.namespace(l.tier).cloned(), ends.get(&l.tier)) else { continue };
         for ((port, protocol), mut sources) in incoming.remove(&l.tier).unwrap_or_default() {
             sources.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
             let origin = sources.first().map_or(Origin::NONE, |s| s.2);
@@ -121,7 +127,7 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
                 .iter()
                 .map(|(n, i, _)| Peer::Workload { instance: i.clone(), namespace: Some(n.clone()).filter(|n| *n != namespace) })
                 .collect();
-            l.workload.ingress.push(Flow { peers, ports: vec![(protocol, port, port)], origin });
+            l.workload.ingress.push(Flow { peers, ports: Arc::new([(protocol, port, port)]), origin });
         }
         let mut opened: Vec<(u16, Protocol, bool)> = Vec::new();
         for (port, protocol, origin, outside) in &l.exposed {
@@ -135,7 +141,7 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
             }
             for peer in &peers {
                 connections.push(Connection {
-                    from: end_of(peer),
+                    from: Arc::new(end_of(peer)),
                     to: own.clone(),
                     protocol: *protocol,
                     ports: (*port, *port),
@@ -143,7 +149,7 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
                     because: "expose",
                 });
             }
-            l.workload.ingress.push(Flow { peers, ports: vec![(*protocol, *port, *port)], origin: *origin });
+            l.workload.ingress.push(Flow { peers: peers.into(), ports: Arc::new([(*protocol, *port, *port)]), origin: *origin });
         }
     }
     for (app, workloads) in plan.apps.iter_mut().zip(lowered) {

@@ -15,6 +15,7 @@ use crate::vocabulary::words::{
     Access, Connection, DnsPolicy, Effect, Overlap, PortKind, PortSpec, Restart, ServiceKind, SessionAffinity, Topology, Verb, VolumeSpec,
 };
 use crate::vocabulary::{Block as _, Map};
+use std::sync::Arc;
 
 /// A planned workload, and what it connects to.
 pub struct Lowered {
@@ -939,7 +940,7 @@ pub fn labels_of(map: &Map<Str>) -> Vec<(Str, Str)> {
 }
 
 /// The pods that answer DNS.
-pub fn dns_peers(dns: Option<&blocks::TargetDns>) -> Vec<Peer> {
+pub fn dns_peers(dns: Option<&blocks::TargetDns>) -> Arc<[Peer]> {
     let namespace: Str = dns.and_then(|d| d.namespace.as_ref()).map_or_else(|| "kube-system".into(), |n| n.value.clone());
     let pods = dns.and_then(|d| d.pods.as_ref()).map_or_else(|| vec![("k8s-app".into(), "kube-dns".into())], |p| labels_of(&p.value));
     let mut peers = vec![Peer::Selected { namespace: vec![("kubernetes.io/metadata.name".into(), namespace)], pods }];
@@ -950,5 +951,5 @@ pub fn dns_peers(dns: Option<&blocks::TargetDns>) -> Vec<Peer> {
         // Where the link-local address of NodeLocal DNSCache is not in use nothing answers there (row 24 of NetworkPolicy semantics).
         None => peers.push(Peer::Cidr { cidr: "169.254.20.10/32".into(), except: Vec::new() }),
     }
-    peers
+    peers.into()
 }

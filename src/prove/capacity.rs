@@ -5,7 +5,7 @@
 
 use super::scene::{Object, Scene, Workload};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::tape::{Key, Value, View, key};
+use crate::tape::{Key, Value, View, field, key};
 use crate::units::{Bytes, Cpu, Quantity};
 use rustc_hash::FxHashMap;
 use std::fmt::Write;
@@ -15,9 +15,33 @@ const REQUESTS: Key = key("requests");
 const LIMITS: Key = key("limits");
 const NAME: Key = key("name");
 const RESTART_POLICY: Key = key("restartPolicy");
+const DEFAULT: Key = key("default");
+const DEFAULT_REQUEST: Key = key("defaultRequest");
+const MIN: Key = key("min");
+const MAX: Key = key("max");
 
 /// Amounts are counted in billionths, as [`Quantity`] counts them.
 const ONE: i128 = 1_000_000_000;
+
+/// A resource: `cpu`, `memory`, a device. Its name is looked up once, and found in many lists.
+#[derive(Clone, Copy)]
+struct Resource<'b> {
+    name: &'b str,
+    key: Option<Key>,
+}
+
+impl<'b> Resource<'b> {
+    fn new(name: &'b str) -> Self {
+        Resource { name, key: Key::find(name) }
+    }
+    /// Its entry of a list of amounts.
+    fn of(self, list: View<'_>) -> Option<View<'_>> {
+        match self.key {
+            Some(key) => list.get_key(key),
+            None => list.get(self.name),
+        }
+    }
+}
 
 /// What a namespace's LimitRange says of containers.
 #[derive(Clone, Copy)]
@@ -26,19 +50,16 @@ struct Bounds<'b> {
 }
 
 impl<'b> Bounds<'b> {
-    fn get(self, list: &str, resource: &str) -> Option<View<'b>> {
-        self.item.get(list)?.get(resource)
+    fn get(self, list: Key, resource: Resource<'_>) -> Option<View<'b>> {
+        resource.of(self.item.get_key(list)?)
     }
     /// The limit of a container that has none (Q2).
-    fn limit(self, resource: &str) -> Option<i128> {
-        self.get("default", resource).or_else(|| self.get("max", resource)).and_then(amount)
+    fn limit(self, resource: Resource<'_>) -> Option<i128> {
+        self.get(DEFAULT, resource).or_else(|| self.get(MAX, resource)).and_then(amount)
     }
     /// The request of a container that has neither (Q2).
-    fn request(self, resource: &str) -> Option<i128> {
-        self.get("defaultRequest", resource)
-            .and_then(amount)
-            .or_else(|| self.limit(resource))
-            .or_else(|| amount(self.get("min", resource)?))
+    fn request(self, resource: Resource<'_>) -> Option<i128> {
+        self.get(DEFAULT_REQUEST, resource).and_then(amount).or_else(|| self.limit(resource)).or_else(|| amount(self.get(MIN, resource)?))
     }
 }
 
@@ -46,8 +67,8 @@ impl<'b> Bounds<'b> {
 fn bounds_of<'b>(scene: &Scene<'b>) -> FxHashMap<&'b str, Vec<Bounds<'b>>> {
     let mut found: FxHashMap<&str, Vec<Bounds<'_>>> = FxHashMap::default();
     for range in scene.of_kind("LimitRange") {
-        let items = range.spec().and_then(|spec| spec.get("limits")).into_iter().flat_map(View::children);
-        let own = items.filter(|item| item.get("type").and_then(View::str) == Some("Container"));
+        let items = range.spec().and_then(|spec| spec.get_key(field!("limits"))).into_iter().flat_map(View::children);
+        let own = items.filter(|item| item.get_key(field!("type")).and_then(View::str) == Some("Container"));
         found.entry(range.namespace).or_default().extend(own.map(|item| Bounds { item }));
     }
     found
@@ -61,16 +82,15 @@ fn amount(view: View<'_>) -> Option<i128> {
     }
 }
 
-fn said(container: View<'_>, list: Key, resource: &str) -> Option<i128> {
-    container.get_key(RESOURCES)?.get_key(list)?.get(resource).and_then(amount)
+fn said(container: View<'_>, list: Key, resource: Resource<'_>) -> Option<i128> {
+    resource.of(container.get_key(RESOURCES)?.get_key(list)?).and_then(amount)
 }
 
 /// What a container asks for and may use at most, after admission (Q3).
-fn admitted(container: View<'_>, resource: &str, bounds: Option<Bounds<'_>>) -> (Option<i128>, Option<i128>) {
+fn admitted(container: View<'_>, resource: Resource<'_>, bounds: Option<Bounds<'_>>) -> (Option<i128>, Option<i128>) {
     let limit = said(container, LIMITS, resource);
     let request = said(container, REQUESTS, resource).or(limit);
-    let (default, default_request) = bounds.map_or((None, None), |bounds| (bounds.limit(resource), bounds.request(resource)));
-    (request.or(default_request), limit.or(default))
+    (request.or_else(|| bounds?.request(resource)), limit.or_else(|| bounds?.limit(resource)))
 }
 
 /// Every container's requests and limits lie within its namespace's bounds, and no request above its limit.
@@ -112,29 +132,30 @@ pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
 
 /// One container against one LimitRange: `min` holds of requests, `max` of limits (Q3), and a request may not exceed the limit it is given (Q4).
 fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limits: Bounds<'_>, diagnostics: &mut Diagnostics) {
-    let mut wrong = |resource: &str, title: String, why: String, bound: View<'_>| {
-        let lists = [LIMITS, REQUESTS].into_iter().filter_map(|list| container.get_key(RESOURCES)?.get_key(list)?.get(resource));
+    let mut wrong = |resource: Resource<'_>, title: String, why: String, bound: View<'_>| {
+        let lists = [LIMITS, REQUESTS].into_iter().filter_map(|list| resource.of(container.get_key(RESOURCES)?.get_key(list)?));
         let origin = lists.map(View::origin).next().unwrap_or(container.origin());
         let said = scene.at(Diagnostic::error(codes::OUT_OF_BOUNDS, title), origin, "this amount");
         diagnostics
             .push(scene.at(said, bound.origin(), "the namespace's bound").why(why).help("change the amount, or the namespace's `bounds`"));
     };
-    for list in ["min", "max", "default"] {
-        for bound in limits.item.get(list).into_iter().flat_map(View::children) {
-            let (resource, Some(value)) = (bound.key(), amount(bound)) else { continue };
+    for list in [MIN, MAX, DEFAULT] {
+        for bound in limits.item.get_key(list).into_iter().flat_map(View::children) {
+            let (resource, Some(value)) = (Resource::new(bound.key()), amount(bound)) else { continue };
             let (request, limit) = admitted(container, resource, Some(limits));
             let who = || named(workload, container);
-            let (what, ns) = (noun(resource), workload.object.namespace);
+            let (what, ns) = (noun(resource.name), workload.object.namespace);
+            let show = |amount| show(resource.name, amount);
             match list {
-                "min" => {
+                MIN => {
                     if let Some(request) = request.filter(|request| *request < value) {
-                        let why = format!("It asks for {}, and the least in `{ns}` is {}.", show(resource, request), show(resource, value));
+                        let why = format!("It asks for {}, and the least in `{ns}` is {}.", show(request), show(value));
                         wrong(resource, format!("{} asks for less {what} than its namespace admits", who()), why, bound);
                     }
                 }
-                "max" => {
+                MAX => {
                     if let Some(limit) = limit.max(request).filter(|limit| *limit > value) {
-                        let why = format!("It may use {}, and the most in `{ns}` is {}.", show(resource, limit), show(resource, value));
+                        let why = format!("It may use {}, and the most in `{ns}` is {}.", show(limit), show(value));
                         wrong(resource, format!("{} may use more {what} than its namespace admits", who()), why, bound);
                     }
                 }
@@ -142,11 +163,8 @@ fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limit
                     let own = said(container, REQUESTS, resource)
                         .filter(|request| said(container, LIMITS, resource).is_none() && *request > value);
                     if let Some(request) = own {
-                        let given = show(resource, value);
-                        let why = format!(
-                            "It asks for {}, and a container without a limit is given one of {given} in `{ns}`.",
-                            show(resource, request)
-                        );
+                        let (asked, given) = (show(request), show(value));
+                        let why = format!("It asks for {asked}, and a container without a limit is given one of {given} in `{ns}`.");
                         wrong(resource, format!("{} asks for more {what} than the limit that its namespace gives it", who()), why, bound);
                     }
                 }
@@ -157,11 +175,16 @@ fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limit
 
 /// What a VerticalPodAutoscaler may set lies within the bounds too (V4), or no pod is made after it has.
 fn recommended(scene: &Scene<'_>, scaler: &Object<'_>, limits: Bounds<'_>, diagnostics: &mut Diagnostics) {
-    let policies = scaler.spec().and_then(|spec| spec.path(&["resourcePolicy", "containerPolicies"])).into_iter().flat_map(View::children);
+    let policies = scaler
+        .spec()
+        .and_then(|spec| spec.follow(&[field!("resourcePolicy"), field!("containerPolicies")]))
+        .into_iter()
+        .flat_map(View::children);
     for policy in policies {
-        for (own, bound, compare) in [("minAllowed", "min", i128::lt as fn(&i128, &i128) -> bool), ("maxAllowed", "max", i128::gt)] {
-            for allowed in policy.get(own).into_iter().flat_map(View::children) {
-                let Some(limit) = limits.get(bound, allowed.key()) else { continue };
+        let pairs = [(field!("minAllowed"), MIN, i128::lt as fn(&i128, &i128) -> bool), (field!("maxAllowed"), MAX, i128::gt)];
+        for (own, bound, compare) in pairs {
+            for allowed in policy.get_key(own).into_iter().flat_map(View::children) {
+                let Some(limit) = limits.get(bound, Resource::new(allowed.key())) else { continue };
                 let (Some(value), Some(most)) = (amount(allowed), amount(limit)) else { continue };
                 if compare(&value, &most) {
                     let title = format!(
@@ -173,7 +196,7 @@ fn recommended(scene: &Scene<'_>, scaler: &Object<'_>, limits: Bounds<'_>, diagn
                     let why = format!(
                         "Containers in `{}` have {} {}.",
                         scaler.namespace,
-                        if bound == "min" { "at least" } else { "at most" },
+                        if bound == MIN { "at least" } else { "at most" },
                         shown(limit)
                     );
                     let said = scene.at(Diagnostic::error(codes::OUT_OF_BOUNDS, title), allowed.origin(), "this bound");
@@ -194,31 +217,31 @@ struct Peak<'s, 'b> {
 }
 
 /// Every namespace's worst case fits its quota.
-pub(super) fn quota(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn quota<'a>(scene: &Scene<'a>, diagnostics: &mut Diagnostics) {
     let quotas: Vec<_> = scene.of_kind("ResourceQuota").collect();
     if quotas.is_empty() {
         return;
     }
-    let target = |object: &Object<'_>, reference: &str| -> Option<(String, String)> {
-        let reference = object.spec()?.get(reference)?;
-        Some((reference.get("kind")?.str()?.to_owned(), reference.get("name")?.str()?.to_owned()))
+    let target = |object: &Object<'a>, reference| -> Option<(&'a str, &'a str)> {
+        let reference = object.spec()?.get_key(reference)?;
+        Some((reference.get_key(field!("kind"))?.str()?, reference.get_key(field!("name"))?.str()?))
     };
-    let mut most: FxHashMap<(&str, String, String), i64> = FxHashMap::default();
+    let mut most: FxHashMap<(&str, &str, &str), i64> = FxHashMap::default();
     for scaler in scene.of_kind("HorizontalPodAutoscaler") {
-        let count = scaler.spec().and_then(|spec| spec.get("maxReplicas")).and_then(View::int);
-        if let (Some((kind, name)), Some(count)) = (target(scaler, "scaleTargetRef"), count) {
+        let count = scaler.spec().and_then(|spec| spec.get_key(field!("maxReplicas"))).and_then(View::int);
+        if let (Some((kind, name)), Some(count)) = (target(scaler, field!("scaleTargetRef")), count) {
             most.insert((scaler.namespace, kind, name), count);
         }
     }
-    let mut sized: FxHashMap<(&str, String, String), View<'_>> = FxHashMap::default();
+    let mut sized: FxHashMap<(&str, &str, &str), View<'_>> = FxHashMap::default();
     for scaler in scene.of_kind("VerticalPodAutoscaler") {
-        let mode = scaler.spec().and_then(|spec| spec.path(&["updatePolicy", "updateMode"])).and_then(View::str);
-        if let (Some((kind, name)), Some(spec)) = (target(scaler, "targetRef"), scaler.spec().filter(|_| mode != Some("Off"))) {
+        let mode = scaler.spec().and_then(|spec| spec.follow(&[field!("updatePolicy"), field!("updateMode")])).and_then(View::str);
+        if let (Some((kind, name)), Some(spec)) = (target(scaler, field!("targetRef")), scaler.spec().filter(|_| mode != Some("Off"))) {
             sized.insert((scaler.namespace, kind, name), spec);
         }
     }
     let bounds = bounds_of(scene);
-    let mut of_namespace: FxHashMap<&str, Vec<&Workload<'_>>> = FxHashMap::default();
+    let mut of_namespace: FxHashMap<&str, Vec<&Workload<'a>>> = FxHashMap::default();
     for workload in &scene.workloads {
         of_namespace.entry(workload.object.namespace).or_default().push(workload);
     }
@@ -228,7 +251,7 @@ pub(super) fn quota(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     }
     for quota in quotas {
         let workloads = of_namespace.get(quota.namespace).map_or(&[][..], Vec::as_slice);
-        let name = |workload: &Workload<'_>| (quota.namespace, workload.object.kind.to_owned(), workload.object.name.to_owned());
+        let name = |workload: &Workload<'a>| (quota.namespace, workload.object.kind, workload.object.name);
         let peaks: Vec<_> = workloads.iter().map(|workload| peak(workload, most.get(&name(workload)).copied())).collect();
         let case = Case {
             scene,
@@ -244,18 +267,18 @@ pub(super) fn quota(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
 
 /// How many pods of a workload there are at most (rules.md §4.3).
 fn peak<'s, 'b>(workload: &'s Workload<'b>, most: Option<i64>) -> Peak<'s, 'b> {
-    let int = |view: View<'_>, name: &str| view.get(name).and_then(View::int);
-    let replicas = i128::from(most.or_else(|| int(workload.spec, "replicas")).unwrap_or(1));
+    let int = |key| workload.spec.get_key(key).and_then(View::int);
+    let replicas = i128::from(most.or_else(|| int(field!("replicas"))).unwrap_or(1));
     let (pods, surge) = match workload.object.kind {
         "Deployment" => {
-            let strategy = workload.spec.get("strategy");
-            let recreate = strategy.and_then(|s| s.get("type")).and_then(View::str) == Some("Recreate");
-            let surge = strategy.and_then(|s| s.path(&["rollingUpdate", "maxSurge"]));
+            let strategy = workload.spec.get_key(field!("strategy"));
+            let recreate = strategy.and_then(|s| s.get_key(field!("type"))).and_then(View::str) == Some("Recreate");
+            let surge = strategy.and_then(|s| s.follow(&[field!("rollingUpdate"), field!("maxSurge")]));
             (replicas, if recreate { 0 } else { share_up(surge, replicas) })
         }
         "Job" | "CronJob" => {
-            let parallel = int(workload.spec, "parallelism").unwrap_or(1);
-            let completions = int(workload.spec, "completions").unwrap_or(parallel);
+            let parallel = int(field!("parallelism")).unwrap_or(1);
+            let completions = int(field!("completions")).unwrap_or(parallel);
             (i128::from(parallel.min(completions)), 0)
         }
         // One on each node, and how many nodes there are is not known here.
@@ -298,7 +321,7 @@ struct Line<'b> {
 impl<'b> Case<'_, 'b> {
     fn check(&self, diagnostics: &mut Diagnostics) {
         let Some(spec) = self.quota.spec() else { return };
-        if spec.get("scopes").or_else(|| spec.get("scopeSelector")).is_some() {
+        if spec.get_key(field!("scopes")).or_else(|| spec.get_key(field!("scopeSelector"))).is_some() {
             let said = Diagnostic::note_of(codes::OVER_QUOTA, format!("the worst case is not held against {}", self.quota.title()));
             diagnostics.push(
                 self.scene
@@ -307,7 +330,7 @@ impl<'b> Case<'_, 'b> {
             );
             return;
         }
-        for hard in spec.get("hard").into_iter().flat_map(View::children) {
+        for hard in spec.get_key(field!("hard")).into_iter().flat_map(View::children) {
             let (Some(most), Some((resource, lines))) = (amount(hard), self.lines(hard.key(), diagnostics, hard)) else { continue };
             let total: i128 = lines.iter().map(|line| line.count.saturating_mul(line.each)).sum();
             if total > most {
@@ -319,11 +342,15 @@ impl<'b> Case<'_, 'b> {
 
     /// What counts against one entry of the quota, and as what it is shown; nothing for an entry that counts what a program does not make.
     fn lines(&self, entry: &'b str, diagnostics: &mut Diagnostics, hard: View<'b>) -> Option<(&'b str, Vec<Line<'b>>)> {
-        let storage = || self.claims(|claim| claim.path(&["spec", "resources", "requests", "storage"]).and_then(amount).unwrap_or(0));
+        let storage = || {
+            self.claims(|claim| {
+                claim.follow(&[field!("spec"), field!("resources"), field!("requests"), field!("storage")]).and_then(amount).unwrap_or(0)
+            })
+        };
         let counted = |kind: &'static str| self.counted(&|object| object.kind == kind);
         let of_type = |words: &'static [&'static str]| {
             self.counted(&|object| {
-                let of = object.spec().and_then(|spec| spec.get("type")).and_then(View::str);
+                let of = object.spec().and_then(|spec| spec.get_key(field!("type"))).and_then(View::str);
                 object.kind == "Service" && of.is_some_and(|of| words.contains(&of))
             })
         };
@@ -356,8 +383,9 @@ impl<'b> Case<'_, 'b> {
                     _ if matches!(entry, "cpu" | "memory" | "ephemeral-storage") => (REQUESTS, entry),
                     _ => return None,
                 };
+                let resource = Resource::new(resource);
                 self.unsaid(list, resource, hard, diagnostics);
-                return Some((resource, self.pods(|workload, sized| self.pod(workload, sized, list, resource))));
+                return Some((resource.name, self.pods(|workload, sized| self.pod(workload, sized, list, resource))));
             }
         };
         Some(("", lines))
@@ -370,7 +398,7 @@ impl<'b> Case<'_, 'b> {
     fn claims(&self, each: impl Fn(View<'b>) -> i128) -> Vec<Line<'b>> {
         let mut lines = Vec::new();
         for peak in &self.peaks {
-            for claim in peak.workload.spec.get("volumeClaimTemplates").into_iter().flat_map(View::children) {
+            for claim in peak.workload.spec.get_key(field!("volumeClaimTemplates")).into_iter().flat_map(View::children) {
                 let object = peak.workload.object;
                 lines.push(Line { who: object.name, count: peak.pods, each: each(claim), surge: false, workload: Some(object.view) });
             }
@@ -405,7 +433,7 @@ impl<'b> Case<'_, 'b> {
         lines
     }
     /// What one pod counts: the larger of all that run together and of what an init container needs with the sidecars before it.
-    fn pod(&self, workload: &Workload<'b>, sized: Option<View<'b>>, list: Key, resource: &str) -> i128 {
+    fn pod(&self, workload: &Workload<'b>, sized: Option<View<'b>>, list: Key, resource: Resource<'_>) -> i128 {
         if let Some(whole) = said(workload.pod, list, resource) {
             return whole;
         }
@@ -425,20 +453,23 @@ impl<'b> Case<'_, 'b> {
         (together + sidecars).max(starting)
     }
     /// What a container counts; with a VerticalPodAutoscaler, as much as that may set. One that moves limits too keeps their ratio.
-    fn container(&self, container: View<'b>, sized: Option<View<'b>>, list: Key, resource: &str) -> i128 {
+    fn container(&self, container: View<'b>, sized: Option<View<'b>>, list: Key, resource: Resource<'_>) -> i128 {
         let (request, limit) = admitted(container, resource, self.bounds);
         let name = container.get_key(NAME).and_then(View::str).unwrap_or("");
-        let policies = sized.and_then(|spec| spec.path(&["resourcePolicy", "containerPolicies"])).into_iter().flat_map(View::children);
-        let of = |policy: &View<'b>| policy.get("containerName").and_then(View::str);
+        let policies = sized
+            .and_then(|spec| spec.follow(&[field!("resourcePolicy"), field!("containerPolicies")]))
+            .into_iter()
+            .flat_map(View::children);
+        let of = |policy: &View<'b>| policy.get_key(field!("containerName")).and_then(View::str);
         let policy = policies.filter(|policy| matches!(of(policy), Some(of) if of == name || of == "*")).last();
         let controlled = |policy: &View<'b>| {
-            let list = policy.get("controlledResources");
-            list.is_none_or(|list| list.children().any(|item| item.str() == Some(resource)))
+            let list = policy.get_key(field!("controlledResources"));
+            list.is_none_or(|list| list.children().any(|item| item.str() == Some(resource.name)))
         };
-        let most = policy.filter(controlled).and_then(|policy| policy.get("maxAllowed")?.get(resource)).and_then(amount);
+        let most = policy.filter(controlled).and_then(|policy| resource.of(policy.get_key(field!("maxAllowed"))?)).and_then(amount);
         let (request, limit) = (request.unwrap_or(0), limit.unwrap_or(0));
         let Some(most) = most.filter(|most| *most > request) else { return if list == LIMITS { limit } else { request } };
-        let moves_limits = policy.and_then(|policy| policy.get("controlledValues")).and_then(View::str) != Some("RequestsOnly");
+        let moves_limits = policy.and_then(|policy| policy.get_key(field!("controlledValues"))).and_then(View::str) != Some("RequestsOnly");
         match list {
             LIMITS if moves_limits && request > 0 => limit.saturating_mul(most) / request,
             LIMITS => limit,
@@ -447,18 +478,20 @@ impl<'b> Case<'_, 'b> {
     }
 
     /// A quota on CPU or memory refuses every pod with a container that does not say how much of it (Q9).
-    fn unsaid(&self, list: Key, resource: &str, hard: View<'b>, diagnostics: &mut Diagnostics) {
-        if !matches!(resource, "cpu" | "memory") {
+    fn unsaid(&self, list: Key, resource: Resource<'_>, hard: View<'b>, diagnostics: &mut Diagnostics) {
+        if !matches!(resource.name, "cpu" | "memory") {
             return;
         }
         for peak in &self.peaks {
             for (_, container) in peak.workload.containers() {
-                let (request, limit) = admitted(container, resource, self.bounds);
-                let there = if list == LIMITS { limit } else { request };
-                if there.is_some() || said(peak.workload.pod, list, resource).is_some() {
+                let there = || {
+                    let (request, limit) = admitted(container, resource, self.bounds);
+                    if list == LIMITS { limit } else { request }
+                };
+                if said(container, list, resource).or_else(there).is_some() || said(peak.workload.pod, list, resource).is_some() {
                     continue;
                 }
-                let what = format!("{} {}", noun(resource), if list == LIMITS { "limit" } else { "request" });
+                let what = format!("{} {}", noun(resource.name), if list == LIMITS { "limit" } else { "request" });
                 let title = format!(
                     "{} has no {what}, so that the quota of `{}` refuses its pods",
                     named(peak.workload, container),
@@ -479,7 +512,7 @@ impl<'b> Case<'_, 'b> {
     fn unbounded(&self, diagnostics: &mut Diagnostics) {
         for peak in &self.peaks {
             let object = peak.workload.object;
-            let concurrent = object.spec().and_then(|spec| spec.get("concurrencyPolicy"));
+            let concurrent = object.spec().and_then(|spec| spec.get_key(field!("concurrencyPolicy")));
             if object.kind == "CronJob" && concurrent.and_then(View::str).is_none_or(|policy| policy == "Allow") {
                 let title = format!("runs of cron `{}` may pile up past the quota of `{}`", object.name, object.namespace);
                 let origin = concurrent.map_or(object.view.origin(), View::origin);

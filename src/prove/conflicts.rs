@@ -2,7 +2,7 @@
 
 use super::scene::{Object, Scene, Workload, text_of};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
-use crate::tape::{Key, Origin, Value, View, key};
+use crate::tape::{Key, Origin, Value, View, field, key};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 const SELECTOR: Key = key("selector");
@@ -22,7 +22,8 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
         by_instance.entry((workload.object.namespace, workload.instance)).or_default().push(workload);
         by_name.insert((workload.object.namespace, workload.object.kind, workload.object.name), workload);
     }
-    let is_headless = |service: &&Object<'_>| service.spec().and_then(|spec| spec.get("clusterIP")).and_then(View::str) == Some("None");
+    let is_headless =
+        |service: &&Object<'_>| service.spec().and_then(|spec| spec.get_key(field!("clusterIP"))).and_then(View::str) == Some("None");
     let headless = scene.of_kind("Service").filter(is_headless).map(|service| (service.namespace, service.name)).collect();
     let mut proof = Proof { scene, headless, by_namespace, by_instance, by_name, scaled: FxHashMap::default(), diagnostics };
     // The others ask which workloads are scaled.
@@ -99,7 +100,7 @@ impl<'s, 'b> Proof<'s, 'b> {
             let why = "Each undoes what the other does (H9).";
             self.say(codes::CONFLICT, title, &[(origin, "the one"), (other.view.origin(), "the other")], why, "keep one");
         }
-        if let Some(replicas) = workload.spec.get("replicas") {
+        if let Some(replicas) = workload.spec.get_key(field!("replicas")) {
             let title = format!("{} has a fixed number of replicas and an autoscaler", workload.object.title());
             let why = "Every apply would set the number back, whatever the load is (H10).";
             self.say(
@@ -118,19 +119,19 @@ impl<'s, 'b> Proof<'s, 'b> {
             let title = format!("{} may not have fewer than {least} replicas nor more than {most}", workload.object.title());
             self.say(codes::SENSELESS, title, &[(origin, "scaled here")], "The API server refuses a maximum under the minimum (H1).", "");
         }
-        for metric in spec.and_then(|spec| spec.get("metrics")).into_iter().flat_map(View::children) {
+        for metric in spec.and_then(|spec| spec.get_key(field!("metrics"))).into_iter().flat_map(View::children) {
             self.metric(workload, metric);
         }
     }
 
     /// A utilization is a share of the request: without one there is nothing to divide by (H8).
     fn metric(&mut self, workload: &Workload<'b>, metric: View<'b>) {
-        let Some(source) = metric.get("containerResource").or_else(|| metric.get("resource")) else { return };
-        if source.path(&["target", "averageUtilization"]).is_none() {
+        let Some(source) = metric.get_key(field!("containerResource")).or_else(|| metric.get_key(field!("resource"))) else { return };
+        if source.follow(&[field!("target"), field!("averageUtilization")]).is_none() {
             return;
         }
         let resource = source.get_key(NAME).and_then(View::str).unwrap_or("");
-        let one = source.get("container").and_then(View::str);
+        let one = source.get_key(field!("container")).and_then(View::str);
         let mut known = one.is_none();
         let asks = |container: View<'_>| {
             ["requests", "limits"].iter().any(|list| container.get_key(RESOURCES).and_then(|r| r.get(list)?.get(resource)).is_some())
@@ -138,7 +139,7 @@ impl<'s, 'b> Proof<'s, 'b> {
         let mut without = None;
         for (list, container) in workload.containers() {
             let name = container.get_key(NAME).and_then(View::str);
-            let runs = list == "containers" || container.get("restartPolicy").and_then(View::str) == Some("Always");
+            let runs = list == "containers" || container.get_key(field!("restartPolicy")).and_then(View::str) == Some("Always");
             if runs && one.is_none_or(|one| name == Some(one)) {
                 known = true;
                 if !asks(container) {
@@ -165,28 +166,30 @@ impl<'s, 'b> Proof<'s, 'b> {
     /// Two autoscalers must not move one resource: the one scales by the use of what the other changes (H11).
     fn vertical(&mut self, object: &Object<'b>) {
         let Some((name, workload)) = self.target(object, "targetRef") else { return };
-        let mode = object.spec().and_then(|spec| spec.path(&["updatePolicy", "updateMode"])).and_then(View::str);
+        let mode = object.spec().and_then(|spec| spec.follow(&[field!("updatePolicy"), field!("updateMode")])).and_then(View::str);
         let Some(scaler) = self.scaled.get(&name).copied().filter(|_| mode != Some("Off")) else { return };
-        let policies = object.spec().and_then(|spec| spec.path(&["resourcePolicy", "containerPolicies"]));
+        let policies = object.spec().and_then(|spec| spec.follow(&[field!("resourcePolicy"), field!("containerPolicies")]));
         let moves = |resource: &str, container: Option<&str>| {
             let mut list = policies.into_iter().flat_map(View::children).filter(|policy| {
-                let of = policy.get("containerName").and_then(View::str);
+                let of = policy.get_key(field!("containerName")).and_then(View::str);
                 container.is_none() || of == Some("*") || of == container
             });
             let controls = |policy: View<'_>| {
-                let off = policy.get("mode").and_then(View::str) == Some("Off");
-                !off && policy.get("controlledResources").is_none_or(|list| list.children().any(|item| item.str() == Some(resource)))
+                let off = policy.get_key(field!("mode")).and_then(View::str) == Some("Off");
+                !off && policy
+                    .get_key(field!("controlledResources"))
+                    .is_none_or(|list| list.children().any(|item| item.str() == Some(resource)))
             };
             if policies.is_none() { true } else { list.any(controls) }
         };
-        let metrics = scaler.spec().and_then(|spec| spec.get("metrics"));
+        let metrics = scaler.spec().and_then(|spec| spec.get_key(field!("metrics")));
         let sources = metrics
             .into_iter()
             .flat_map(View::children)
-            .filter_map(|metric| metric.get("containerResource").or_else(|| metric.get("resource")));
+            .filter_map(|metric| metric.get_key(field!("containerResource")).or_else(|| metric.get_key(field!("resource"))));
         let shared = sources
             .filter_map(|source| Some((source, source.get_key(NAME)?.str()?)))
-            .find(|(source, resource)| moves(resource, source.get("container").and_then(View::str)));
+            .find(|(source, resource)| moves(resource, source.get_key(field!("container")).and_then(View::str)));
         if let Some((source, resource)) = shared {
             let title = format!("`scale` and `autosize` of `{}` both go by {resource}", workload.object.name);
             let why =
@@ -239,9 +242,12 @@ impl<'s, 'b> Proof<'s, 'b> {
             .iter()
             .map(|workload| {
                 let name = (workload.object.namespace, workload.object.kind, workload.object.name);
-                let least =
-                    self.scaled.get(&name).and_then(Object::spec).map(|spec| spec.get("minReplicas").and_then(View::int).unwrap_or(1));
-                least.or_else(|| workload.spec.get("replicas").and_then(View::int)).unwrap_or(1)
+                let least = self
+                    .scaled
+                    .get(&name)
+                    .and_then(Object::spec)
+                    .map(|spec| spec.get_key(field!("minReplicas")).and_then(View::int).unwrap_or(1));
+                least.or_else(|| workload.spec.get_key(field!("replicas")).and_then(View::int)).unwrap_or(1)
             })
             .sum();
         // Percentages are rounded up, for either rule.
@@ -287,11 +293,11 @@ impl<'s, 'b> Proof<'s, 'b> {
             );
         }
         for port in spec.get_key(PORTS).into_iter().flat_map(View::children) {
-            let protocol = |view: View<'_>| view.get("protocol").and_then(View::str).unwrap_or("TCP").to_owned();
-            let Some(target) = port.get("targetPort").or_else(|| port.get("port")) else { continue };
+            let protocol = |view: View<'_>| view.get_key(field!("protocol")).and_then(View::str).unwrap_or("TCP").to_owned();
+            let Some(target) = port.get_key(field!("targetPort")).or_else(|| port.get_key(field!("port"))) else { continue };
             let listens = |own: View<'_>| {
                 let number = match target.value() {
-                    Value::Int(number) => own.get("containerPort").and_then(View::int) == Some(number),
+                    Value::Int(number) => own.get_key(field!("containerPort")).and_then(View::int) == Some(number),
                     Value::Str(name) => own.get_key(NAME).and_then(View::str) == Some(name),
                     _ => false,
                 };
@@ -312,7 +318,7 @@ impl<'s, 'b> Proof<'s, 'b> {
 
     /// A StatefulSet's Service is there and headless (C6): without it no pod has its name.
     fn stateful_set(&mut self, object: &Object<'b>) {
-        let Some(name) = object.spec().and_then(|spec| spec.get("serviceName")) else { return };
+        let Some(name) = object.spec().and_then(|spec| spec.get_key(field!("serviceName"))) else { return };
         if !self.headless.contains(&(object.namespace, name.str().unwrap_or(""))) {
             let title = format!("{} names no headless Service: `{}`", object.title(), name.str().unwrap_or(""));
             self.say(
@@ -327,8 +333,8 @@ impl<'s, 'b> Proof<'s, 'b> {
 
     /// Spread and anti-affinity are over pods that exist: a constraint whose selector does not match its own pods spreads nothing (P6).
     fn spread(&mut self, workload: &Workload<'b>) {
-        for constraint in workload.pod.get("topologySpreadConstraints").into_iter().flat_map(View::children) {
-            let labels = constraint.path(&["labelSelector", "matchLabels"]);
+        for constraint in workload.pod.get_key(field!("topologySpreadConstraints")).into_iter().flat_map(View::children) {
+            let labels = constraint.follow(&[field!("labelSelector"), field!("matchLabels")]);
             let own =
                 |labels: View<'_>| labels.children().all(|label| workload.labels.and_then(|own| text_of(own, label.key())) == label.str());
             if labels.is_some_and(|labels| !own(labels)) {

@@ -5,7 +5,7 @@
 
 use super::scene::{OWN_FAULT, Object, Scene, Workload, text_of};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
-use crate::tape::{Children, Key, Origin, Value, View, key};
+use crate::tape::{Children, Key, Origin, Value, View, field, key};
 use crate::units::Image;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -140,10 +140,10 @@ fn repeated<'b>(names: &[View<'b>]) -> Option<(&'b str, View<'b>)> {
 
 /// A probe asks a port that the container declares (check 72).
 fn probes(workload: &Workload<'_>, list: &str, container: View<'_>, say: &mut Say<'_, '_>) {
-    let sidecar = container.get("restartPolicy").and_then(View::str) == Some("Always");
+    let sidecar = container.get_key(field!("restartPolicy")).and_then(View::str) == Some("Always");
     let declared = |port: View<'_>| {
         container.get_key(PORTS).into_iter().flat_map(View::children).any(|own| match port.value() {
-            Value::Int(number) => own.get("containerPort").and_then(View::int) == Some(number),
+            Value::Int(number) => own.get_key(field!("containerPort")).and_then(View::int) == Some(number),
             Value::Str(name) => own.get_key(NAME).and_then(View::str) == Some(name),
             _ => false,
         })
@@ -163,7 +163,7 @@ fn probes(workload: &Workload<'_>, list: &str, container: View<'_>, say: &mut Sa
         let asked = probe
             .children()
             .filter(|action| matches!(action.key(), "httpGet" | "tcpSocket" | "grpc"))
-            .find_map(|action| action.get("port"));
+            .find_map(|action| action.get_key(field!("port")));
         if let Some(port) = asked.filter(|port| !declared(*port)) {
             let number = port.int().map_or_else(|| port.str().unwrap_or("").to_owned(), |number| number.to_string());
             let title = format!(
@@ -208,10 +208,10 @@ fn selector(workload: &Workload<'_>, say: &mut Say<'_, '_>) {
 fn permitted<'b>(scene: &Scene<'b>) -> Accounts<'b> {
     let bindings = scene.objects.iter().filter(|object| matches!(object.kind, "RoleBinding" | "ClusterRoleBinding"));
     let subjects = bindings.flat_map(|object| {
-        let list = object.view.get("subjects").map(View::children);
+        let list = object.view.get_key(field!("subjects")).map(View::children);
         let namespace = object.namespace;
         list.into_iter().flat_map(|list: Children<'b>| list).map(move |subject| {
-            let of = subject.get("namespace").and_then(View::str).unwrap_or(namespace);
+            let of = subject.get_key(field!("namespace")).and_then(View::str).unwrap_or(namespace);
             (of, subject.get_key(NAME).and_then(View::str).unwrap_or(""))
         })
     });
@@ -222,8 +222,8 @@ fn permitted<'b>(scene: &Scene<'b>) -> Accounts<'b> {
 /// given rights elsewhere.
 fn token(workload: &Workload<'_>, permitted: &Accounts<'_>, accounts: &Accounts<'_>, say: &mut Say<'_, '_>) {
     let object = workload.object;
-    let mount = workload.pod.get("automountServiceAccountToken");
-    let account = workload.pod.get("serviceAccountName").and_then(View::str).unwrap_or("default");
+    let mount = workload.pod.get_key(field!("automountServiceAccountToken"));
+    let account = workload.pod.get_key(field!("serviceAccountName")).and_then(View::str).unwrap_or("default");
     match mount.and_then(View::bool) {
         Some(false) => {}
         Some(true) => {

@@ -4,7 +4,7 @@
 
 use super::scene::{Scene, Workload, text_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::tape::{Origin, View};
+use crate::tape::{Origin, View, field};
 use rustc_hash::FxHashMap;
 
 const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
@@ -121,15 +121,15 @@ impl<'b> Check<'_, 'b> {
                 self.breach(Level::Baseline, &format!(".{field}"), view.origin(), format!("it shares its node's {what}"));
             }
         }
-        for volume in pod.get("volumes").into_iter().flat_map(View::children) {
+        for volume in pod.get_key(field!("volumes")).into_iter().flat_map(View::children) {
             self.volume(volume);
         }
-        let own_users = pod.get("hostUsers").and_then(View::bool) == Some(false);
-        let context = pod.get("securityContext");
+        let own_users = pod.get_key(field!("hostUsers")).and_then(View::bool) == Some(false);
+        let context = pod.get_key(field!("securityContext"));
         if let Some(context) = context {
             self.context(context, ".securityContext", own_users);
-            for sysctl in context.get("sysctls").into_iter().flat_map(View::children) {
-                let name = sysctl.get("name").and_then(View::str).unwrap_or("");
+            for sysctl in context.get_key(field!("sysctls")).into_iter().flat_map(View::children) {
+                let name = sysctl.get_key(field!("name")).and_then(View::str).unwrap_or("");
                 if !SYSCTLS.iter().any(|(safe, since)| *safe == name && *since <= self.minor) {
                     self.breach(Level::Baseline, ".securityContext.sysctls", sysctl.origin(), format!("it sets the kernel's `{name}`"));
                 }
@@ -143,8 +143,8 @@ impl<'b> Check<'_, 'b> {
     }
 
     fn volume(&mut self, volume: View<'b>) {
-        let name = volume.get("name").and_then(View::str).unwrap_or("");
-        if let Some(path) = volume.get("hostPath") {
+        let name = volume.get_key(field!("name")).and_then(View::str).unwrap_or("");
+        if let Some(path) = volume.get_key(field!("hostPath")) {
             self.breach(Level::Baseline, ".volumes[*].hostPath", path.origin(), format!("volume `{name}` is a folder of its node"));
         }
         for source in volume.children().filter(|field| field.key() != "name" && field.key() != "hostPath") {
@@ -157,7 +157,7 @@ impl<'b> Check<'_, 'b> {
 
     /// What a pod's and a container's security context have in common.
     fn context(&mut self, context: View<'b>, at: &str, own_users: bool) {
-        if let Some(view) = context.path(&["windowsOptions", "hostProcess"]).filter(|view| view.bool() == Some(true)) {
+        if let Some(view) = context.follow(&[field!("windowsOptions"), field!("hostProcess")]).filter(|view| view.bool() == Some(true)) {
             self.breach(
                 Level::Baseline,
                 &format!("{at}.windowsOptions.hostProcess"),
@@ -165,8 +165,8 @@ impl<'b> Check<'_, 'b> {
                 "it runs as a process of its node".to_owned(),
             );
         }
-        if let Some(options) = context.get("seLinuxOptions") {
-            let kind = options.get("type").and_then(View::str).unwrap_or("");
+        if let Some(options) = context.get_key(field!("seLinuxOptions")) {
+            let kind = options.get_key(field!("type")).and_then(View::str).unwrap_or("");
             let named = ["user", "role"].iter().any(|field| options.get(field).and_then(View::str).is_some_and(|value| !value.is_empty()));
             if !SELINUX.contains(&kind) || named {
                 self.breach(Level::Baseline, &format!("{at}.seLinuxOptions"), options.origin(), "it changes its SELinux labels".to_owned());
@@ -179,21 +179,23 @@ impl<'b> Check<'_, 'b> {
             }
         }
         // Since 1.35, root of a user namespace of its own is nobody outside of it.
-        if let Some(user) = context.get("runAsUser").filter(|view| view.int() == Some(0) && !(own_users && self.minor >= 35)) {
+        if let Some(user) = context.get_key(field!("runAsUser")).filter(|view| view.int() == Some(0) && !(own_users && self.minor >= 35)) {
             self.breach(Level::Restricted, &format!("{at}.runAsUser"), user.origin(), "it runs as root".to_owned());
         }
-        if let Some(not) = context.get("runAsNonRoot").filter(|view| view.bool() == Some(false) && !(own_users && self.minor >= 34)) {
+        if let Some(not) =
+            context.get_key(field!("runAsNonRoot")).filter(|view| view.bool() == Some(false) && !(own_users && self.minor >= 34))
+        {
             self.breach(Level::Restricted, &format!("{at}.runAsNonRoot"), not.origin(), "it may run as root".to_owned());
         }
     }
 
     fn container(&mut self, container: View<'b>, of_pod: Option<View<'b>>, at: &str, own_users: bool) {
-        let name = container.get("name").and_then(View::str).unwrap_or("").to_owned();
-        let context = container.get("securityContext");
+        let name = container.get_key(field!("name")).and_then(View::str).unwrap_or("").to_owned();
+        let context = container.get_key(field!("securityContext"));
         let origin = context.unwrap_or(container).origin();
         if let Some(context) = context {
             self.context(context, &format!("{at}.securityContext"), own_users);
-            if let Some(view) = context.get("privileged").filter(|view| view.bool() == Some(true)) {
+            if let Some(view) = context.get_key(field!("privileged")).filter(|view| view.bool() == Some(true)) {
                 self.breach(
                     Level::Baseline,
                     &format!("{at}.securityContext.privileged"),
@@ -201,7 +203,7 @@ impl<'b> Check<'_, 'b> {
                     format!("container `{name}` is privileged"),
                 );
             }
-            let mount = context.get("procMount").filter(|view| view.str() != Some("Default"));
+            let mount = context.get_key(field!("procMount")).filter(|view| view.str() != Some("Default"));
             if let Some(view) = mount.filter(|_| !(own_users && self.minor >= 35)) {
                 self.breach(
                     Level::Baseline,
@@ -222,8 +224,8 @@ impl<'b> Check<'_, 'b> {
             let path = format!("{at}.securityContext.capabilities.add");
             self.breach(needs, &path, added.origin(), format!("container `{name}` adds the capability `{word}`"));
         }
-        for port in container.get("ports").into_iter().flat_map(View::children) {
-            if let Some(host) = port.get("hostPort").filter(|view| view.int() != Some(0)) {
+        for port in container.get_key(field!("ports")).into_iter().flat_map(View::children) {
+            if let Some(host) = port.get_key(field!("hostPort")).filter(|view| view.int() != Some(0)) {
                 self.breach(
                     Level::Baseline,
                     &format!("{at}.ports[*].hostPort"),
@@ -279,7 +281,7 @@ impl<'b> Check<'_, 'b> {
             self.breach(Level::Restricted, &path, origin, format!("container `{name}` runs without seccomp"));
         }
         let dropped = context
-            .and_then(|c| c.path(&["capabilities", "drop"]))
+            .and_then(|c| c.follow(&[field!("capabilities"), field!("drop")]))
             .is_some_and(|list| list.children().any(|word| word.str() == Some("ALL")));
         if !dropped {
             let path = format!("{at}.securityContext.capabilities.drop");

@@ -90,6 +90,7 @@ impl<'s> Lower<'s, '_> {
                 _ => entries.extend(self.entry(pair, depth)),
             }
         }
+        entries.shrink_to_fit();
         entries
     }
 
@@ -322,15 +323,15 @@ impl<'s> Lower<'s, '_> {
     /// `a.b.c`, which is one token.
     fn path(&self, pair: &Pair) -> Vec<Name<'s>> {
         let (start, end) = self.bounds(pair);
-        let mut at = start;
-        self.slice(start, end)
-            .split('.')
-            .map(|text| {
-                let span = Span::new(self.file, at, at + text.len());
-                at += text.len() + 1;
-                Name { text, span }
-            })
-            .collect()
+        let (text, mut at) = (self.slice(start, end), start);
+        // Nearly every path is one name, and nearly every entry has a path: a vector that grows would hold room for four.
+        let mut names = Vec::with_capacity(1 + text.bytes().filter(|b| *b == b'.').count());
+        names.extend(text.split('.').map(|text| {
+            let span = Span::new(self.file, at, at + text.len());
+            at += text.len() + 1;
+            Name { text, span }
+        }));
+        names
     }
 
     fn label(&mut self, pair: Pair, depth: usize) -> Label<'s> {
@@ -773,8 +774,8 @@ impl<'s> Lower<'s, '_> {
         let (from, to) = (pair.as_span().start(), pair.as_span().end());
         let quote = if self.text(span).starts_with("\"\"\"") && to - from >= 6 { Quote::Triple } else { Quote::Single };
         let content = (self.patched.offset(from + quote.length()), self.patched.offset(to - quote.length()));
-        let inner = pair.into_inner();
-        if inner.is_empty() && quote == Quote::Single {
+        let mut inner = pair.into_inner().filter(|p| p.as_rule() == Rule::interpolation).peekable();
+        if inner.peek().is_none() && quote == Quote::Single {
             let text = self.slice(content.0, content.1);
             if !text.contains('\\') {
                 let parts = if text.is_empty() { Vec::new() } else { vec![Part::Literal(Cow::Borrowed(text))] };

@@ -66,6 +66,14 @@ pub const fn key(name: &str) -> Key {
     panic!("no schema has a field of this name")
 }
 
+/// The key of a name in the middle of an expression, looked up while this is compiled: `view.get_key(field!("spec"))`.
+macro_rules! field {
+    ($name:literal) => {
+        const { $crate::tape::key($name) }
+    };
+}
+pub(crate) use field;
+
 #[allow(clippy::indexing_slicing, reason = "runs in the compiler; both indices are compared with the lengths first")]
 const fn compare(a: &[u8], b: &[u8]) -> i32 {
     let mut i = 0;

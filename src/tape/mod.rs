@@ -11,6 +11,7 @@ mod key;
 mod names;
 mod view;
 
+pub(crate) use key::field;
 pub use key::{Key, key};
 pub use view::{Children, Value, View};
 

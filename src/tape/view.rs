@@ -111,6 +111,11 @@ impl<'t> View<'t> {
     pub fn get_key(self, key: Key) -> Option<View<'t>> {
         if self.is_map() { self.children().find(|child| child.key_id() == key) } else { None }
     }
+    /// The descendant of maps at the end of a path of keys.
+    #[inline]
+    pub fn follow(self, path: &[Key]) -> Option<View<'t>> {
+        path.iter().try_fold(self, |view, key| view.get_key(*key))
+    }
     /// The child of a map by its name, or of a list by its number from 0.
     pub fn get(self, name: &str) -> Option<View<'t>> {
         match self.value() {

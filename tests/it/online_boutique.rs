@@ -257,7 +257,7 @@ fn policies_and_plan_let_the_same_talk_as_the_table() {
     let planned = program.compile(None, 1).plan.unwrap();
     let mut of_plan = Flows::new();
     for connection in &planned.plan.connections {
-        if let (End::Workload { instance: from, .. }, End::Workload { instance: to, .. }) = (&connection.from, &connection.to) {
+        if let (End::Workload { instance: from, .. }, End::Workload { instance: to, .. }) = (&*connection.from, &*connection.to) {
             assert_eq!((connection.protocol, connection.ports.0), (Protocol::Tcp, connection.ports.1));
             of_plan.insert((from.to_string(), to.to_string(), connection.ports.0.into()));
         }

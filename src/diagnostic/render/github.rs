@@ -9,7 +9,8 @@ use std::fmt::Write;
 /// where some were not shown.
 pub fn github(diagnostics: &Diagnostics, sources: &Sources, options: &Options) -> String {
     let mut out = String::new();
-    for d in shown(diagnostics, options) {
+    for one in shown(diagnostics, options.quiet) {
+        let d = one.diagnostic;
         let command = match d.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -29,6 +30,7 @@ pub fn github(diagnostics: &Diagnostics, sources: &Sources, options: &Options) -
         let mut message = vec![text::escape(&d.title)];
         message.extend(d.labels.first().filter(|l| !l.text.is_empty()).map(|l| text::escape(&l.text)));
         message.extend(d.notes.iter().map(|n| format!("note: {}", text::escape_lines(n))));
+        message.extend(one.remark().map(|n| format!("note: {n}")));
         message.extend(d.fixes.iter().map(|f| format!("help: {}", text::escape_lines(&f.text))));
         let _ = writeln!(out, "title={}::{}", property(&d.code.to_string()), data(&message.join("\n")));
     }

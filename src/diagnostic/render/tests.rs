@@ -228,6 +228,30 @@ fn sarif_holds_rules_results_and_fixes() {
 }
 
 #[test]
+fn notes_about_the_other_uses_of_a_line_are_counted() {
+    let (s, _) = sample();
+    let place = span(&s, 0, "tier web");
+    let many = (0..1000).map(|i| Diagnostic::note_of(Code(317), format!("number {i}.")).at(place, ""));
+    let out = human(&list(many), &s, &Options::default());
+    assert_eq!(out.matches("note[E0317]").count(), 1, "{out}");
+    assert!(out.contains("The same is said 999 more times of this line, for its other uses."), "{out}");
+    assert!(out.ends_with("\n1000 notes\n"), "{out}");
+}
+
+#[test]
+fn no_number_of_notes_takes_the_room_of_an_error() {
+    let (s, _) = sample();
+    let place = span(&s, 0, "tier web");
+    let mut all = list((0..5000).map(|i| Diagnostic::note_of(Code(317), format!("number {i}.")).at(place, "")));
+    let mut late = Diagnostics::default();
+    late.push(Diagnostic::error(Code(310), "the quota does not hold").at(place, ""));
+    all.append(late);
+    let out = human(&all, &s, &Options::default());
+    assert!(out.contains("error[E0310]: the quota does not hold"), "{out}");
+    assert!(out.ends_with("1 error, 1000 notes (4000 not shown)\n"), "{out}");
+}
+
+#[test]
 fn errors_come_before_warnings_when_there_are_too_many_and_the_rest_is_counted() {
     let (s, _) = sample();
     let place = span(&s, 0, "tier web");

@@ -106,11 +106,9 @@ fn a_policy_has_a_rule_for_each_flow() {
         flow(Peer::Selected { namespace: vec![(s("team"), s("a"))], pods: vec![(s("app"), s("gateway"))] }, 3000),
     ];
     tier.egress = vec![Flow {
-        peers: vec![
-            Peer::Cidr { cidr: s("0.0.0.0/0"), except: vec![s("169.254.169.254/32")] },
-            Peer::Cidr { cidr: s("::/0"), except: vec![] },
-        ],
-        ports: vec![(Protocol::Udp, 53, 53), (Protocol::Tcp, 8000, 8010)],
+        peers: [Peer::Cidr { cidr: s("0.0.0.0/0"), except: vec![s("169.254.169.254/32")] }, Peer::Cidr { cidr: s("::/0"), except: vec![] }]
+            .into(),
+        ports: [(Protocol::Udp, 53, 53), (Protocol::Tcp, 8000, 8010)].into(),
         origin: Origin::NONE,
     }];
     let bundle = emit(&of(vec![tier]), 1);
@@ -137,8 +135,8 @@ fn a_policy_has_a_rule_for_each_flow() {
 #[test]
 fn a_flow_of_nobody_or_of_no_port_opens_nothing() {
     let mut tier = workload("api", deployment());
-    let nobody = Flow { peers: vec![], ..flow(Peer::Cidr { cidr: s("10.0.0.0/8"), except: vec![] }, 80) };
-    let no_port = Flow { ports: vec![], ..flow(Peer::Cidr { cidr: s("10.0.0.0/8"), except: vec![] }, 80) };
+    let nobody = Flow { peers: [].into(), ..flow(Peer::Cidr { cidr: s("10.0.0.0/8"), except: vec![] }, 80) };
+    let no_port = Flow { ports: [].into(), ..flow(Peer::Cidr { cidr: s("10.0.0.0/8"), except: vec![] }, 80) };
     tier.ingress = vec![nobody.clone(), no_port.clone()];
     tier.egress = vec![no_port, nobody];
     let bundle = emit(&of(vec![tier]), 1);

@@ -316,7 +316,7 @@ pub fn autoscaler() -> Autoscaler {
 }
 
 pub fn flow(peer: Peer, port: u16) -> Flow {
-    Flow { peers: vec![peer], ports: vec![(Protocol::Tcp, port, port)], origin: Origin::NONE }
+    Flow { peers: [peer].into(), ports: [(Protocol::Tcp, port, port)].into(), origin: Origin::NONE }
 }
 
 /// The one object of this kind and name.

@@ -207,7 +207,7 @@ impl<'b> Proof<'_, 'b> {
     fn others(&self, diagnostics: &mut Diagnostics) {
         let mut declared: Vec<(u32, Direction, u32)> = Vec::new();
         for (number, connection) in (0..).zip(&self.scene.plan().connections) {
-            match (&connection.from, &connection.to) {
+            match (&*connection.from, &*connection.to) {
                 (End::Workload { .. }, End::Workload { .. }) => {}
                 (from @ End::Workload { .. }, _) => declared.extend(self.workloads(from).map(|at| (at, Direction::Egress, number))),
                 (_, to) => declared.extend(self.workloads(to).map(|at| (at, Direction::Ingress, number))),
@@ -244,7 +244,7 @@ impl<'b> Proof<'_, 'b> {
         for connection in connections {
             let ports = (connection.protocol, connection.ports.0, connection.ports.1);
             let source = Source::Declared(connection);
-            match if direction == Direction::Ingress { &connection.from } else { &connection.to } {
+            match &**if direction == Direction::Ingress { &connection.from } else { &connection.to } {
                 End::Workload { .. } => {}
                 End::Selected { namespace, pods } => {
                     items.pods.push(Pods { namespaces: Asked::Pairs(namespace), pods: Asked::Pairs(pods), ports, source });

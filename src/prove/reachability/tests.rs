@@ -36,7 +36,7 @@ fn own(namespace: &str, instance: &str) -> End {
     End::Workload { namespace: s(namespace), instance: s(instance) }
 }
 fn connection(from: End, to: End, protocol: Protocol, ports: (u16, u16)) -> Connection {
-    Connection { from, to, protocol, ports, origin: Origin::NONE, because: "connects" }
+    Connection { from: from.into(), to: to.into(), protocol, ports, origin: Origin::NONE, because: "connects" }
 }
 fn dns() -> End {
     End::Selected { namespace: vec![(s("kubernetes.io/metadata.name"), s("kube-system"))], pods: vec![(s("k8s-app"), s("kube-dns"))] }
