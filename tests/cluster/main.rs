@@ -26,6 +26,7 @@ mod subjects;
 mod tools;
 
 use api::Api;
+use applied::Defaults;
 use control_plane::{ControlPlane, Minor, built};
 use programs::root;
 use serde_json::Value as Json;
@@ -52,17 +53,20 @@ fn main() -> ExitCode {
     let filters: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     let mut tally = Tally::default();
     tally.report("prometheus-rules", tools::prometheus_rules());
-    let exemptions = tools::exemptions().unwrap_or_else(|why| {
-        tally.report("exemptions", Err(why));
-        Vec::new()
-    });
+    let (exemptions, defaults) = match (tools::exemptions(), Defaults::read()) {
+        (Ok(exemptions), Ok(defaults)) => (exemptions, defaults),
+        (exemptions, defaults) => {
+            println!("{}", exemptions.err().into_iter().chain(defaults.err()).collect::<Vec<_>>().join("\n"));
+            return ExitCode::FAILURE;
+        }
+    };
     let (tally, waiting, needed) = (Mutex::new(tally), Mutex::new(MINORS.iter().copied()), Mutex::new(BTreeSet::new()));
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 loop {
                     let Some(minor) = waiting.lock().unwrap().next() else { break };
-                    let judged = judge(minor, &filters, &exemptions);
+                    let judged = judge(minor, &filters, &exemptions, &defaults);
                     let mut tally = tally.lock().unwrap();
                     match judged {
                         Ok((subjects, used)) => {
@@ -79,8 +83,9 @@ fn main() -> ExitCode {
     let needed = needed.into_inner().unwrap();
     if filters.is_empty() {
         let idle = exemptions.iter().enumerate().filter(|(number, _)| !needed.contains(number));
-        let idle: Vec<String> = idle.map(|(_, e)| format!("nothing needs {} {} {} any more: take it out", e.tool, e.check, e.object)).collect();
-        tally.report("exemptions", if idle.is_empty() { Ok(()) } else { Err(idle.join("\n")) });
+        let idle = idle.map(|(_, e)| format!("nothing needs {} {} {} any more: take it out", e.tool, e.check, e.object));
+        let idle: Vec<String> = idle.chain(defaults.idle()).collect();
+        tally.report("exemptions and defaults", if idle.is_empty() { Ok(()) } else { Err(idle.join("\n")) });
     }
     println!("cluster: {} passed, {} failed", tally.passed, tally.failed);
     if tally.failed == 0 && tally.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -108,7 +113,7 @@ impl Tally {
 }
 
 /// Judges everything at one minor; what was said stands in the subjects, with the exemptions that were needed beside.
-fn judge(minor: Minor, filters: &[String], exemptions: &[Exemption]) -> Result<(Vec<Subject>, BTreeSet<usize>), String> {
+fn judge(minor: Minor, filters: &[String], exemptions: &[Exemption], defaults: &Defaults) -> Result<(Vec<Subject>, BTreeSet<usize>), String> {
     let mut subjects = subjects(minor, filters);
     let mut steps = Steps { minor, began: Instant::now() };
     let mut plane = ControlPlane::start(minor)?.with_quotas()?;
@@ -118,11 +123,11 @@ fn judge(minor: Minor, filters: &[String], exemptions: &[Exemption]) -> Result<(
 
     let used = tools::judge(&mut api, minor, &mut subjects, exemptions)?;
     steps.done("kubeconform and kube-score asked");
-    applied::apply(&mut api, &mut subjects)?;
+    applied::apply(&mut api, &mut subjects, defaults)?;
     steps.done(&format!("{} objects of {} programs applied twice", subjects.iter().map(|s| s.objects.len()).sum::<usize>(), subjects.len()));
 
-    for (class, size) in claims(&subjects) {
-        plane = plane.with_volume(&class, &size)?;
+    for (class, size, count) in claims(&subjects) {
+        plane = plane.with_volumes(&class, &size, count)?;
     }
     plane = plane.with_nodes(NODES, &ZONES)?.with_controllers()?;
     run_crons(&plane, &mut subjects)?;
@@ -188,9 +193,9 @@ fn assumed(api: &mut Api) -> Result<(), String> {
     }
 }
 
-/// Class and size of each volume that is claimed: one a claim, and one a replica of a StatefulSet's template. All of a class are as large as
+/// Class, size and number of the volumes that are claimed: one a claim, and one a replica of a StatefulSet's template. All of a class are as large as
 /// its largest, since a claim may take any that is large enough.
-fn claims(subjects: &[Subject]) -> Vec<(String, String)> {
+fn claims(subjects: &[Subject]) -> Vec<(String, String, usize)> {
     let mut found: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
     let mut claim = |claim: &Json, times: u64| {
         let part = |path: &str| claim.pointer(path).and_then(Json::as_str).unwrap_or_default().to_owned();
@@ -208,7 +213,7 @@ fn claims(subjects: &[Subject]) -> Vec<(String, String)> {
     }
     let bytes = |size: &String| bayplan::units::Bytes::parse(size).map_or(0, |b| b.bytes());
     let largest = |sizes: Vec<String>| sizes.into_iter().max_by_key(bytes).unwrap_or_default();
-    found.into_iter().flat_map(|(class, (count, sizes))| vec![(class, largest(sizes)); count]).collect()
+    found.into_iter().map(|(class, (count, sizes))| (class, largest(sizes), count)).collect()
 }
 
 /// A Job of each CronJob, as `kubectl create job --from` makes it: nobody waits until three in the morning.

@@ -136,23 +136,24 @@ impl ControlPlane {
         Ok(self)
     }
 
-    /// Makes a StorageClass of this name, if there is none, and one PersistentVolume of it. Nothing provisions: a claim binds to what is there.
-    pub fn with_volume(self, class: &str, size: &str) -> Result<Self, String> {
+    /// Makes a StorageClass of this name and so many PersistentVolumes of it. Nothing provisions: a claim binds to what is there.
+    pub fn with_volumes(self, class: &str, size: &str, count: usize) -> Result<Self, String> {
         let mut api = self.api();
         let storage_class = json!({
             "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": class},
             "provisioner": "kubernetes.io/no-provisioner", "volumeBindingMode": "WaitForFirstConsumer",
         });
         api.apply(&storage_class, false)?.accepted()?;
-        let number = api.list("/api/v1/persistentvolumes")?.len();
-        let volume = json!({
-            "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": format!("volume-{number}")},
-            "spec": {
-                "storageClassName": class, "capacity": {"storage": size}, "hostPath": {"path": "/nowhere"},
-                "accessModes": ["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany"],
-            },
-        });
-        api.apply(&volume, false)?.accepted()?;
+        for number in 0..count {
+            let volume = json!({
+                "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": format!("{class}-{number}")},
+                "spec": {
+                    "storageClassName": class, "capacity": {"storage": size}, "hostPath": {"path": "/nowhere"},
+                    "accessModes": ["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany"],
+                },
+            });
+            api.apply(&volume, false)?.accepted()?;
+        }
         Ok(self)
     }
 
