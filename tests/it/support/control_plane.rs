@@ -254,6 +254,11 @@ impl ControlPlane {
         said
     }
 
+    /// The ids of the processes that it started.
+    pub fn ids(&self) -> Vec<u32> {
+        self.children.iter().map(|(_, child)| child.id()).collect()
+    }
+
     /// The most that each server has held in memory so far, in MiB, where the system says so.
     pub fn memory(&self) -> Vec<(&'static str, u64)> {
         let peak = |child: &Child| {
