@@ -2,6 +2,7 @@
 
 use super::scene::Scene;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::tape::View;
 use rustc_hash::FxHashMap;
 
 /// The most bytes of one object's annotations, keys and values together.
@@ -11,7 +12,7 @@ const ANNOTATIONS: usize = 256 << 10;
 pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     // Where the plan saw a collision, its words are better: it knows the blocks.
     let said = scene.planned.collided;
-    let mut seen = FxHashMap::default();
+    let (mut seen, mut node_ports) = (FxHashMap::default(), FxHashMap::default());
     for object in &scene.objects {
         let name = (object.api_version, object.kind, object.namespace, object.name);
         if let Some(first) = seen.insert(name, object.view.origin())
@@ -20,6 +21,16 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
             let d = Diagnostic::error(codes::COLLISION, format!("{} would be written twice", object.title()));
             let d = scene.at(d, object.view.origin(), "this one");
             diagnostics.push(scene.at(d, first, "and this one").help("rename one, or set `prefix` in one of the apps"));
+        }
+        // Every node has each port once, whatever the namespace.
+        for port in object.view.path(&["spec", "ports"]).filter(|_| object.kind == "Service").into_iter().flat_map(View::children) {
+            let Some(number) = port.get("nodePort") else { continue };
+            if let Some(first) = node_ports.insert(number.int(), number.origin()) {
+                let title = format!("two ports of Services are port {} of every node", number.int().unwrap_or_default());
+                let d = scene.at(Diagnostic::error(codes::COLLISION, title), number.origin(), "taken already");
+                diagnostics
+                    .push(scene.at(d, first, "taken here").help("give one another number, or leave it out and the server chooses one"));
+            }
         }
         for path in [&["metadata", "annotations"][..], &["spec", "template", "metadata", "annotations"]] {
             let Some(annotations) = object.view.path(path) else { continue };

@@ -5,7 +5,7 @@ use crate::api::Api;
 use crate::programs::root;
 use crate::subjects::{Subject, title};
 use serde::Deserialize;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::sync::Mutex;
@@ -33,7 +33,10 @@ pub fn apply(api: &mut Api, subjects: &mut [Subject], defaults: &Defaults) -> Re
                             let kind = object["kind"].as_str().unwrap_or_default();
                             added(object, &without_bookkeeping(&kept), kind, &mut |path, value| {
                                 if !defaults.know(path, value) && !is_identity(path) {
-                                    wrong.push(format!("{}: the server adds {path} = {value}: state it, or say in defaults.yaml why not", title(object)));
+                                    wrong.push(format!(
+                                        "{}: the server adds {path} = {value}: state it, or say in defaults.yaml why not",
+                                        title(object)
+                                    ));
                                 }
                             });
                         }
@@ -143,9 +146,12 @@ fn added(left: &Json, right: &Json, path: &str, found: &mut impl FnMut(&str, &Js
     match (left, right) {
         (Json::Object(l), Json::Object(r)) => {
             for (key, value) in r {
-                let below = if key == "template" && value["spec"]["containers"].is_array() { "Pod".into() } else { format!("{path}.{key}") };
+                let below =
+                    if key == "template" && value["spec"]["containers"].is_array() { "Pod".into() } else { format!("{path}.{key}") };
                 match l.get(key) {
                     Some(stated) => added(stated, value, &below, found),
+                    // Of these every key is a field of its own.
+                    None if key == "annotations" || key == "labels" => added(&json!({}), value, &below, found),
                     None => found(&below, value),
                 }
             }

@@ -111,7 +111,11 @@ fn ends_in_a_panic(minor: Minor) -> Result<(), String> {
     let ids = ids.into_inner().unwrap();
     let is_there = |id: &&u32| Command::new("kill").args(["-0", &id.to_string()]).stderr(Stdio::null()).status().is_ok_and(|s| s.success());
     let left: Vec<&u32> = ids.iter().filter(is_there).collect();
-    if panicked.is_err() && ids.len() > 2 && left.is_empty() { Ok(()) } else { Err(format!("of the processes {ids:?} are there: {left:?}")) }
+    if panicked.is_err() && ids.len() > 2 && left.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("of the processes {ids:?} are there: {left:?}"))
+    }
 }
 
 #[derive(Default)]
@@ -136,7 +140,12 @@ impl Tally {
 }
 
 /// Judges everything at one minor; what was said stands in the subjects, with the exemptions that were needed beside.
-fn judge(minor: Minor, filters: &[String], exemptions: &[Exemption], defaults: &Defaults) -> Result<(Vec<Subject>, BTreeSet<usize>), String> {
+fn judge(
+    minor: Minor,
+    filters: &[String],
+    exemptions: &[Exemption],
+    defaults: &Defaults,
+) -> Result<(Vec<Subject>, BTreeSet<usize>), String> {
     let mut subjects = subjects(minor, filters);
     if subjects.is_empty() {
         return Ok((subjects, BTreeSet::new()));
@@ -150,7 +159,11 @@ fn judge(minor: Minor, filters: &[String], exemptions: &[Exemption], defaults: &
     let used = tools::judge(&mut api, minor, &mut subjects, exemptions)?;
     steps.done("kubeconform and kube-score asked");
     applied::apply(&mut api, &mut subjects, defaults)?;
-    steps.done(&format!("{} objects of {} programs applied twice", subjects.iter().map(|s| s.objects.len()).sum::<usize>(), subjects.len()));
+    steps.done(&format!(
+        "{} objects of {} programs applied twice",
+        subjects.iter().map(|s| s.objects.len()).sum::<usize>(),
+        subjects.len()
+    ));
 
     for (class, size, count) in claims(&subjects) {
         plane = plane.with_volumes(&class, &size, count)?;
@@ -208,7 +221,9 @@ fn assumed(api: &mut Api) -> Result<(), String> {
     let began = Instant::now();
     loop {
         let definitions = api.list("/apis/apiextensions.k8s.io/v1/customresourcedefinitions")?;
-        let served = |d: &Json| d["status"]["conditions"].as_array().into_iter().flatten().any(|c| c["type"] == "Established" && c["status"] == "True");
+        let served = |d: &Json| {
+            d["status"]["conditions"].as_array().into_iter().flatten().any(|c| c["type"] == "Established" && c["status"] == "True")
+        };
         if definitions.iter().all(served) {
             return Ok(());
         }
@@ -249,7 +264,8 @@ fn run_crons(plane: &ControlPlane, subjects: &mut [Subject]) -> Result<(), Strin
         let names = crons.iter().filter_map(|o| Some((o["metadata"]["namespace"].as_str()?, o["metadata"]["name"].as_str()?)));
         let names: Vec<(String, String)> = names.map(|(namespace, name)| (namespace.to_owned(), name.to_owned())).collect();
         for (namespace, name) in names {
-            let answer = plane.kubectl(&["create", "job", "by-hand", "--namespace", &namespace, "--from", &format!("cronjob/{name}")], "")?;
+            let answer =
+                plane.kubectl(&["create", "job", "by-hand", "--namespace", &namespace, "--from", &format!("cronjob/{name}")], "")?;
             if !answer.status.success() {
                 subject.says("run", String::from_utf8_lossy(&answer.stderr));
             }

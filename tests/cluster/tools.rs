@@ -75,8 +75,8 @@ fn kubeconform(schemas: &Path, files: &[PathBuf], subjects: &mut [Subject]) -> R
     let mut command = Command::new(program("kubeconform"));
     command.args(["-strict", "-output", "json", "-verbose", "-schema-location", &location]).args(files);
     let answer = command.output().map_err(|e| format!("kubeconform: {e}"))?;
-    let found: Json = serde_json::from_slice(&answer.stdout)
-        .map_err(|e| format!("kubeconform: {e}: {}", String::from_utf8_lossy(&answer.stderr)))?;
+    let found: Json =
+        serde_json::from_slice(&answer.stdout).map_err(|e| format!("kubeconform: {e}: {}", String::from_utf8_lossy(&answer.stderr)))?;
     let mut judged = 0;
     for resource in found["resources"].as_array().into_iter().flatten() {
         judged += 1;
@@ -97,8 +97,8 @@ fn kube_score(minor: Minor, files: &[PathBuf], subjects: &mut [Subject], exempti
     let mut command = Command::new(program("kube-score"));
     command.args(["score", "--output-format", "json", "--kubernetes-version", &format!("v{minor}")]).args(files);
     let answer = command.output().map_err(|e| format!("kube-score: {e}"))?;
-    let found: Json = serde_json::from_slice(&answer.stdout)
-        .map_err(|e| format!("kube-score: {e}: {}", String::from_utf8_lossy(&answer.stderr)))?;
+    let found: Json =
+        serde_json::from_slice(&answer.stdout).map_err(|e| format!("kube-score: {e}: {}", String::from_utf8_lossy(&answer.stderr)))?;
     let mut used = BTreeSet::new();
     for object in found.as_array().into_iter().flatten() {
         let (kind, name) = (object["type_meta"]["kind"].as_str().unwrap_or_default(), object["object_meta"]["name"].as_str());

@@ -117,7 +117,8 @@ impl ControlPlane {
         let [scheduler, kwok] = free_ports()?;
         let (kubeconfig, emulated) = (self.kubeconfig()?, self.emulated());
         let (port, certificates) = (scheduler.to_string(), self.file("certificates-of-scheduler"));
-        let mut arguments = vec!["--kubeconfig", &kubeconfig, "--leader-elect=false", "--bind-address", "127.0.0.1", "--secure-port", &port];
+        let mut arguments =
+            vec!["--kubeconfig", &kubeconfig, "--leader-elect=false", "--bind-address", "127.0.0.1", "--secure-port", &port];
         arguments.extend(["--cert-dir", &certificates, "--kube-api-qps=500", "--kube-api-burst=1000", &emulated, VERBOSITY]);
         self.run("kube-scheduler", &arguments)?;
 
