@@ -46,7 +46,7 @@ impl<'a, 's> Checker<'a, 's> {
             Type::Optional(t) => {
                 match &e.kind {
                     // Where `none` is a word of the type, the word is meant: what it says is more than nothing.
-                    A::Name("none") if matches!(t.base(), Type::Variants(v) if v.list.iter().any(|v| &*v.name == "none")) => {
+                    A::Name("none") if matches!(t.base(), Type::Variants(v) if v.list.iter().any(|v| v.name == "none")) => {
                         return self.check(e, t);
                     }
                     A::Name("none") => return Expr { kind: ExprKind::Const(Value::None), span },
