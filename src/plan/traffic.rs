@@ -14,7 +14,7 @@ use crate::tape::Origin;
 use crate::units::{Duration, Percent};
 use crate::vocabulary::blocks;
 use crate::vocabulary::value::{Node, PortRef, TierRef};
-use crate::vocabulary::words::{Balance, MeshTls, RequestMatch};
+use crate::vocabulary::words::{Balance, MeshTls, RequestMatch, RetryOn};
 
 /// What is done to requests, whoever they go to.
 #[derive(Clone, Debug, Default)]
@@ -415,7 +415,7 @@ impl Lower<'_> {
         Some(Retries {
             per_try: r.per_try.as_ref().map(|p| self.duration(p, "a try")),
             on: match &r.on {
-                Some(on) => on.value.iter().map(|o| o.map(|o| o.word().into())).collect(),
+                Some(on) => on.value.iter().map(|o| o.map(|o| if *o == RetryOn::ServerError { "5xx" } else { o.word() }.into())).collect(),
                 None if attempts.value == 0 => Vec::new(),
                 None => ["connect-failure", "refused-stream", "unavailable", "cancelled"].map(|w| At::default_of(w.into())).into(),
             },

@@ -41,7 +41,7 @@ variants! {
     /// After what a request is tried again.
     pub enum RetryOn "RetryOn" {
         /// Any answer of 500 and above, a connection that breaks or is refused.
-        FiveHundreds "5xx",
+        ServerError "server-error",
         /// 502, 503 and 504.
         GatewayError "gateway-error",
         /// The connection broke before an answer.
