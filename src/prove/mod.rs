@@ -5,6 +5,7 @@
 mod callers;
 mod capacity;
 mod conflicts;
+mod forms;
 mod hardening;
 mod objects;
 mod pod_security;

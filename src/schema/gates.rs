@@ -245,7 +245,7 @@ mod tests {
             let mut open: Vec<_> = schema::kinds(minor).map(|kind| kind.2).collect();
             while let Some(shape) = open.pop() {
                 let fields: Vec<_> = shape.fields().collect();
-                if shapes.insert((shape.name(), minor), shape).is_some_and(|before| before == shape) {
+                if shapes.insert((shape.name(), shape.minor()), shape).is_some_and(|before| before == shape) {
                     continue;
                 }
                 for field in fields {
@@ -253,7 +253,7 @@ mod tests {
                     while let Some(item) = ty.item() {
                         ty = item;
                     }
-                    open.extend(ty.shape().filter(|next| shapes.get(&(next.name(), minor)) != Some(next)));
+                    open.extend(ty.shape().filter(|next| shapes.get(&(next.name(), next.minor())) != Some(next)));
                 }
             }
         }
