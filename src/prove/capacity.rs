@@ -473,7 +473,7 @@ impl<'b> Case<'_, 'b> {
         }
         let (mut together, mut sidecars, mut starting) = (0_i128, 0_i128, 0_i128);
         // The mesh's proxy starts before all others and stays: a sidecar of Kubernetes' own kind.
-        if let Some((request, limit)) = self.proxies.takes(resource).filter(|_| self.proxies.inject(workload)) {
+        if let Some((request, limit)) = self.proxies.takes(resource.name).filter(|_| self.proxies.inject(workload)) {
             sidecars = if list == LIMITS { limit } else { request };
             starting = sidecars;
         }
