@@ -12,6 +12,7 @@ use mesh::{ControlPlane, Doorway, Member, Outside};
 use routing::{DestinationPolicy, Gateway, Routes};
 
 pub use crate::vocabulary::value::{At, Str};
+pub use crate::units::Percent;
 pub use crate::vocabulary::words::{IngressKind, Mesh};
 
 /// Everything that one environment becomes.
