@@ -13,21 +13,8 @@ use crate::vocabulary::blocks::{App, Root, Workload};
 use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule, Member, Type};
 
 /// Words of the language that a later version brings; each is refused by name rather than as a typo.
-const NOT_BUILT: [&str; 13] = [
-    "patch",
-    "manifest",
-    "include",
-    "policy",
-    "test",
-    "traffic",
-    "version",
-    "verify",
-    "backup",
-    "cluster",
-    "canary",
-    "blue-green",
-    "trigger",
-];
+const NOT_BUILT: [&str; 12] =
+    ["patch", "manifest", "include", "policy", "test", "version", "verify", "backup", "cluster", "canary", "blue-green", "trigger"];
 
 impl<'a, 's> Checker<'a, 's> {
     /// The entries of a block in braces.
@@ -465,6 +452,14 @@ fn home_of(name: &str) -> Option<&'static str> {
         "alert",
         "slo",
         "tracing",
+        "cors",
+        "traffic",
+        "route",
+        "eject",
+        "retries",
+        "fault",
+        "gateway",
+        "proxy",
     ];
     let top = Root::info().members().any(|(_, m)| m.is(name));
     if top {
@@ -493,6 +488,6 @@ fn instead_of(name: &str) -> Option<&'static str> {
         "volumes" | "volumeMounts" => "a volume says where it is mounted: `volume data = scratch(\"/data\")`",
         "depends-on" | "dependsOn" => "what a tier connects to is its dependency: `connects = [database.sql]`",
         "serviceAccount" | "service-account" => "each tier has an account of its own; `account = \"name\"` takes one that exists",
-        _ => return None,
+        _ => return super::foreign::member(name),
     })
 }

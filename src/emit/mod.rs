@@ -8,12 +8,14 @@ mod autoscaler;
 mod config;
 mod disruption;
 mod labels;
+mod mesh;
 mod monitoring;
 mod namespace;
 mod network_policy;
 mod order;
 mod pod;
 mod probe;
+mod routing;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -34,7 +36,9 @@ pub const EMITTERS: &[Emitter] = &[
     access::emit,
     config::emit,
     network_policy::emit,
+    mesh::emit,
     service::emit,
+    routing::emit,
     disruption::emit,
     workload::emit,
     autoscaler::emit,

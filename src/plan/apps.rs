@@ -39,6 +39,8 @@ pub struct Outcome<'a> {
     pub diagnostics: Diagnostics,
     /// Where externals of the apps are.
     pub addresses: Vec<(TierRef, Addresses)>,
+    /// What the mesh knows of them.
+    pub outside: Vec<(TierRef, model::mesh::Outside)>,
 }
 
 /// Lowers all apps, in chunks on scoped threads, in order.
@@ -64,6 +66,7 @@ fn lower_some<'a>(shared: &Shared<'a>, tasks: &[AppTask<'a>], first: usize, base
         poisoned: Vec::new(),
         diagnostics: Diagnostics::default(),
         addresses: Vec::new(),
+        outside: Vec::new(),
     };
     for (i, task) in tasks.iter().enumerate() {
         evaluator.refuel();
@@ -208,6 +211,9 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         configs: all_configs,
         external_secrets,
         rules,
+        routes: Vec::new(),
+        gateway: None,
+        outside: Vec::new(),
         origin: node.origin,
     };
     out.apps.push((app, workloads));
@@ -260,6 +266,9 @@ fn external(l: &mut Lower<'_>, node: &Node, tier: TierRef, out: &mut Outcome<'_>
     }
     if let Some(addresses) = Addresses::of(&block) {
         out.addresses.push((tier, addresses));
+    }
+    if let Some(known) = super::mesh::outside(&block, &l.prefix) {
+        out.outside.push((tier, known));
     }
     let remarks = super::external::remarks(&block);
     if remarks.iter().any(super::external::Remark::is_error) {

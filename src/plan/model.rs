@@ -1,11 +1,19 @@
 //! The plan: one environment with every value known, every default applied and every object named. No expressions are left,
 //! and no policy: what an emitter writes stands here, field for field.
 
+pub mod mesh;
+pub mod routing;
+
 use crate::tape::Origin;
 use crate::units::{Bytes, Cidr, Cpu, Duration, Version};
 use std::sync::Arc;
 
+use mesh::{ControlPlane, Doorway, Member, Outside};
+use routing::{DestinationPolicy, Gateway, Routes};
+
+pub use crate::units::Percent;
 pub use crate::vocabulary::value::{At, Str};
+pub use crate::vocabulary::words::{IngressKind, Mesh};
 
 /// Everything that one environment becomes.
 #[derive(Debug, Default)]
@@ -35,6 +43,16 @@ pub struct Target {
     pub api_server_port: u16,
     /// The monitoring stack; `None` for none.
     pub monitoring: Option<Arc<Monitoring>>,
+    /// The domain that Services' full names end with.
+    pub domain: Str,
+    /// Service mesh.
+    pub mesh: Mesh,
+    /// Its control plane and proxies.
+    pub control: ControlPlane,
+    /// How requests from outside come in.
+    pub ingress: IngressKind,
+    /// Where they do.
+    pub gateway: Doorway,
 }
 
 /// The Prometheus operator's Prometheus.
@@ -50,6 +68,13 @@ pub struct Monitoring {
     pub interval: At<Duration>,
 }
 
+impl Target {
+    /// The full name of a Service.
+    pub fn host(&self, service: &str, namespace: &str) -> Str {
+        format!("{service}.{namespace}.svc.{}", self.domain).into()
+    }
+}
+
 impl Default for Target {
     fn default() -> Self {
         Target {
@@ -59,6 +84,11 @@ impl Default for Target {
             api_server: None,
             api_server_port: 6443,
             monitoring: None,
+            domain: "cluster.local".into(),
+            mesh: Mesh::None,
+            control: ControlPlane::default(),
+            ingress: IngressKind::None,
+            gateway: Doorway::default(),
         }
     }
 }
@@ -124,6 +154,12 @@ pub struct App {
     pub external_secrets: Vec<ExternalSecret>,
     /// The PrometheusRule of the app as a whole.
     pub rules: Option<Rules>,
+    /// How requests find its workloads: those of the mesh, in the order of the workloads, then those of exposed hosts.
+    pub routes: Vec<Routes>,
+    /// The gateway that its exposed hosts come in at; another app's where that has the certificate.
+    pub gateway: Option<Gateway>,
+    /// Systems outside the cluster that the mesh knows by name.
+    pub outside: Vec<Outside>,
     /// The block.
     pub origin: Origin,
 }
@@ -155,6 +191,10 @@ pub struct Workload {
     pub ingress: Vec<Flow>,
     /// Whom its pods may reach, DNS included.
     pub egress: Vec<Flow>,
+    /// What it is to the mesh; `None` where its pods get no proxy.
+    pub mesh: Option<Member>,
+    /// How connections to its Service are kept, where something is said of it.
+    pub destination: Option<DestinationPolicy>,
     /// Its HorizontalPodAutoscaler.
     pub autoscaler: Option<Autoscaler>,
     /// Its VerticalPodAutoscaler.
@@ -870,7 +910,7 @@ pub struct Connection {
     pub ports: (u16, u16),
     /// What declared it.
     pub origin: Origin,
-    /// Why, in a word or two: `connects`, `dns`, `expose`, `external`, `api-server`.
+    /// Why, in a word or two: `connects`, `dns`, `expose`, `gateway`, `mesh`, `external`, `api-server`.
     pub because: &'static str,
 }
 

@@ -142,6 +142,8 @@ pub fn workload(name: &str, controller: Controller) -> Workload {
         service: None,
         ingress: vec![],
         egress: vec![],
+        mesh: None,
+        destination: None,
         autoscaler: None,
         autosize: None,
         budget: None,
@@ -179,6 +181,9 @@ pub fn app(name: &str, namespace: &str, workloads: Vec<Workload>) -> App {
         configs: vec![],
         external_secrets: vec![],
         rules: None,
+        routes: vec![],
+        gateway: None,
+        outside: vec![],
         origin: Origin::NONE,
     }
 }
