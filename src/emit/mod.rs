@@ -7,6 +7,8 @@ mod access;
 mod autoscaler;
 mod config;
 mod disruption;
+mod gateway;
+mod ingress;
 mod labels;
 mod mesh;
 mod namespace;
@@ -31,8 +33,17 @@ use std::thread;
 pub type Emitter = fn(app: &App, plan: &Plan, out: &mut Tape);
 
 /// The concerns. Where an object stands in the output is [`order`]'s to say, not this list's.
-pub const EMITTERS: &[Emitter] =
-    &[access::emit, config::emit, network_policy::emit, mesh::emit, service::emit, routing::emit, disruption::emit, workload::emit, autoscaler::emit];
+pub const EMITTERS: &[Emitter] = &[
+    access::emit,
+    config::emit,
+    network_policy::emit,
+    mesh::emit,
+    service::emit,
+    routing::emit,
+    disruption::emit,
+    workload::emit,
+    autoscaler::emit,
+];
 
 /// Fewer apps than this are not worth a thread.
 const APPS_A_THREAD: usize = 8;

@@ -285,6 +285,7 @@ pub mod batch;
 pub mod cert_manager;
 pub mod core;
 pub mod external_secrets;
+pub mod gateway;
 pub mod istio;
 pub mod meta;
 pub mod networking;

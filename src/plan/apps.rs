@@ -202,6 +202,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         external_secrets,
         routes: Vec::new(),
         gateway: None,
+        certificates: Vec::new(),
         outside: Vec::new(),
         origin: node.origin,
     };

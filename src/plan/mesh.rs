@@ -258,5 +258,11 @@ pub fn outside(external: &External, prefix: &str) -> Option<Outside> {
         };
         ports.push((name.clone(), At::new(number, spec.origin), spoken));
     }
-    Some(Outside { name: At::new(format!("{prefix}{}", label.value).into(), label.origin), hosts, addresses, ports, origin: external.origin })
+    Some(Outside {
+        name: At::new(format!("{prefix}{}", label.value).into(), label.origin),
+        hosts,
+        addresses,
+        ports,
+        origin: external.origin,
+    })
 }

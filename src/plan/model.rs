@@ -9,10 +9,10 @@ use crate::units::{Bytes, Cidr, Cpu, Version};
 use std::sync::Arc;
 
 use mesh::{ControlPlane, Doorway, Member, Outside};
-use routing::{DestinationPolicy, Gateway, Routes};
+use routing::{Certificate, DestinationPolicy, Gateway, Routes};
 
-pub use crate::vocabulary::value::{At, Str};
 pub use crate::units::Percent;
+pub use crate::vocabulary::value::{At, Str};
 pub use crate::vocabulary::words::{IngressKind, Mesh};
 
 /// Everything that one environment becomes.
@@ -138,6 +138,8 @@ pub struct App {
     pub routes: Vec<Routes>,
     /// The gateway that its exposed hosts come in at; another app's where that has the certificate.
     pub gateway: Option<Gateway>,
+    /// Certificates that are made for its exposed hosts.
+    pub certificates: Vec<Certificate>,
     /// Systems outside the cluster that the mesh knows by name.
     pub outside: Vec<Outside>,
     /// The block.

@@ -4,11 +4,11 @@ use super::container::Role;
 use super::hosts::Exposure;
 use super::lower::{Lower, Uses, text_of};
 use super::model::mesh::Member;
-use super::traffic::Traffic;
 use super::model::{
-    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, IngressKind, Job, Mesh, Mount, Peer, Pod, Protocol, Rule, Service,
-    ServicePort, Spread, Str, Toleration, Volume, VolumeSource, Workload as Plan,
+    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, IngressKind, Job, Mesh, Mount, Peer, Pod, Protocol, Rule,
+    Service, ServicePort, Spread, Str, Toleration, Volume, VolumeSource, Workload as Plan,
 };
+use super::traffic::Traffic;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
 use crate::units::names;

@@ -180,6 +180,7 @@ pub fn app(name: &str, namespace: &str, workloads: Vec<Workload>) -> App {
         external_secrets: vec![],
         routes: vec![],
         gateway: None,
+        certificates: vec![],
         outside: vec![],
         origin: Origin::NONE,
     }
