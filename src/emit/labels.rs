@@ -53,11 +53,21 @@ pub(super) fn app(m: &mut Meta<'_>, app: &App, owner: &str, name: impl Text) {
 /// The same of an object that stands in another namespace.
 pub(super) fn app_in(m: &mut Meta<'_>, app: &App, owner: &str, name: impl Text, namespace: impl Text) {
     m.name(name).namespace(namespace);
+    rest(m, app, owner, &[]);
+}
+
+/// The same with annotations of this object alone.
+pub(super) fn app_with(m: &mut Meta<'_>, app: &App, owner: &str, name: impl Text, annotations: &Said) {
+    m.name(name).namespace(&app.namespace);
+    rest(m, app, owner, annotations);
+}
+
+fn rest(m: &mut Meta<'_>, app: &App, owner: &str, annotations: &Said) {
     match app.workloads.iter().find(|workload| &*workload.name == owner) {
-        Some(workload) => m.labels(of_workload(app, workload)).annotations(owned(app, &workload.annotations, &[])),
+        Some(workload) => m.labels(of_workload(app, workload)).annotations(owned(app, &workload.annotations, annotations)),
         None => m
             .labels(Merged::new(Own::App { app, name: owner, instance: &app.name, version: None }, [&app.labels, &[], &[]]))
-            .annotations(owned(app, &[], &[])),
+            .annotations(owned(app, &[], annotations)),
     };
 }
 

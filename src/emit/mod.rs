@@ -7,6 +7,8 @@ mod access;
 mod autoscaler;
 mod config;
 mod disruption;
+mod gateway;
+mod ingress;
 mod labels;
 mod mesh;
 mod monitoring;

@@ -1,10 +1,12 @@
-//! What watches: ServiceMonitor, PodMonitor, PrometheusRule, and Grafana's dashboards.
+//! What watches: ServiceMonitor, PodMonitor, PrometheusRule, Grafana's dashboards; and in a mesh what its proxies do about traces.
 
 use super::{labels, or};
 use crate::kinds::core::ConfigMap;
 use crate::kinds::meta::Meta;
 use crate::kinds::monitoring::{Endpoint, PodMonitor, PrometheusRule, ServiceMonitor};
-use crate::plan::model::{App, At, Monitor, Plan, Rules, Str, Workload};
+use crate::kinds::telemetry::Telemetry as Telemetries;
+use crate::plan::model::mesh::ControlPlane;
+use crate::plan::model::{App, At, Monitor, Plan, Rules, Str, Telemetry, Workload};
 use crate::tape::{Origin, Tape};
 
 /// The label whose value becomes `job`: the same of Services and pods, so that queries do not change with the kind of the monitor.
@@ -14,6 +16,11 @@ const DASHBOARD: &str = "grafana_dashboard";
 
 /// Writes the monitors, rules and dashboards of an app.
 pub(super) fn emit(app: &App, plan: &Plan, out: &mut Tape) {
+    for workload in &app.workloads {
+        if let Some(telemetry) = &workload.telemetry {
+            traced(app, workload, telemetry, out);
+        }
+    }
     let Some(stack) = &plan.target.monitoring else { return };
     if let Some(rules) = &app.rules {
         let origin = or(rules.origin, app.origin);
@@ -89,6 +96,34 @@ fn scraped(app: &App, workload: &Workload, monitor: &Monitor, said: &[(Str, At<S
     }
 }
 
+fn traced(app: &App, workload: &Workload, telemetry: &Telemetry, out: &mut Tape) {
+    Telemetries::write(out, or(telemetry.origin, workload.origin), |o| {
+        o.metadata(|m| labels::workload(m, app, workload, &workload.object)).spec(|s| {
+            s.selector(|s| labels::select(s, &workload.object.value)).tracing(
+                [telemetry],
+                |_| Origin::NONE,
+                |t, telemetry| {
+                    t.providers(
+                        &telemetry.provider,
+                        |p| p.origin,
+                        |p, provider| {
+                            p.name(provider);
+                        },
+                    );
+                    t.sampling(&telemetry.sample);
+                },
+            );
+        });
+    });
+}
+
+/// Where the agent of a proxy answers with the metrics of proxy and application.
+const MERGED: &str = "/stats/prometheus";
+
 fn endpoint(e: &mut Endpoint<'_>, monitor: &Monitor) {
+    if monitor.merged {
+        e.port_number(ControlPlane::METRICS).path(MERGED).interval(&monitor.interval).scrape_timeout(&monitor.timeout);
+        return;
+    }
     e.port(&monitor.port).path(&monitor.path).scheme(monitor.scheme).interval(&monitor.interval).scrape_timeout(&monitor.timeout);
 }

@@ -213,6 +213,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         rules,
         routes: Vec::new(),
         gateway: None,
+        certificates: Vec::new(),
         outside: Vec::new(),
         origin: node.origin,
     };

@@ -1,9 +1,9 @@
 //! Exposed hosts: which tier has which path of which host, the rules that lead there, and the gateways that they come in at.
 
 use super::lower::Lower;
-use super::model::routing::{Cors, Entrance, Gateway, Issuer, Routes, Rule, Server, Tls};
+use super::model::routing::{Certificate, Cors, Entrance, Gateway, Issuer, Routes, Rule, Server, Tls};
 use super::model::{App, At, ContainerPort, IngressKind, Mesh, Str, Target};
-use super::traffic::{Names, is_below, path_text, speaks_http};
+use super::traffic::{Names, Traffic, is_below, path_text, speaks_http};
 use super::workload::Lowered;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
@@ -11,7 +11,7 @@ use crate::tape::Origin;
 use crate::units::{Host, names};
 use crate::vocabulary::blocks;
 use crate::vocabulary::value::{PortRef, TierRef};
-use crate::vocabulary::words::{Certificate, IssuedBy, IssuerScope, Paths};
+use crate::vocabulary::words::{self, IssuedBy, IssuerScope, Paths};
 use rustc_hash::FxHashMap;
 
 /// An `expose`, checked.
@@ -130,10 +130,10 @@ impl Lower<'_> {
     }
 
     /// A certificate: a Secret of the gateway's namespace (I24), or of the app's where an ingress controller reads it there.
-    fn certificate(&mut self, t: &At<Certificate>, host: &str) -> Option<Tls> {
+    fn certificate(&mut self, t: &At<words::Certificate>, host: &str) -> Option<Tls> {
         let nginx = self.target.ingress == IngressKind::Nginx;
         match &t.value {
-            Certificate::Secret(name) => {
+            words::Certificate::Secret(name) => {
                 if let Err(e) = names::subdomain(name) {
                     let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), t.origin, "the name of a Secret");
                     self.push(d);
@@ -144,7 +144,7 @@ impl Lower<'_> {
                 }
                 Some(Tls { secret: At::new(name.clone(), t.origin), issuer: None })
             }
-            Certificate::Issued(IssuedBy::Issuer { name, scope }) => {
+            words::Certificate::Issued(IssuedBy::Issuer { name, scope }) => {
                 if let Err(e) = names::subdomain(&name.value) {
                     let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), name.origin, "the name of an issuer");
                     self.push(d);
@@ -183,6 +183,7 @@ pub fn assemble(apps: &mut [App], lowered: &[Vec<Lowered>], all: Names<'_>, plac
     let right = one_tier_each(&claims, all.target, place, diagnostics);
     if right && all.target.ingress != IngressKind::None {
         assumed(&claims, all.target, place, diagnostics);
+        certificates(apps, &claims, all.target);
         if all.target.ingress == IngressKind::Nginx {
             ingresses(apps, &claims, all);
         } else {
@@ -206,6 +207,23 @@ fn assumed(hosts: &[Vec<Claim<'_>>], target: &Target, place: &dyn Fn(Origin) -> 
         let title = format!("assumed to exist in namespace `{namespace}`: Secret `{}`", tls.secret.value);
         let d = Diagnostic::note_of(codes::ASSUMED, title).at(place(tls.secret.origin), "the certificate");
         diagnostics.push(d.why("The gateway reads certificates in its own namespace, not in that of the app."));
+    }
+}
+
+/// The certificates that are to be made, once each: for a host, and where what shows it looks for it (I24).
+fn certificates(apps: &mut [App], hosts: &[Vec<Claim<'_>>], target: &Target) {
+    let mut wanted: Vec<(Str, Str)> = Vec::new();
+    for claim in hosts.iter().flatten() {
+        let (Some(tls), Some(app)) = (&claim.exposure.tls, apps.get_mut(claim.app)) else { continue };
+        let Some(issuer) = &tls.issuer else { continue };
+        let namespace = if target.ingress == IngressKind::Nginx { &app.namespace.value } else { &target.gateway.namespace };
+        let name = (namespace.clone(), tls.secret.value.clone());
+        if !wanted.contains(&name) {
+            wanted.push(name);
+            let hosts = vec![claim.exposure.host.clone()];
+            let (secret, namespace, issuer) = (tls.secret.clone(), namespace.clone(), issuer.clone());
+            app.certificates.push(Certificate { secret, namespace, hosts, issuer });
+        }
     }
 }
 
@@ -269,7 +287,8 @@ fn one_tier_each(hosts: &[Vec<Claim<'_>>], target: &Target, place: &dyn Fn(Origi
             }
             if let Some(first) = before.clone().find(|first| !std::ptr::eq(first.exposure, claim.exposure)) {
                 let (a, b) = (&first.exposure.tls, &claim.exposure.tls);
-                let secret = |t: &Option<Tls>| t.as_ref().map(|t| t.secret.value.clone());
+                let issuer = |t: &Tls| t.issuer.as_ref().map(|i| (i.kind, i.name.value.clone()));
+                let secret = |t: &Option<Tls>| t.as_ref().map(|t| (t.secret.value.clone(), issuer(t)));
                 let at = |t: &Option<Tls>, e: &Exposure| t.as_ref().map_or(e.origin, |t| t.secret.origin);
                 if secret(a) != secret(b) && !disagree {
                     disagree = true;
@@ -287,13 +306,17 @@ fn one_tier_each(hosts: &[Vec<Claim<'_>>], target: &Target, place: &dyn Fn(Origi
 
 /// The rules of some claims: longer paths first, those of a tier in the order written.
 fn rules(claims: &[&Claim<'_>], all: Names<'_>) -> Vec<Rule> {
+    // An Ingress knows a host, a path and a Service.
+    let plain = Traffic::default();
+    let treats = all.target.ingress != IngressKind::Nginx;
     let mut sorted: Vec<&&Claim<'_>> = claims.iter().collect();
     sorted.sort_by_key(|c| std::cmp::Reverse(if &*c.path.value == "/" { 0 } else { c.path.value.len() }));
     let mut list: Vec<Rule> = Vec::new();
     for claim in sorted {
         let (e, tier) = (claim.exposure, &claim.lowered.workload.name);
         let prefix = if claim.number == 0 { format!("{tier}-") } else { format!("{tier}-{}-", claim.number + 1) };
-        for mut rule in all.rules(e.port, &claim.lowered.traffic, &prefix, Some((claim.path, e.rewrite.as_ref())), e.origin) {
+        let traffic = if treats { &claim.lowered.traffic } else { &plain };
+        for mut rule in all.rules(e.port, traffic, &prefix, Some((claim.path, e.rewrite.as_ref())), e.origin) {
             rule.cors.clone_from(&e.cors);
             list.push(rule);
         }

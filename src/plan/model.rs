@@ -9,7 +9,7 @@ use crate::units::{Bytes, Cidr, Cpu, Duration, Version};
 use std::sync::Arc;
 
 use mesh::{ControlPlane, Doorway, Member, Outside};
-use routing::{DestinationPolicy, Gateway, Routes};
+use routing::{Certificate, DestinationPolicy, Gateway, Routes};
 
 pub use crate::units::Percent;
 pub use crate::vocabulary::value::{At, Str};
@@ -158,6 +158,8 @@ pub struct App {
     pub routes: Vec<Routes>,
     /// The gateway that its exposed hosts come in at; another app's where that has the certificate.
     pub gateway: Option<Gateway>,
+    /// Certificates that are made for its exposed hosts.
+    pub certificates: Vec<Certificate>,
     /// Systems outside the cluster that the mesh knows by name.
     pub outside: Vec<Outside>,
     /// The block.
@@ -203,6 +205,8 @@ pub struct Workload {
     pub budget: Option<Budget>,
     /// Its ServiceMonitor or PodMonitor.
     pub monitor: Option<Monitor>,
+    /// Its Telemetry, in a mesh.
+    pub telemetry: Option<Telemetry>,
     /// Its PrometheusRule.
     pub rules: Option<Rules>,
     /// The block.
@@ -812,6 +816,8 @@ pub struct Monitor {
     pub port: At<Str>,
     /// Its number in the pod.
     pub number: u16,
+    /// Read through the agent of the pod's proxy, which answers with the metrics of both (M6)?
+    pub merged: bool,
     /// `path`.
     pub path: At<Str>,
     /// `interval`.
@@ -822,6 +828,17 @@ pub struct Monitor {
     pub scheme: Option<&'static str>,
     /// Grafana's JSON.
     pub dashboard: Option<Str>,
+    /// The block.
+    pub origin: Origin,
+}
+
+/// What the proxies of a workload do about traces.
+#[derive(Debug)]
+pub struct Telemetry {
+    /// An entry of the mesh's `extensionProviders`; those that it has by default where there is none.
+    pub provider: Option<At<Str>>,
+    /// The share of traces beginning there that is kept.
+    pub sample: At<Percent>,
     /// The block.
     pub origin: Origin,
 }

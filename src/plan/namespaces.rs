@@ -223,10 +223,6 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
         let not_built = [
             t.mesh.as_ref().filter(|v| v.value == Mesh::Ambient).map(|v| ("mesh", v.value.word(), v.origin)),
             t.rollouts.as_ref().filter(|v| v.value != Rollouts::None).map(|v| ("rollouts", v.value.word(), v.origin)),
-            t.ingress
-                .as_ref()
-                .filter(|v| matches!(v.value, IngressKind::GatewayApi | IngressKind::Nginx))
-                .map(|v| ("ingress", v.value.word(), v.origin)),
         ];
         for (name, word, origin) in not_built.into_iter().flatten() {
             let d = Diagnostic::error(codes::NOT_BUILT, format!("`{name} = {word}` is not built yet"))
@@ -345,6 +341,11 @@ fn control(t: &blocks::Target, target: &mut Target, evaluator: &mut Evaluator<'_
 fn gateway(t: &blocks::Target, target: &mut Target, evaluator: &mut Evaluator<'_>) {
     match target.ingress {
         IngressKind::Nginx => {
+            if let Some(said) = &t.ingress {
+                let d = Diagnostic::note_of(codes::PLATFORM, "ingress-nginx is retired: since March 2026 nobody mends it")
+                    .at(span(evaluator, said.origin), "the controller behind it");
+                evaluator.diagnostics.push(d.help("the Gateway API took its place: `ingress = gateway-api`"));
+            }
             let pods = [("app.kubernetes.io/name", "ingress-nginx"), ("app.kubernetes.io/component", "controller")];
             target.gateway = Doorway {
                 namespace: "ingress-nginx".into(),

@@ -1,9 +1,10 @@
 //! Traces: OpenTelemetry's environment variables (O1 to O4), and what programs still say that it no longer reads.
 
 use super::lower::{Lower, Uses};
-use super::model::{At, Container, EnvValue, EnvVar, Str};
+use super::model::{At, Container, EnvValue, EnvVar, Mesh, Str, Telemetry};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
+use crate::units::Percent;
 use crate::vocabulary::blocks::{Tracing, Workload};
 use crate::vocabulary::value::{Node, PortRef};
 use crate::vocabulary::words::{OtlpProtocol, TraceEndpoint};
@@ -31,11 +32,11 @@ const PROTOCOLS: [&str; 3] = ["grpc", "http/protobuf", "http/json"];
 
 impl Lower<'_> {
     /// Adds the variables of `tracing` to a tier's own container, and looks at those of OpenTelemetry that it sets itself.
-    pub fn trace(&mut self, block: &Workload, node: &Node, container: &mut Container, uses: &mut Uses) {
+    pub fn trace(&mut self, block: &Workload, node: &Node, container: &mut Container, uses: &mut Uses) -> Option<Telemetry> {
         self.judge_variables(container);
-        let Some(tracing) = block.tracing.as_deref().or(self.tracing) else { return };
-        let Some((url, port)) = self.trace_endpoint(tracing, uses) else { return };
-        let Some(protocol) = self.trace_protocol(tracing, port) else { return };
+        let tracing = block.tracing.as_deref().or(self.tracing)?;
+        let (url, port) = self.trace_endpoint(tracing, uses)?;
+        let protocol = self.trace_protocol(tracing, port)?;
         let text = |value: &str| EnvValue::Text(value.into());
         let origin = tracing.origin;
         let sample = tracing.sample.as_ref();
@@ -73,6 +74,29 @@ impl Lower<'_> {
             }
             container.env.push(EnvVar { name: At::new(name.into(), origin), value: At::new(value, origin) });
         }
+        self.telemetry(tracing, self.target.mesh == Mesh::Istio && self.is_member(node))
+    }
+
+    /// What the proxies in front of the tier do: they begin traces too, and keep the same share of them.
+    fn telemetry(&mut self, tracing: &Tracing, member: bool) -> Option<Telemetry> {
+        if let Some(provider) = &tracing.provider {
+            let d = if member {
+                // O7: the mesh's configuration is not the program's to see.
+                let d = Diagnostic::note_of(codes::ASSUMED, format!("assumed of the mesh: a tracing provider `{}`", provider.value));
+                self.place(d, provider.origin, "an entry of `extensionProviders`")
+            } else {
+                let d =
+                    self.error(codes::NO_EFFECT, "`provider` is the mesh's, and there is none here", provider.origin, "whose provider?");
+                d.help("say which mesh the cluster has, `mesh = istio`, or take `provider` away")
+            };
+            self.push(d);
+        }
+        if !member {
+            return None;
+        }
+        let all = Percent::from_parts_per_million(1_000_000)?;
+        let sample = tracing.sample.clone().unwrap_or_else(|| At::new(all, tracing.origin));
+        Some(Telemetry { provider: tracing.provider.clone(), sample, origin: tracing.origin })
     }
 
     /// Where spans go: a port of the program, by which the policies know to let them out.

@@ -236,6 +236,7 @@ impl Lower<'_> {
             t.route.first().map(|x| ("route", x.origin)),
         ];
         let first = of_requests.into_iter().flatten().next();
+        self.beyond_the_ingress(t, block, first);
         traffic.of_requests = first.is_some();
         if let Some((word, at)) = first {
             let (mesh, gateway) = (self.target.mesh != Mesh::None, self.target.ingress == IngressKind::GatewayApi);
@@ -252,6 +253,28 @@ impl Lower<'_> {
             }
         }
         traffic
+    }
+
+    /// What the way in cannot carry out: requests from outside pass without.
+    fn beyond_the_ingress(&mut self, t: &blocks::Traffic, block: &blocks::Workload, first: Option<(&'static str, Origin)>) {
+        if block.expose.is_empty() {
+            return;
+        }
+        let (whom, lost) = match self.target.ingress {
+            IngressKind::Nginx => ("An Ingress", first.filter(|_| self.target.mesh != Mesh::None)),
+            IngressKind::GatewayApi => {
+                let parts = || t.route.iter();
+                let retries = t.retries.as_deref().or_else(|| parts().find_map(|r| r.retries.as_deref())).map(|r| ("retries", r.origin));
+                let fault = t.fault.as_deref().or_else(|| parts().find_map(|r| r.fault.as_deref())).map(|f| ("fault", f.origin));
+                ("A route of the Gateway API", retries.or(fault))
+            }
+            IngressKind::Istio | IngressKind::None => return,
+        };
+        let Some((word, at)) = lost else { return };
+        let d = Diagnostic::warning(codes::NO_EFFECT, format!("`{word}` does not reach requests from outside"));
+        let d = self.place(d, at, "for requests between tiers alone");
+        let d = self.place(d, block.expose.first().map_or(at, |e| e.origin), "these pass without it");
+        self.push(d.why(format!("{whom} has no word for it.")).help("`target { ingress = istio }` knows all of `traffic`"));
     }
 
     /// A setting that the platform has nobody to carry out.

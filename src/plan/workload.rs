@@ -145,7 +145,7 @@ impl<'a> Lower<'a> {
             init.extend(second(self, &b.0, Role::Sidecar, &mut volumes, &mut uses, &mut names_seen));
         }
         let mut main = main?;
-        self.trace(block, node, &mut main, &mut uses);
+        let telemetry = self.trace(block, node, &mut main, &mut uses);
         for c in block.connects.iter().flat_map(|c| &c.value) {
             match &c.value {
                 Connection::Port(p) => uses.push((*p, c.origin)),
@@ -256,7 +256,8 @@ impl<'a> Lower<'a> {
         let ports_for_service: Vec<ContainerPort> =
             own_ports.iter().cloned().chain(init.iter().filter(|c| c.restart_always).flat_map(|c| c.ports.clone())).collect();
         let service = self.service(block, node, tier, &ports_for_service);
-        let monitor = self.monitor(block, &object, service.as_ref().filter(|_| !stateful), &ports_for_service);
+        let merged = member && self.target.mesh == Mesh::Istio;
+        let monitor = self.monitor(block, &object, service.as_ref().filter(|_| !stateful), &ports_for_service, merged);
         let scraped = monitor.as_ref().map(|m| (m.number, m.origin));
         let rules = self.rules(
             &Asked { alerts: &block.alert, records: &block.record, slos: &block.slo },
@@ -268,9 +269,13 @@ impl<'a> Lower<'a> {
         if let Some(u) = &block.user {
             self.user(u, node);
         }
+        let mut of_pods = annotations.clone();
+        if let Some(monitor) = monitor.as_ref().filter(|m| m.merged) {
+            Self::merge_metrics(monitor, &ports_for_service, &mut of_pods);
+        }
         let pod = Pod {
             labels: Vec::new(),
-            annotations: annotations.clone(),
+            annotations: of_pods,
             token: token.clone(),
             run_as_non_root: At::default_of(!runs_as_root),
             user: Some(block.user.clone().unwrap_or(At::default_of(10001))),
@@ -321,6 +326,7 @@ impl<'a> Lower<'a> {
             autosize,
             budget,
             monitor,
+            telemetry,
             rules,
             origin: node.origin,
         };

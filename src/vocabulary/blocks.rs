@@ -476,6 +476,8 @@ block! {
         sample: Option<At<Percent>> = "100%",
         /// How a trace is handed on.
         propagators: Option<At<Vec<At<Propagator>>>> = "[tracecontext, baggage]",
+        /// In a mesh: the provider that its proxies send spans by, an entry of `extensionProviders` in its configuration.
+        provider: Option<At<Str>> = "those that the mesh has by default",
     }
 }
 

@@ -37,9 +37,9 @@ variants! {
         None "none",
         /// Istio's Gateway and VirtualService.
         Istio "istio",
-        /// Gateway API. Not built yet.
+        /// The Gateway API: Gateway, HTTPRoute, GRPCRoute.
         GatewayApi "gateway-api",
-        /// ingress-nginx. Not built yet.
+        /// Ingress, with the annotations of ingress-nginx, which is retired since March 2026.
         Nginx "nginx",
     }
 }

@@ -148,6 +148,7 @@ pub fn workload(name: &str, controller: Controller) -> Workload {
         autosize: None,
         budget: None,
         monitor: None,
+        telemetry: None,
         rules: None,
         origin: Origin::NONE,
     }
@@ -183,6 +184,7 @@ pub fn app(name: &str, namespace: &str, workloads: Vec<Workload>) -> App {
         rules: None,
         routes: vec![],
         gateway: None,
+        certificates: vec![],
         outside: vec![],
         origin: Origin::NONE,
     }

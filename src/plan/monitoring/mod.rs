@@ -9,6 +9,7 @@ mod template;
 
 use super::external::Remark;
 use super::lower::Lower;
+use super::model::mesh::ControlPlane;
 use super::model::{self, At, ContainerPort, Monitoring, PrometheusRule, Protocol, RuleGroup, Rules, Service, Str, Target};
 use crate::check::suggest;
 use crate::diagnostic::{Diagnostic, codes};
@@ -297,6 +298,21 @@ impl Lower<'_> {
         rules
     }
 
+    /// What the proxy's agent reads of the app, so that Prometheus, which has no certificate of the mesh, may read it there (M6, I26).
+    pub fn merge_metrics(monitor: &model::Monitor, ports: &[ContainerPort], pod: &mut Vec<(Str, At<Str>)>) {
+        let number = ports.iter().find(|p| p.name.value == monitor.port.value).map(|p| p.number.map(|n| n.to_string().into()));
+        let said = [
+            ("prometheus.io/path", Some(monitor.path.clone())),
+            ("prometheus.io/port", number),
+            ("prometheus.io/scrape", Some(At::new("true".into(), monitor.origin))),
+        ];
+        for (key, value) in said {
+            if let Some(value) = value.filter(|_| !pod.iter().any(|(k, _)| &**k == key)) {
+                pod.push((key.into(), value));
+            }
+        }
+    }
+
     /// The monitor of a tier. `service` is there where one Service stands for all of its pods: two of the same labels would each be scraped.
     pub fn monitor(
         &mut self,
@@ -304,6 +320,7 @@ impl Lower<'_> {
         object: &Str,
         service: Option<&Service>,
         ports: &[ContainerPort],
+        merged: bool,
     ) -> Option<model::Monitor> {
         let said = block.monitor.as_deref()?;
         let Some(stack) = self.target.monitoring.clone() else {
@@ -365,9 +382,10 @@ impl Lower<'_> {
             dashboard::json(&subject).into()
         });
         Some(model::Monitor {
-            by_service: service.is_some_and(|s| s.ports.iter().any(|p| p.name.value == port.name.value)),
+            by_service: !merged && service.is_some_and(|s| s.ports.iter().any(|p| p.name.value == port.name.value)),
             port: port.name.clone(),
-            number: port.number.value,
+            number: if merged { ControlPlane::METRICS } else { port.number.value },
+            merged,
             path: said.path.as_ref().map_or_else(|| At::default_of("/metrics".into()), |p| p.map(|p| p.as_str().into())),
             interval: text?,
             timeout,
