@@ -80,16 +80,15 @@ impl Lower<'_> {
     /// What the proxies in front of the tier do: they begin traces too, and keep the same share of them.
     fn telemetry(&mut self, tracing: &Tracing, member: bool) -> Option<Telemetry> {
         if let Some(provider) = &tracing.provider {
-            let d = if member {
+            if self.target.mesh == Mesh::None {
+                let d = self.error(codes::NO_EFFECT, "`provider` is the mesh's, and there is none", provider.origin, "whose provider?");
+                self.push(d.help("say which mesh the cluster has, `mesh = istio`, or take `provider` away"));
+            } else if member {
                 // O7: the mesh's configuration is not the program's to see.
                 let d = Diagnostic::note_of(codes::ASSUMED, format!("assumed of the mesh: a tracing provider `{}`", provider.value));
-                self.place(d, provider.origin, "an entry of `extensionProviders`")
-            } else {
-                let d =
-                    self.error(codes::NO_EFFECT, "`provider` is the mesh's, and there is none here", provider.origin, "whose provider?");
-                d.help("say which mesh the cluster has, `mesh = istio`, or take `provider` away")
-            };
-            self.push(d);
+                let d = self.place(d, provider.origin, "an entry of `extensionProviders`");
+                self.push(d);
+            }
         }
         if !member {
             return None;
