@@ -29,7 +29,7 @@ pub struct Lowered {
     /// The ports that it reaches.
     pub uses: Uses,
     /// Ports open to others than tiers of the program: port, what opened it, and to whom.
-    pub openings: Vec<(u16, Protocol, Origin, Opening)>,
+    pub openings: Openings,
     /// The hosts that it is exposed at.
     pub exposures: Vec<Exposure>,
     /// How its requests and connections are treated.
@@ -37,6 +37,9 @@ pub struct Lowered {
     /// Does it speak to the API server?
     pub api: bool,
 }
+
+/// Open ports: number, what opened each, and to whom.
+pub type Openings = Vec<(u16, Protocol, Origin, Opening)>;
 
 /// To whom a port is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -618,12 +621,7 @@ impl<'a> Lower<'a> {
         (rules, true)
     }
 
-    fn exposed(
-        &mut self,
-        block: &Workload,
-        ports: &[ContainerPort],
-        tier: TierRef,
-    ) -> (Vec<(u16, Protocol, Origin, Opening)>, Vec<Exposure>) {
+    fn exposed(&mut self, block: &Workload, ports: &[ContainerPort], tier: TierRef) -> (Openings, Vec<Exposure>) {
         let mut open = Vec::new();
         let mut exposures = Vec::new();
         let gateway = self.target.ingress != IngressKind::None;
