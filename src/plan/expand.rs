@@ -382,7 +382,7 @@ impl<'e, 'p> Expander<'e, 'p> {
         };
         let index = node.children.iter().position(|(m, c)| same(*m, c));
         let old = index.and_then(|i| node.children.get(i)).map(|(_, c)| (c.layer, c.origin));
-        let what = What { info: node.info, member: block.member, label: label.map(|l| &*l.value) };
+        let what = What { info: node.info, member: block.member, label: label.as_ref().map(|l| &*l.value) };
         if label.is_some() && !block.variant && !self.overlay_fits(node, what, header, old, layer, block.mode, via) {
             return;
         }
