@@ -9,8 +9,9 @@ use crate::units::{Bytes, names};
 use crate::vocabulary::Map;
 use crate::vocabulary::blocks::Workload;
 
-/// The most name servers of a pod.
+/// The most name servers and search domains of a pod.
 const NAMESERVERS: usize = 3;
+const SEARCHES: usize = 32;
 /// The longest that a client stays with one pod, in seconds.
 const SESSION: i64 = 86_400;
 /// The pause before the end where the program says none, in seconds (N10).
@@ -148,8 +149,16 @@ impl Lower<'_> {
         }
     }
 
-    /// How many name servers a pod has: at most three, and some where nobody else answers.
-    pub(super) fn nameservers(&mut self, servers: &[At<Str>], policy: Option<&At<Str>>) {
+    /// How many search domains and name servers a pod has: not too many, and some server where nobody else answers.
+    pub(super) fn resolver(&mut self, servers: &[At<Str>], searches: &[At<Str>], policy: Option<&At<Str>>) {
+        if let Some(extra) = searches.get(SEARCHES) {
+            self.senseless(
+                format!("a pod cannot have {} search domains", searches.len()),
+                extra.origin,
+                "at most 32",
+                "each is tried for every short name: write long names instead",
+            );
+        }
         if let Some(extra) = servers.get(NAMESERVERS) {
             self.senseless(
                 format!("a pod cannot have {} name servers", servers.len()),

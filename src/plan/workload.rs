@@ -906,7 +906,7 @@ impl<'a> Lower<'a> {
         };
         // What was refused already counts: it is there to be corrected.
         if dns.nameservers.len() == d.nameservers.as_ref().map_or(0, |n| n.value.len()) {
-            self.nameservers(&dns.nameservers, dns.policy.as_ref());
+            self.resolver(&dns.nameservers, &dns.searches, dns.policy.as_ref());
         }
         Some(dns)
     }
