@@ -2,8 +2,8 @@
 //! it, changed it, or never ran a pod of it.
 
 use super::lower::Lower;
-use super::model::{At, Claim, Str};
-use crate::diagnostic::{Code, codes};
+use super::model::{Action, At, Claim, Probe, Str};
+use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::tape::Origin;
 use crate::units::{Bytes, names};
 use crate::vocabulary::Map;
@@ -222,6 +222,27 @@ impl Lower<'_> {
                 failures.origin,
                 "at least 1",
                 "`failures = 1` acts on the first",
+            );
+        }
+    }
+
+    /// A liveness probe that asks what readiness asks restarts what only needs time (N9).
+    pub(super) fn same_question(&mut self, ready: Option<&Probe>, live: Option<&Probe>, has_port: bool) {
+        let (Some(ready), Some(live)) = (ready, live) else { return };
+        let is_same = match (&ready.action, &live.action) {
+            (Action::Http { path, port, .. }, Action::Http { path: same, port: too, .. }) => {
+                path.value == same.value && port.value == too.value
+            }
+            // Without a port there is no other question that could be asked unsaid.
+            (Action::Exec(words), Action::Exec(same)) if has_port => words.iter().map(|w| &w.value).eq(same.iter().map(|w| &w.value)),
+            _ => false,
+        };
+        if is_same {
+            let d = Diagnostic::warning(codes::SENSELESS, "liveness asks what readiness asks");
+            let d = self.place(d, live.origin, "the same question");
+            self.push(
+                d.why("A pod that waits for something else is not ready for a while; asked this, all of them are restarted at once.")
+                    .help("leave `live` out, and it asks whether the port takes a connection; or ask something of the process alone"),
             );
         }
     }
