@@ -227,8 +227,10 @@ pub fn served(minor: u8, api_version: &str, kind: &str) -> Served {
 fn is_off_by_default(api_version: &str) -> bool {
     debug_assert!(*MINORS.start() > 32, "flowcontrol v1beta3 was on");
     let version = api_version.rsplit('/').next().unwrap_or(api_version);
-    // Custom resources say themselves what is served.
-    version.contains("alpha") || version.contains("beta")
+    // Custom resources say themselves what is served: their groups have a domain that is not Kubernetes' own.
+    let group = api_version.split('/').next().unwrap_or("");
+    let custom = group.contains('.') && !group.ends_with(".k8s.io");
+    !custom && (version.contains("alpha") || version.contains("beta"))
 }
 
 #[cfg(test)]
