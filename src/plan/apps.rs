@@ -110,6 +110,9 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         refused: false,
         clear: node.allows.iter().any(|(n, _)| &*n.value == "secret-in-text"),
     };
+    for claim in &claims {
+        l.claim(claim);
+    }
     let mut external_secrets = Vec::new();
     for s in &block.secret {
         external_secrets.extend(l.external_secret(s, &name.value));

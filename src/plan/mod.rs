@@ -21,6 +21,7 @@ mod namespaces;
 mod network;
 mod objects;
 pub mod origins;
+mod refused;
 mod resources;
 mod root;
 mod scaling;

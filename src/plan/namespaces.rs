@@ -5,6 +5,7 @@ use super::evaluate::Evaluator;
 use super::lower::text_of;
 use super::model::mesh::Doorway;
 use super::model::{App, At, LimitRange, Namespace, Str, Target};
+use super::refused::label_fault;
 use super::root::Top;
 use super::workload::{dns_peers, labels_of};
 use crate::diagnostic::{Diagnostic, codes};
@@ -52,7 +53,12 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
         named.entry(name.value.clone()).or_insert(name.origin);
         labels.insert(label.value.clone());
         let security = n.security.as_ref().map_or(At::default_of(Security::Restricted), Clone::clone);
+<<<<<<< HEAD
         let mut own_labels: Vec<(Str, At<Str>)> =
+=======
+        refuse_labels(n, evaluator);
+        let own_labels =
+>>>>>>> issue4
             n.labels.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
         let annotations =
             n.annotations.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
@@ -148,6 +154,31 @@ fn refuse_name(name: &At<Str>, evaluator: &mut Evaluator<'_>) {
             .at(at, "taken")
             .help("choose a name of your own");
         evaluator.diagnostics.push(d);
+    }
+}
+
+/// Labels and annotations that the server refuses, or that are written from something else.
+fn refuse_labels(n: &blocks::Namespace, evaluator: &mut Evaluator<'_>) {
+    for (map, annotations) in [(&n.labels, false), (&n.annotations, true)] {
+        for (key, value) in map.iter().flat_map(|m| &m.value.0) {
+            if let Some(fault) = label_fault(key, value, annotations) {
+                let mut d = Diagnostic::error(fault.code, fault.title).at(span(evaluator, fault.origin), fault.label);
+                if let Some(help) = fault.help {
+                    d = d.help(help);
+                }
+                evaluator.diagnostics.push(d);
+            }
+            let own = match &*key.value {
+                _ if annotations => None,
+                "kubernetes.io/metadata.name" | "app.kubernetes.io/managed-by" => Some("leave it out"),
+                key if key.starts_with("pod-security.kubernetes.io/") => Some("say the standard by its word: `security = baseline`"),
+                _ => None,
+            };
+            if let Some(help) = own {
+                let d = Diagnostic::error(codes::SENSELESS, format!("`{}` is not the program's to set", key.value));
+                evaluator.diagnostics.push(d.at(span(evaluator, key.origin), "set already").help(help));
+            }
+        }
     }
 }
 

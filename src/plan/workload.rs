@@ -17,7 +17,7 @@ use crate::vocabulary::value::{Node, TierRef};
 use crate::vocabulary::words::{
     Access, Connection, DnsPolicy, Effect, Overlap, PortKind, PortSpec, Restart, ServiceKind, SessionAffinity, Topology, Verb, VolumeSpec,
 };
-use crate::vocabulary::{Block as _, Map};
+use crate::vocabulary::{Block as _, Map, Object};
 use std::sync::Arc;
 
 /// A planned workload, and what it connects to.
@@ -271,7 +271,7 @@ impl<'a> Lower<'a> {
             fs_group: Some(block.fs_group.clone().unwrap_or(At::default_of(10001))),
             grace: self.grace(block, &main),
             priority: self.named(block.priority.as_ref(), "a priority class"),
-            pull_secrets: block.pull_secrets.iter().flat_map(|p| &p.value).filter_map(|p| self.named(Some(p), "a Secret")).collect(),
+            pull_secrets: self.pull_secrets(block),
             node_selector: self.labels(block.node.as_ref(), false),
             tolerations: self.tolerations(block),
             spread: self.spread(block, kind, &controller),
@@ -319,7 +319,7 @@ impl<'a> Lower<'a> {
     }
 
     /// The name of an object that exists in the cluster, where Kubernetes would take it.
-    fn named(&mut self, name: Option<&At<Str>>, whose: &str) -> Option<At<Str>> {
+    pub(super) fn named(&mut self, name: Option<&At<Str>>, whose: &str) -> Option<At<Str>> {
         let name = name?;
         match names::subdomain(&name.value) {
             Ok(()) => Some(name.clone()),
@@ -432,12 +432,11 @@ impl<'a> Lower<'a> {
             self.push(d);
             return;
         }
-        let items = |keys: &Option<At<Map<Str>>>| {
-            keys.iter().flat_map(|k| &k.value.0).map(|(k, v)| (k.value.clone(), v.value.clone())).collect::<Vec<_>>()
-        };
         let (source, path, read_only) = match &spec.value {
             VolumeSpec::Claim { at, size, class, access } => {
-                claims.push(claim(name, name.clone(), size, class.as_ref(), access.as_ref()));
+                let own = claim(name, name.clone(), size, class.as_ref(), access.as_ref());
+                self.claim(&own);
+                claims.push(own);
                 self.mount(c, Mount { volume: name.value.clone(), path: at.map(|p| p.as_str().into()), read_only: false });
                 return;
             }
@@ -458,6 +457,7 @@ impl<'a> Lower<'a> {
             }
             VolumeSpec::Existing { at, claim, read_only } => {
                 let read_only = read_only.as_ref().is_some_and(|r| r.value);
+                self.named(Some(claim), "a claim");
                 self.assumed.push(("PersistentVolumeClaim", claim.value.clone(), None, claim.origin));
                 (VolumeSource::Claim { name: claim.clone(), read_only }, at, read_only)
             }
@@ -468,14 +468,31 @@ impl<'a> Lower<'a> {
             VolumeSpec::Memory { at, size } => (VolumeSource::EmptyDir { memory: true, size: size.map(text_of) }, at, false),
             VolumeSpec::Secret { at, name, keys, optional } => {
                 let Some(object) = self.secret_name(&name.value.0, name.origin, None) else { return };
+                for (key, _) in keys.iter().flat_map(|k| &k.value.0) {
+                    self.secret_key(key);
+                    if matches!(name.value.0, Object::Declared(_)) {
+                        self.secret_name(&name.value.0, name.origin, Some(key));
+                    }
+                }
                 let optional = optional.as_ref().is_some_and(|o| o.value);
                 // Readable by the pod's own group alone (§5 rule 4): 0440.
-                (VolumeSource::Secret { name: At::new(object, name.origin), items: items(keys), mode: 0o440, optional }, at, true)
+                (
+                    VolumeSource::Secret { name: At::new(object, name.origin), items: self.items(keys.as_ref()), mode: 0o440, optional },
+                    at,
+                    true,
+                )
             }
             VolumeSpec::Config { at, name, keys, optional } => {
                 let Some(object) = self.config_name(&name.value.0, name.origin, None, uses) else { return };
+                for (key, _) in keys.iter().flat_map(|k| &k.value.0).filter(|_| matches!(name.value.0, Object::Declared(_))) {
+                    self.config_name(&name.value.0, name.origin, Some(key), uses);
+                }
                 let optional = optional.as_ref().is_some_and(|o| o.value);
-                (VolumeSource::Config { name: At::new(object, name.origin), items: items(keys), mode: 0o444, optional }, at, true)
+                (
+                    VolumeSource::Config { name: At::new(object, name.origin), items: self.items(keys.as_ref()), mode: 0o444, optional },
+                    at,
+                    true,
+                )
             }
         };
         if let Some(other) = volumes.iter().find(|v| v.name.value == name.value) {
@@ -737,7 +754,7 @@ impl<'a> Lower<'a> {
         }
         let sticky = matches!(said.and_then(|s| s.session_affinity.as_ref()).map(|a| &a.value), Some(SessionAffinity::ClientIp));
         let affinity = sticky.then(|| match said.and_then(|s| s.session_timeout.as_ref()) {
-            Some(d) => self.seconds(d, 1, "a session"),
+            Some(d) => self.session(d),
             None => At::default_of(10_800),
         });
         Some(Service {
@@ -902,7 +919,7 @@ impl<'a> Lower<'a> {
 
     fn dns(&mut self, block: &Workload) -> Option<Dns> {
         let d = block.dns.as_deref()?;
-        Some(Dns {
+        let dns = Dns {
             policy: d.policy.as_ref().map(|p| {
                 p.map(|p| match p {
                     DnsPolicy::ClusterFirst => "ClusterFirst".into(),
@@ -918,7 +935,12 @@ impl<'a> Lower<'a> {
                 .collect(),
             searches: d.searches.iter().flat_map(|s| &s.value).map(|h| h.map(|h| h.as_str().into())).collect(),
             nameservers: d.nameservers.iter().flat_map(|n| &n.value).filter_map(|n| self.nameserver(n)).collect(),
-        })
+        };
+        // What was refused already counts: it is there to be corrected.
+        if dns.nameservers.len() == d.nameservers.as_ref().map_or(0, |n| n.value.len()) {
+            self.resolver(&dns.nameservers, &dns.searches, dns.policy.as_ref());
+        }
+        Some(dns)
     }
 }
 

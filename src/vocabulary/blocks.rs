@@ -368,7 +368,7 @@ block! {
         /// Right after the start.
         after_start: Option<At<Hook>>,
         /// Before the end; counts within `grace`.
-        before_stop: Option<At<Hook>> = "sleep(5s) for a tier with ports",
+        before_stop: Option<At<Hook>> = "sleep(5s), or less than `grace`, for a tier with ports",
     }
 }
 
