@@ -421,7 +421,11 @@ impl Lower<'_> {
             None => self.probe(&ready, c, Timing { period: 5, failures: 30, own: false }, uses),
         };
         c.liveness = match parts.and_then(|p| p.live.as_ref()) {
-            Some(live) => self.probe(live, c, Timing { period: 10, failures: 3, own: true }, uses),
+            Some(live) => {
+                let liveness = self.probe(live, c, Timing { period: 10, failures: 3, own: true }, uses);
+                self.same_question(c.readiness.as_ref(), liveness.as_ref(), !c.ports.is_empty());
+                liveness
+            }
             None => {
                 let port = match &ready.value {
                     ProbeSpec::Http { port, .. } | ProbeSpec::Tcp { port, .. } | ProbeSpec::Grpc { port, .. } => port.clone(),

@@ -81,11 +81,11 @@ fn everybody(outside: bool) -> Arc<[Peer]> {
     peers.into()
 }
 
+/// Whom a workload reaches, on which ports, and what declared it.
+type Outgoing = (Arc<[Peer]>, Vec<(Protocol, u16, u16)>, Origin);
+
 /// Who may reach a port: peers by namespace and instance, and what declared it.
 type Incoming = BTreeMap<(u16, Protocol), Vec<(Str, Str, Origin)>>;
-
-/// Whom a tier reaches at once: peers, ports, and what declared it.
-type Outgoing = (Arc<[Peer]>, Vec<(Protocol, u16, u16)>, Origin);
 
 /// Fills in the flows of all workloads, and lists every connection.
 pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Addresses, mut lowered: Vec<Vec<Lowered>>, target: &Target) {

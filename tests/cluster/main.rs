@@ -153,7 +153,7 @@ fn judge(
     let mut steps = Steps { minor, began: Instant::now() };
     let mut plane = ControlPlane::start(minor)?.with_quotas()?;
     let mut api = plane.api();
-    assumed(&mut api)?;
+    assumed(&mut api, &subjects)?;
     steps.done("control plane started");
 
     let used = tools::judge(&mut api, minor, &mut subjects, exemptions)?;
@@ -202,10 +202,25 @@ impl Steps {
     }
 }
 
+/// The files that define kinds of these programs. All of them would double what the server needs and the time that it takes to start.
+fn definitions(subjects: &[Subject]) -> BTreeSet<&'static str> {
+    let is_used =
+        |version: &str, kind: &str| subjects.iter().flat_map(|s| &s.objects).any(|o| o["apiVersion"] == version && o["kind"] == kind);
+    let mut files = BTreeSet::new();
+    for line in DEFINITIONS.lines() {
+        let mut words = line.split_whitespace();
+        if let (Some(file), Some(version)) = (words.next(), words.next())
+            && words.any(|kind| is_used(version, kind))
+        {
+            files.insert(file);
+        }
+    }
+    files
+}
+
 /// Makes what the programs assume of a cluster: definitions, and the objects of `assumed.json`.
-fn assumed(api: &mut Api) -> Result<(), String> {
-    let files: BTreeSet<_> = DEFINITIONS.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    for file in files {
+fn assumed(api: &mut Api, subjects: &[Subject]) -> Result<(), String> {
+    for file in definitions(subjects) {
         let path = built("files").join(file);
         let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         for document in text.split("\n---").filter(|d| d.contains("kind:")) {
@@ -245,12 +260,18 @@ fn claims(subjects: &[Subject]) -> Vec<(String, String, usize)> {
         *count += usize::try_from(times).unwrap_or(0);
         sizes.push(part("/spec/resources/requests/storage"));
     };
-    for object in subjects.iter().filter(|s| s.expected.is_none()).flat_map(|s| &s.objects) {
-        if object["kind"] == "PersistentVolumeClaim" {
-            claim(object, 1);
-        }
-        for template in object["spec"]["volumeClaimTemplates"].as_array().into_iter().flatten() {
-            claim(template, object["spec"]["replicas"].as_u64().unwrap_or(1));
+    for subject in subjects.iter().filter(|s| s.expected.is_none()) {
+        for object in &subject.objects {
+            if object["kind"] == "PersistentVolumeClaim" {
+                claim(object, 1);
+            }
+            // Without a count an autoscaler has it, and brings it to its minimum.
+            let scales =
+                |o: &&Json| o["kind"] == "HorizontalPodAutoscaler" && o["spec"]["scaleTargetRef"]["name"] == object["metadata"]["name"];
+            let least = || subject.objects.iter().find(scales).and_then(|o| o["spec"]["minReplicas"].as_u64());
+            for template in object["spec"]["volumeClaimTemplates"].as_array().into_iter().flatten() {
+                claim(template, object["spec"]["replicas"].as_u64().or_else(least).unwrap_or(1));
+            }
         }
     }
     let bytes = |size: &String| bayplan::units::Bytes::parse(size).map_or(0, |b| b.bytes());

@@ -8,7 +8,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Kinds that a cluster learns from a definition of its own; the judges hold them against that definition.
-const CUSTOM: &[(&str, &str)] = &[("autoscaling.k8s.io/v1", "VerticalPodAutoscaler"), ("external-secrets.io/v1", "ExternalSecret")];
+const CUSTOM: &str = include_str!("../cluster/files/definitions");
+
+/// Is the kind one of those?
+fn is_custom(version: &str, kind: &str) -> bool {
+    CUSTOM.lines().map(|line| line.split_whitespace().skip(1)).any(|mut words| words.next() == Some(version) && words.any(|k| k == kind))
+}
 
 /// What the typed struct makes of an object. Nothing for a custom kind.
 fn typed(object: &Value) -> Option<Result<Value, String>> {
@@ -28,11 +33,12 @@ fn typed(object: &Value) -> Option<Result<Value, String>> {
         ("autoscaling/v2", "HorizontalPodAutoscaler") => back::<api::autoscaling::v2::HorizontalPodAutoscaler>(object),
         ("batch/v1", "CronJob") => back::<api::batch::v1::CronJob>(object),
         ("batch/v1", "Job") => back::<api::batch::v1::Job>(object),
+        ("networking.k8s.io/v1", "Ingress") => back::<api::networking::v1::Ingress>(object),
         ("networking.k8s.io/v1", "NetworkPolicy") => back::<api::networking::v1::NetworkPolicy>(object),
         ("policy/v1", "PodDisruptionBudget") => back::<api::policy::v1::PodDisruptionBudget>(object),
         ("rbac.authorization.k8s.io/v1", "Role") => back::<api::rbac::v1::Role>(object),
         ("rbac.authorization.k8s.io/v1", "RoleBinding") => back::<api::rbac::v1::RoleBinding>(object),
-        custom if CUSTOM.contains(&custom) => return None,
+        (version, kind) if is_custom(version, kind) => return None,
         (version, kind) => Err(format!("no struct is known for `{version}` `{kind}`")),
     })
 }
