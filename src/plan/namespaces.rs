@@ -53,12 +53,8 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
         named.entry(name.value.clone()).or_insert(name.origin);
         labels.insert(label.value.clone());
         let security = n.security.as_ref().map_or(At::default_of(Security::Restricted), Clone::clone);
-<<<<<<< HEAD
-        let mut own_labels: Vec<(Str, At<Str>)> =
-=======
         refuse_labels(n, evaluator);
-        let own_labels =
->>>>>>> issue4
+        let mut own_labels: Vec<(Str, At<Str>)> =
             n.labels.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
         let annotations =
             n.annotations.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
