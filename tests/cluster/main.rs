@@ -5,6 +5,7 @@
 //! The judges, as the lines of a failure name them:
 //! * `apply`: server-side apply with strict validation takes every object without a warning, and every field comes back with its value;
 //! * `again`: applying once more (a dry run) changes nothing;
+//! * `istioctl`: says nothing of what is written for Istio (it needs no server);
 //! * `kubeconform`, `kube-score`: find nothing that `tests/judges/exemptions.yaml` does not exempt;
 //! * `prometheus-rules`: Prometheus' own parser takes every PrometheusRule;
 //! * `run`: with controllers, scheduler and nodes in three zones every pod is admitted under quota, limits and Pod Security label, every
@@ -19,6 +20,7 @@ mod api;
 mod applied;
 #[path = "../it/support/control_plane.rs"]
 mod control_plane;
+mod istioctl;
 #[path = "../it/programs.rs"]
 #[allow(dead_code, reason = "shared with the tests of the library")]
 mod programs;
@@ -56,6 +58,9 @@ fn main() -> ExitCode {
     if filters.is_empty() {
         tally.report("prometheus-rules", tools::prometheus_rules());
         tally.report("a control plane ends in a panic", ends_in_a_panic(MINORS[0]));
+    }
+    for (name, result) in istioctl::judge(&filters) {
+        tally.report(&name, result);
     }
     let (exemptions, defaults) = match (tools::exemptions(), Defaults::read()) {
         (Ok(exemptions), Ok(defaults)) => (exemptions, defaults),
