@@ -329,7 +329,7 @@ impl Lower<'_> {
         let (action, every, timeout, failures, delay) = match &spec.value {
             ProbeSpec::Http { path, port, headers, scheme, every, timeout, failures, delay } => {
                 let port = self.own_port(port.as_ref(), c, spec.origin)?;
-                headers.iter().flat_map(|h| &h.value.0).for_each(|(name, _)| self.probe_header(name));
+                headers.iter().flat_map(|h| &h.value.0).for_each(|(name, _)| self.header(name));
                 let headers: Vec<(Str, At<Str>)> = match headers {
                     Some(At { value: Map(m), .. }) => m.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect(),
                     None => Vec::new(),

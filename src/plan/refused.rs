@@ -249,7 +249,7 @@ impl Lower<'_> {
     }
 
     /// The header of a probe's request.
-    pub(super) fn probe_header(&mut self, name: &At<Str>) {
+    pub(super) fn header(&mut self, name: &At<Str>) {
         if name.value.is_empty() || !name.value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
             let title = format!("`{}` is no HTTP header", name.value);
             let help = Some("letters, digits and `-`: `\"X-Probe\"`".into());
