@@ -18,6 +18,9 @@
     reason = "a test that fails may panic, and this one is its own harness"
 )]
 
+#[path = "it/support/directives.rs"]
+mod directives;
+
 use bayplan::diagnostic::render::{Options, human};
 use bayplan::diagnostic::{Diagnostics, Severity, codes};
 use bayplan::output::{self, Format};
@@ -76,10 +79,10 @@ fn beginnings(cases: &[Case]) -> Result<(), String> {
     let mut wrong = String::new();
     for case in cases.iter().filter(|c| c.kind != "syntax") {
         let text = cut(&fs::read_to_string(&case.main).map_err(|e| e.to_string())?);
-        let (request, check) = case.request(&text.directives)?;
+        let (request, check) = directives::read(&text.program, &file_name(&case.main))?;
         let lines: Vec<&str> = text.program.lines().collect();
         for n in (1..lines.len()).filter(|n| lines.len() < 60 || n % 7 == 0) {
-            let part = Text { directives: Vec::new(), program: lines[..n].join("\n"), expected: Vec::new() };
+            let part = Text { program: lines[..n].join("\n"), expected: Vec::new() };
             let result = catch_unwind(AssertUnwindSafe(|| nothing_silent(&case.compile(&part, &request, check))));
             if let Err(why) = result.unwrap_or_else(|_| Err("the compiler panicked".into())) {
                 writeln!(wrong, "{}, its first {n} lines: {why}", case.name).unwrap();
@@ -115,9 +118,8 @@ struct Case {
     files: BTreeMap<String, PathBuf>,
 }
 
-/// A main file, cut in three.
+/// A main file, cut in two.
 struct Text {
-    directives: Vec<String>,
     program: String,
     expected: Vec<String>,
 }
@@ -172,10 +174,9 @@ fn cut(text: &str) -> Text {
     let is_expected = |l: &&str| *l == "//!" || l.starts_with("//! ");
     let start = lines.iter().rposition(|l| !is_expected(l)).map_or(0, |i| i + 1);
     let expected = lines.split_off(start).iter().map(|l| l.trim_start_matches("//!").strip_prefix(' ').unwrap_or("").to_owned()).collect();
-    let directives = lines.iter().take_while(|l| l.starts_with("//? ")).map(|l| l[4..].trim().to_owned()).collect();
     let mut program = lines.join("\n");
     program.push('\n');
-    Text { directives, program, expected }
+    Text { program, expected }
 }
 
 impl Case {
@@ -184,7 +185,7 @@ impl Case {
         if self.kind == "syntax" {
             return parses(&text.program);
         }
-        let (request, check) = self.request(&text.directives)?;
+        let (request, check) = directives::read(&text.program, &file_name(&self.main))?;
         let one = self.compile(&text, &Request { threads: 1, ..request.clone() }, check);
         let two = self.compile(&text, &Request { threads: 2, ..request }, check);
         let (shown, again) = (rendered(&one), rendered(&two));
@@ -199,27 +200,6 @@ impl Case {
             "build" => self.build(&text, &one, &shown, check, update),
             other => Err(format!("nothing is known about cases in `{other}`")),
         }
-    }
-
-    fn request(&self, directives: &[String]) -> Result<(Request, bool), String> {
-        let mut request = Request { paths: vec![file_name(&self.main)], ..Request::default() };
-        let mut check = false;
-        for d in directives {
-            let value = || d.split_once('=').map(|(_, v)| v.trim().to_owned()).ok_or_else(|| format!("`//? {d}` has no value"));
-            match d.split([' ', '=']).next().unwrap_or("") {
-                "env" => request.environment = Some(value()?),
-                "inputs" => request.inputs = Some(value()?),
-                "kubernetes" => request.kubernetes = Some(value()?),
-                "files" => request.paths = value()?.split_whitespace().map(str::to_owned).collect(),
-                "set" => {
-                    let given = d["set".len()..].trim().split_once('=').ok_or_else(|| format!("`//? {d}` has no value"))?;
-                    request.set.push((given.0.to_owned(), given.1.to_owned()));
-                }
-                "check" => check = true,
-                _ => return Err(format!("`//? {d}` is no directive")),
-            }
-        }
-        Ok((request, check))
     }
 
     /// The program as it is compiled: without what is expected of it, so that this never changes what comes out.

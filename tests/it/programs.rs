@@ -1,6 +1,9 @@
 //! The programs under `examples`, found as the judges find them: a folder that holds `.bay` files is one program, and in `cases` each
 //! file is one.
 
+#[path = "support/directives.rs"]
+mod directives;
+
 use bayplan::diagnostic::render::{Options, human};
 use bayplan::output::{self, Format};
 use bayplan::world::DiskWorld;
@@ -15,8 +18,8 @@ pub struct Program {
     pub name: String,
     /// The folder that is its root.
     pub folder: PathBuf,
-    /// What is compiled in that folder.
-    pub path: String,
+    /// How it is compiled in that folder.
+    pub request: Request,
     /// Its sources, without those that it uses.
     pub sources: Vec<PathBuf>,
 }
@@ -46,7 +49,8 @@ pub fn building_cases() -> Vec<Program> {
         let name = format!("tests/cases/build/{}", file_name(&path));
         let (folder, main) = if path.is_dir() { (path.clone(), path.join("main.bay")) } else { (folder.clone(), path) };
         if main.extension().is_some_and(|e| e == "bay") {
-            all.push(Program { name, folder, path: file_name(&main), sources: vec![main] });
+            let (request, _) = directives::read(&fs::read_to_string(&main).unwrap(), &file_name(&main)).unwrap();
+            all.push(Program { name, folder, request, sources: vec![main] });
         }
     }
     assert!(!all.is_empty(), "no case was found");
@@ -60,12 +64,13 @@ fn below(folder: &Path, name: &str, all: &mut Vec<Program>) {
         let program = |source: &PathBuf| Program {
             name: format!("cases/{}", source.file_stem().unwrap().to_str().unwrap()),
             folder: folder.into(),
-            path: file_name(source),
+            request: Request { paths: vec![file_name(source)], ..Request::default() },
             sources: vec![source.clone()],
         };
         all.extend(sources.iter().map(program));
     } else if !sources.is_empty() {
-        all.push(Program { name: name.into(), folder: folder.into(), path: ".".into(), sources });
+        let request = Request { paths: vec![".".into()], ..Request::default() };
+        all.push(Program { name: name.into(), folder: folder.into(), request, sources });
     } else {
         for path in entries.iter().filter(|p| p.is_dir() && file_name(p) != "target") {
             below(path, &file_name_below(name, path), all);
@@ -93,7 +98,18 @@ impl Program {
     }
 
     fn request(&self, environment: Option<&str>, threads: usize) -> Request {
-        Request { paths: vec![self.path.clone()], environment: environment.map(str::to_owned), threads, ..Request::default() }
+        let environment = environment.map(str::to_owned).or_else(|| self.request.environment.clone());
+        Request { environment, threads, ..self.request.clone() }
+    }
+
+    /// The objects of one environment at this minor of Kubernetes; the messages where it does not build.
+    pub fn objects_at(&self, environment: Option<&str>, minor: &str) -> Result<Vec<Value>, String> {
+        let request = Request { kubernetes: Some(minor.to_owned()), ..self.request(environment, 1) };
+        let compiled = bayplan::compile(&self.world(), &request);
+        if compiled.bundle.is_none() {
+            return Err(said(&compiled));
+        }
+        Ok(text(self, &compiled, Format::Json).lines().map(|line| serde_json::from_str(line).unwrap()).collect())
     }
 
     pub fn compile(&self, environment: Option<&str>, threads: usize) -> Compiled {
