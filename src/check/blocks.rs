@@ -13,7 +13,7 @@ use crate::vocabulary::blocks::{App, Root, Workload};
 use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule, Member, Type};
 
 /// Words of the language that a later version brings; each is refused by name rather than as a typo.
-const NOT_BUILT: [&str; 18] = [
+const NOT_BUILT: [&str; 15] = [
     "patch",
     "manifest",
     "include",
@@ -24,13 +24,10 @@ const NOT_BUILT: [&str; 18] = [
     "alert",
     "record",
     "version",
-    "verify",
     "tracing",
     "backup",
     "slo",
     "cluster",
-    "canary",
-    "blue-green",
     "trigger",
 ];
 

@@ -440,6 +440,88 @@ block! {
     }
 }
 
+block! {
+    /// The new version gets a growing share of the requests, step by step. Needs `target.rollouts = argo`.
+    ///
+    /// Steps: a share (`10%`) moves so many of the requests to the new version, a time (`30s`) waits, `manual` waits for a person,
+    /// `verify(errors)` waits for measurements and goes back where they fail, `scale(3)` runs so many pods of the new version,
+    /// `mirror(5%)` sends it copies of requests. Behind the last step it takes everything. The first version that a cluster sees
+    /// skips all steps.
+    ///
+    /// Without a mesh or a router a share of the requests is a share of the pods: what the number of replicas cannot say is an error.
+    pub struct Canary "canary" None {
+        /// In order.
+        steps: Option<At<Vec<At<Step>>>> = "required",
+        /// Requests that go to the new version from the first step on; needs a router.
+        when: Option<At<RequestMatch>>,
+        /// A measurement that says whether the new version does well. One that no step names goes on in the background, from the first
+        /// step to the last.
+        verify: Vec<Verify>,
+        /// Pods above the count while it goes on; with a router the new version's pods come beside the old ones.
+        surge: Option<At<Amount>> = "25%",
+        /// Pods that may be missing while it goes on.
+        unavailable: Option<At<Amount>> = "0",
+        /// How long the pods of the old version stay when it is over; needs a router.
+        keep_old: Option<At<Duration>> = "30s",
+        /// How long a pod must be ready before it counts.
+        min_ready: Option<At<Duration>> = "0s",
+        /// How long no progress is a failure.
+        deadline: Option<At<Duration>> = "10m",
+    }
+}
+
+block! {
+    /// The new version comes up whole beside the old one, and then takes all requests at once. Needs `target.rollouts = argo`.
+    ///
+    /// The tier's Service leads to the active version; its name with `-preview` behind it leads to the new one.
+    pub struct BlueGreen "blue-green" None {
+        /// When the new version is made the active one: so long after it is ready, or when a person says so.
+        promote: Option<At<Promote>> = "0s",
+        /// How long the pods of the old version stay, for a way back in no time.
+        keep_old: Option<At<Duration>> = "30s",
+        /// How many pods the new version has until it is made the active one; then it has all.
+        preview: Option<At<i64>> = "as many as the tier",
+        /// Must pass before the new version is made the active one.
+        before_promotion: Option<At<Verification>>,
+        /// Must pass behind it, or the old version is the active one again.
+        after_promotion: Option<At<Verification>>,
+        /// A measurement that says whether the new version does well.
+        verify: Vec<Verify>,
+        /// How long a pod must be ready before it counts.
+        min_ready: Option<At<Duration>> = "0s",
+        /// How long no progress is a failure.
+        deadline: Option<At<Duration>> = "10m",
+    }
+}
+
+block! {
+    /// A measurement that says whether a new version does well: by `query`, `job` or `url`.
+    ///
+    /// As a step it is made `over` / `every` times and must pass each time; in the background it goes on until the rollout is over.
+    pub struct Verify "verify" Name {
+        /// A query to Prometheus. Its first value is measured.
+        query: Option<At<Str>>,
+        /// A job of the app: it runs for each measurement, in pods of its own, and passes when it ends well. It is run for this alone.
+        job: Option<At<super::value::TierRef>>,
+        /// An address that answers with JSON, asked by the controller of releases.
+        url: Option<At<Text>>,
+        /// Which part of a `url`'s answer is measured, as a JSONPath.
+        value: Option<At<Str>> = "\"{$}\"",
+        /// A value above this has failed.
+        when_above: Option<At<Threshold>>,
+        /// A value below this has failed.
+        when_below: Option<At<Threshold>>,
+        /// How long it is measured, as a step.
+        over: Option<At<Duration>> = "one measurement",
+        /// How often.
+        every: Option<At<Duration>> = "1m in the background",
+        /// How many measurements may fail.
+        failures: Option<At<i64>> = "0",
+        /// What no data, and a division of zero by zero, mean.
+        no_data: Option<At<NoData>> = "what the value 0 means",
+    }
+}
+
 /// How a new version replaces the old one.
 #[derive(Debug)]
 pub enum Rollout {
@@ -447,14 +529,23 @@ pub enum Rollout {
     Rolling(Rolling),
     /// `rollout recreate`.
     Recreate(Recreate),
+    /// `rollout canary`.
+    Canary(Canary),
+    /// `rollout blue-green`.
+    BlueGreen(BlueGreen),
 }
 
 impl super::Field for Option<Rollout> {
-    const FORM: super::Form = super::Form::OneOf(&[Rolling::info, Recreate::info]);
+    const FORM: super::Form = super::Form::OneOf(&[Rolling::info, Recreate::info, Canary::info, BlueGreen::info]);
     fn decode(node: &super::value::Node, member: u16) -> Self {
         let (_, child) = node.children.iter().find(|(m, _)| *m == member)?;
-        Some(if std::ptr::eq(child.info, Recreate::info()) {
+        let is = |info| std::ptr::eq(child.info, info);
+        Some(if is(Recreate::info()) {
             Rollout::Recreate(Recreate::decode(child))
+        } else if is(Canary::info()) {
+            Rollout::Canary(Canary::decode(child))
+        } else if is(BlueGreen::info()) {
+            Rollout::BlueGreen(BlueGreen::decode(child))
         } else {
             Rollout::Rolling(Rolling::decode(child))
         })
