@@ -197,6 +197,8 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         claims,
         configs: all_configs,
         external_secrets,
+        routes: Vec::new(),
+        gateways: Vec::new(),
         origin: node.origin,
     };
     out.apps.push((app, workloads));

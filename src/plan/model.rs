@@ -1,11 +1,16 @@
 //! The plan: one environment with every value known, every default applied and every object named. No expressions are left,
 //! and no policy: what an emitter writes stands here, field for field.
 
+pub mod routing;
+
 use crate::tape::Origin;
 use crate::units::{Bytes, Cidr, Cpu, Version};
 use std::sync::Arc;
 
+use routing::{DestinationPolicy, Gateway, Routes};
+
 pub use crate::vocabulary::value::{At, Str};
+pub use crate::vocabulary::words::{IngressKind, Mesh};
 
 /// Everything that one environment becomes.
 #[derive(Debug, Default)]
@@ -33,11 +38,15 @@ pub struct Target {
     pub api_server: Option<Cidr>,
     /// On which port, beside 443.
     pub api_server_port: u16,
+    /// Service mesh.
+    pub mesh: Mesh,
+    /// How requests from outside come in.
+    pub ingress: IngressKind,
 }
 
 impl Default for Target {
     fn default() -> Self {
-        Target { kubernetes: Version::new(1, 34), dns: Arc::default(), dns_ports: vec![53], api_server: None, api_server_port: 6443 }
+        Target { kubernetes: Version::new(1, 34), dns: Arc::default(), dns_ports: vec![53], api_server: None, api_server_port: 6443, mesh: Mesh::None, ingress: IngressKind::None }
     }
 }
 
@@ -98,6 +107,10 @@ pub struct App {
     pub claims: Vec<Claim>,
     /// ExternalSecrets, of the app and of its tiers.
     pub external_secrets: Vec<ExternalSecret>,
+    /// How requests find its workloads: those of the mesh, in the order of the workloads, then those of exposed hosts.
+    pub routes: Vec<Routes>,
+    /// The gateways that its exposed hosts come in at.
+    pub gateways: Vec<Gateway>,
     /// The block.
     pub origin: Origin,
 }
@@ -129,6 +142,8 @@ pub struct Workload {
     pub ingress: Vec<Flow>,
     /// Whom its pods may reach, DNS included.
     pub egress: Vec<Flow>,
+    /// How connections to its Service are kept, where something is said of it.
+    pub destination: Option<DestinationPolicy>,
     /// Its HorizontalPodAutoscaler.
     pub autoscaler: Option<Autoscaler>,
     /// Its VerticalPodAutoscaler.

@@ -284,6 +284,7 @@ impl<'a> Lower<'a> {
             service,
             ingress: Vec::new(),
             egress: Vec::new(),
+            destination: None,
             autoscaler,
             autosize,
             budget,

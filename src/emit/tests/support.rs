@@ -142,6 +142,7 @@ pub fn workload(name: &str, controller: Controller) -> Workload {
         service: None,
         ingress: vec![],
         egress: vec![],
+        destination: None,
         autoscaler: None,
         autosize: None,
         budget: None,
@@ -176,6 +177,8 @@ pub fn app(name: &str, namespace: &str, workloads: Vec<Workload>) -> App {
         workloads,
         configs: vec![],
         external_secrets: vec![],
+        routes: vec![],
+        gateways: vec![],
         origin: Origin::NONE,
     }
 }
