@@ -1,10 +1,10 @@
 //! The order in which objects are written and applied: what others need comes first; then kind, namespace, name.
 
-use crate::kinds::{apps, autoscaling, batch, core as v1, external_secrets, networking, policy, rbac, vpa};
+use crate::kinds::{apps, argo, autoscaling, batch, core as v1, external_secrets, networking, policy, rbac, vpa};
 use crate::tape::{Key, Place, Tape, View, key};
 
 /// The kinds in an order that applies: where objects live, who they are, what they read, whom they may reach, what runs, what changes it.
-const KINDS: [&str; 19] = [
+const KINDS: [&str; 21] = [
     v1::Namespace::KIND,
     v1::ResourceQuota::KIND,
     v1::LimitRange::KIND,
@@ -17,6 +17,8 @@ const KINDS: [&str; 19] = [
     networking::NetworkPolicy::KIND,
     v1::Service::KIND,
     policy::PodDisruptionBudget::KIND,
+    argo::AnalysisTemplate::KIND,
+    argo::Rollout::KIND,
     apps::Deployment::KIND,
     apps::StatefulSet::KIND,
     apps::DaemonSet::KIND,

@@ -1,7 +1,7 @@
 //! What runs the pods: Deployment, StatefulSet, DaemonSet, Job, CronJob.
 
-use super::{labels, pod};
-use crate::kinds::{apps, batch, core as v1};
+use super::{labels, pod, release};
+use crate::kinds::{apps, argo, batch, core as v1};
 use crate::plan::model::{App, At, Claim, Controller, IntOrPercent, Job, Plan, Str, Strategy, Workload};
 use crate::tape::Tape;
 
@@ -10,12 +10,15 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
     for workload in &app.workloads {
         match &workload.controller {
             Controller::Deployment { .. } => deployment(app, workload, out),
+            Controller::Rollout { .. } => release::rollout(app, workload, out),
             Controller::StatefulSet { .. } => stateful_set(app, workload, out),
             Controller::DaemonSet { .. } => daemon_set(app, workload, out),
             Controller::Job(own) => batch::Job::write(out, workload.origin, |o| {
                 o.metadata(|m| labels::workload(m, app, workload, &workload.object)).spec(|s| job(s, app, workload, own));
             }),
             Controller::CronJob { .. } => cron_job(app, workload, out),
+            // It stands in an AnalysisTemplate.
+            Controller::Verification(_) => {}
         }
     }
 }
@@ -26,7 +29,8 @@ pub(super) fn kind(controller: &Controller) -> (&'static str, &'static str) {
         Controller::Deployment { .. } => (apps::Deployment::API_VERSION, apps::Deployment::KIND),
         Controller::StatefulSet { .. } => (apps::StatefulSet::API_VERSION, apps::StatefulSet::KIND),
         Controller::DaemonSet { .. } => (apps::DaemonSet::API_VERSION, apps::DaemonSet::KIND),
-        Controller::Job(_) => (batch::Job::API_VERSION, batch::Job::KIND),
+        Controller::Rollout { .. } => (argo::Rollout::API_VERSION, argo::Rollout::KIND),
+        Controller::Job(_) | Controller::Verification(_) => (batch::Job::API_VERSION, batch::Job::KIND),
         Controller::CronJob { .. } => (batch::CronJob::API_VERSION, batch::CronJob::KIND),
     }
 }
@@ -107,7 +111,7 @@ fn daemon_set(app: &App, workload: &Workload, out: &mut Tape) {
 }
 
 /// Without a selector: the API server makes one for each job.
-fn job(s: &mut batch::JobSpec<'_>, app: &App, workload: &Workload, job: &Job) {
+pub(super) fn job(s: &mut batch::JobSpec<'_>, app: &App, workload: &Workload, job: &Job) {
     s.parallelism(&job.parallelism).completions(&job.completions).backoff_limit(&job.backoff_limit);
     s.active_deadline_seconds(&job.deadline).ttl_seconds_after_finished(&job.ttl).template(|t| pod::template(t, app, workload));
 }

@@ -266,6 +266,7 @@ macro_rules! objects {
 }
 
 pub mod apps;
+pub mod argo;
 pub mod autoscaling;
 pub mod batch;
 pub mod core;

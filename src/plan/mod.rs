@@ -19,11 +19,14 @@ mod namespaces;
 mod network;
 mod objects;
 pub mod origins;
+mod release;
 mod resources;
 mod root;
 mod scaling;
 mod template;
 mod workload;
+
+pub use release::{pods_by_weight, pods_of, share_of};
 
 use crate::assets::Assets;
 use crate::check::program::Program;

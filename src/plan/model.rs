@@ -1,16 +1,18 @@
 //! The plan: one environment with every value known, every default applied and every object named. No expressions are left,
 //! and no policy: what an emitter writes stands here, field for field.
 
+pub mod release;
 pub mod routing;
 
 use crate::tape::Origin;
 use crate::units::{Bytes, Cidr, Cpu, Version};
 use std::sync::Arc;
 
+use release::{Analysis, Release};
 use routing::{DestinationPolicy, Gateway, Routes};
 
 pub use crate::vocabulary::value::{At, Str};
-pub use crate::vocabulary::words::{IngressKind, Mesh};
+pub use crate::vocabulary::words::{IngressKind, Mesh, Rollouts};
 
 /// Everything that one environment becomes.
 #[derive(Debug, Default)]
@@ -38,6 +40,8 @@ pub struct Target {
     pub api_server: Option<Cidr>,
     /// On which port, beside 443.
     pub api_server_port: u16,
+    /// Controller of progressive releases.
+    pub rollouts: Rollouts,
     /// Service mesh.
     pub mesh: Mesh,
     /// How requests from outside come in.
@@ -46,7 +50,7 @@ pub struct Target {
 
 impl Default for Target {
     fn default() -> Self {
-        Target { kubernetes: Version::new(1, 34), dns: Arc::default(), dns_ports: vec![53], api_server: None, api_server_port: 6443, mesh: Mesh::None, ingress: IngressKind::None }
+        Target { kubernetes: Version::new(1, 34), dns: Arc::default(), dns_ports: vec![53], api_server: None, api_server_port: 6443, rollouts: Rollouts::None, mesh: Mesh::None, ingress: IngressKind::None }
     }
 }
 
@@ -146,6 +150,8 @@ pub struct Workload {
     pub destination: Option<DestinationPolicy>,
     /// Its HorizontalPodAutoscaler.
     pub autoscaler: Option<Autoscaler>,
+    /// AnalysisTemplates of its release.
+    pub analyses: Vec<Analysis>,
     /// Its VerticalPodAutoscaler.
     pub autosize: Option<Autosize>,
     /// Its PodDisruptionBudget.
@@ -163,6 +169,19 @@ pub enum Controller {
         replicas: Option<At<i64>>,
         /// How pods are replaced.
         strategy: Strategy,
+        /// `minReadySeconds`, left out at zero.
+        min_ready: Option<At<i64>>,
+        /// `progressDeadlineSeconds`.
+        progress_deadline: At<i64>,
+        /// `revisionHistoryLimit`.
+        history: At<i64>,
+    },
+    /// argoproj.io/v1alpha1 Rollout with a template of its own (A3).
+    Rollout {
+        /// `None` where an autoscaler owns the count (A52).
+        replicas: Option<At<i64>>,
+        /// How versions replace each other.
+        release: Box<Release>,
         /// `minReadySeconds`, left out at zero.
         min_ready: Option<At<i64>>,
         /// `progressDeadlineSeconds`.
@@ -198,6 +217,8 @@ pub enum Controller {
     },
     /// batch/v1 Job.
     Job(Job),
+    /// A Job that a release runs to measure: it stands in an AnalysisTemplate and not by itself.
+    Verification(Job),
     /// batch/v1 CronJob.
     CronJob {
         /// Five fields.
@@ -220,7 +241,7 @@ pub enum Controller {
 }
 
 /// What is particular to a Job.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Job {
     /// `backoffLimit`.
     pub backoff_limit: At<i64>,

@@ -170,7 +170,7 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
     if let Some(t) = said {
         let not_built = [
             t.mesh.as_ref().filter(|v| v.value != Mesh::None).map(|v| ("mesh", v.value.word(), v.origin)),
-            t.rollouts.as_ref().filter(|v| v.value != Rollouts::None).map(|v| ("rollouts", v.value.word(), v.origin)),
+            t.rollouts.as_ref().filter(|v| v.value == Rollouts::Native).map(|v| ("rollouts", v.value.word(), v.origin)),
             t.ingress.as_ref().filter(|v| v.value != IngressKind::None).map(|v| ("ingress", v.value.word(), v.origin)),
             t.monitoring.as_ref().filter(|v| v.value != Monitoring::None).map(|v| ("monitoring", v.value.word(), v.origin)),
         ];
@@ -180,6 +180,7 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
                 .help(format!("for now only `{name} = none` can be written"));
             evaluator.diagnostics.push(d);
         }
+        target.rollouts = t.rollouts.as_ref().map_or(Rollouts::None, |r| r.value.clone());
         target.api_server = t.api_server.as_ref().map(|c| c.value);
         if let Some(p) = t.api_server_port.as_ref() {
             match names::port_number(p.value) {

@@ -257,6 +257,13 @@ fn peak<'s, 'b>(workload: &'s Workload<'b>, most: Option<i64>) -> Peak<'s, 'b> {
             let surge = strategy.and_then(|s| s.follow(&[field!("rollingUpdate"), field!("maxSurge")]));
             (replicas, if recreate { 0 } else { share_up(surge, replicas) })
         }
+        // Both versions whole: blue and green, or a canary at its end, when the old pods stay for a while. Without a router a canary's pods
+        // replace each other.
+        "Rollout" => {
+            let strategy = workload.spec.get_key(field!("strategy"));
+            let canary = strategy.and_then(|s| s.get_key(field!("canary"))).filter(|c| c.get_key(field!("trafficRouting")).is_none());
+            (replicas, canary.map_or(replicas, |c| share_up(c.get_key(field!("maxSurge")), replicas)))
+        }
         "Job" | "CronJob" => {
             let parallel = int(workload.spec, "parallelism").unwrap_or(1);
             let completions = int(workload.spec, "completions").unwrap_or(parallel);
