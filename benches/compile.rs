@@ -101,10 +101,10 @@ fn stages(text: &str, threads: usize) -> io::Result<[Duration; STAGES.len()]> {
     let inputs = plan::inputs::read(&world, &program, &[], None, &mut said);
     let sources = &loaded.sources;
     let setting = plan::Setting { environment: None, kubernetes: None, inputs: &inputs, assets: &assets, sources, threads };
-    let planned = plan::plan(&program, &setting, &mut said);
+    let mut planned = plan::plan(&program, &setting, &mut said);
     drop(program);
     let plan = clock.lap();
-    let bundle = emit::emit(&planned.plan, threads);
+    let bundle = emit::emit_last(&mut planned.plan, threads);
     let emit = clock.lap();
     prove::prove(&planned, &bundle, sources, threads, &mut said);
     let prove = clock.lap();

@@ -59,6 +59,8 @@ pub struct Request {
     pub kubernetes: Option<String>,
     /// How many threads; 0 is one.
     pub threads: usize,
+    /// Is [`Compiled::plan`] wanted with its apps? Without them a large program takes a third less memory.
+    pub keep_apps: bool,
 }
 
 /// What came of it.
@@ -66,7 +68,7 @@ pub struct Request {
 pub struct Compiled {
     /// The objects in order; `None` where there is an error.
     pub bundle: Option<tape::Bundle>,
-    /// What the objects were made from; `None` where there is an error.
+    /// What the objects were made from, without its apps where [`Request::keep_apps`] does not ask for them; `None` where there is an error.
     pub plan: Option<plan::Planned>,
     /// Messages, in the order of the sources.
     pub diagnostics: Diagnostics,
@@ -125,16 +127,15 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
             sources: &sources,
             threads,
         };
-        let planned = plan::plan(checked, &setting, &mut diagnostics);
+        let mut planned = plan::plan(checked, &setting, &mut diagnostics);
         if number + 1 == all.len() {
             program = None;
         }
-        let emitted = emit::emit(&planned.plan, threads);
+        let footprint = environment.as_ref().map(|(name, span)| plan::environments::Footprint::of(name, *span, &planned.plan));
+        footprints.extend(footprint);
+        let emitted = if request.keep_apps { emit::emit(&planned.plan, threads) } else { emit::emit_last(&mut planned.plan, threads) };
         prove::prove(&planned, &emitted, &sources, threads, &mut diagnostics);
         unchecked.extend(planned.poisoned.iter().cloned());
-        if let Some((name, span)) = environment {
-            footprints.push(plan::environments::Footprint::of(name, *span, &planned.plan));
-        }
         (bundle, kept) = (Some(emitted), Some(planned));
     }
     plan::environments::compare(&footprints, &mut diagnostics);

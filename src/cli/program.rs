@@ -27,6 +27,7 @@ pub fn run(
         inputs: program.inputs.as_deref().map(|i| world.path_of(i)).transpose().map_err(wrong)?,
         kubernetes: program.kubernetes.clone(),
         threads: threads(program),
+        keep_apps: false,
     };
     let compiled = progress::shown(streams.progress, "compiling", || stage(&world, &request));
     let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();

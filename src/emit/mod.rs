@@ -22,6 +22,7 @@ mod workload;
 use crate::plan::model::{App, Plan};
 use crate::tape::{Bundle, Origin, Tape};
 use order::Rank;
+use std::borrow::Borrow;
 use std::panic::resume_unwind;
 use std::thread;
 
@@ -38,15 +39,35 @@ const APPS_A_THREAD: usize = 8;
 /// Writes the whole plan, on at most so many threads (at least one). The bundle holds one tape with the namespaces and what lies in them for
 /// all apps, then one tape an app, whatever the number of threads.
 pub fn emit(plan: &Plan, threads: usize) -> Bundle {
-    let mut written = Vec::with_capacity(plan.apps.len() + 1);
-    written.push(emit_namespaces(plan));
+    emit_chunks(plan, plan.apps.chunks(chunk(plan, threads)).collect())
+}
 
-    let threads = threads.min(plan.apps.len() / APPS_A_THREAD).max(1);
-    let (own, others) = plan.apps.split_at(plan.apps.len().div_ceil(threads));
+/// [`emit`] for a plan whose apps nobody asks for any more: each is dropped when it is written, so that plan and bundle never stand beside
+/// each other whole. The plan has no apps afterwards.
+pub fn emit_last(plan: &mut Plan, threads: usize) -> Bundle {
+    let size = chunk(plan, threads);
+    let mut rest = std::mem::take(&mut plan.apps);
+    let mut chunks = Vec::new();
+    while !rest.is_empty() {
+        let after = rest.split_off(size.min(rest.len()));
+        chunks.push(std::mem::replace(&mut rest, after));
+    }
+    emit_chunks(plan, chunks)
+}
+
+/// How many apps a thread writes.
+fn chunk(plan: &Plan, threads: usize) -> usize {
+    plan.apps.len().div_ceil(threads.min(plan.apps.len() / APPS_A_THREAD).max(1)).max(1)
+}
+
+/// Writes each chunk of apps on a thread of its own, the first on this one.
+fn emit_chunks<C: IntoIterator<Item: Borrow<App>> + Send>(plan: &Plan, chunks: Vec<C>) -> Bundle {
+    let mut written = vec![emit_namespaces(plan)];
+    let mut chunks = chunks.into_iter();
+    let own = chunks.next();
     thread::scope(|scope| {
-        let chunks = others.chunks(own.len().max(1));
         let running: Vec<_> = chunks.map(|apps| scope.spawn(move || emit_apps(apps, plan).collect::<Vec<_>>())).collect();
-        written.extend(emit_apps(own, plan));
+        written.extend(own.into_iter().flat_map(|apps| emit_apps(apps, plan)));
         for thread in running {
             match thread.join() {
                 Ok(chunk) => written.extend(chunk),
@@ -71,8 +92,9 @@ fn emit_namespaces(plan: &Plan) -> Written {
 /// Nodes and bytes of text that a workload takes, about; more would be room that nobody uses.
 const WORKLOAD: (usize, usize) = (384, 2048);
 
-fn emit_apps(apps: &[App], plan: &Plan) -> impl Iterator<Item = Written> {
-    apps.iter().map(|app| {
+fn emit_apps(apps: impl IntoIterator<Item: Borrow<App>>, plan: &Plan) -> impl Iterator<Item = Written> {
+    apps.into_iter().map(|app| {
+        let app = app.borrow();
         let mut tape = Tape::with_capacity(WORKLOAD.0 * app.workloads.len(), WORKLOAD.1 * app.workloads.len());
         for emitter in EMITTERS {
             emitter(app, plan, &mut tape);

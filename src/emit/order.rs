@@ -1,31 +1,56 @@
 //! The order in which objects are written and applied: what others need comes first; then kind, namespace, name.
 
-use crate::kinds::{apps, argo, autoscaling, batch, core as v1, external_secrets, networking, policy, rbac, vpa};
+use crate::kinds::{apps, autoscaling, batch, core as v1, external_secrets, networking, policy, rbac, vpa};
 use crate::tape::{Key, Place, Tape, View, key};
 
-/// The kinds in an order that applies: where objects live, who they are, what they read, whom they may reach, what runs, what changes it.
-const KINDS: [&str; 21] = [
+/// The kinds in an order that applies: what the cluster offers, where objects live, who they are, what they read, whom they may reach, how traffic
+/// goes, what runs, what changes it, what watches it. A Gateway of either group has one place.
+const KINDS: [&str; 45] = [
+    "StorageClass",
+    "PriorityClass",
+    "EC2NodeClass",
+    "NodePool",
     v1::Namespace::KIND,
     v1::ResourceQuota::KIND,
     v1::LimitRange::KIND,
     v1::ServiceAccount::KIND,
+    "Certificate",
     external_secrets::ExternalSecret::KIND,
     v1::ConfigMap::KIND,
     v1::PersistentVolumeClaim::KIND,
     rbac::Role::KIND,
     rbac::RoleBinding::KIND,
     networking::NetworkPolicy::KIND,
+    "PeerAuthentication",
+    "AuthorizationPolicy",
+    "Sidecar",
+    "ServiceEntry",
     v1::Service::KIND,
+    "DestinationRule",
+    "Gateway",
+    "VirtualService",
+    "ReferenceGrant",
+    "HTTPRoute",
+    "GRPCRoute",
+    "Ingress",
+    "Telemetry",
     policy::PodDisruptionBudget::KIND,
-    argo::AnalysisTemplate::KIND,
-    argo::Rollout::KIND,
+    "ClusterAnalysisTemplate",
+    "AnalysisTemplate",
     apps::Deployment::KIND,
+    "Rollout",
     apps::StatefulSet::KIND,
     apps::DaemonSet::KIND,
     batch::Job::KIND,
     batch::CronJob::KIND,
     autoscaling::HorizontalPodAutoscaler::KIND,
+    "TriggerAuthentication",
+    "ScaledObject",
     vpa::VerticalPodAutoscaler::KIND,
+    "ServiceMonitor",
+    "PodMonitor",
+    "PrometheusRule",
+    "Schedule",
 ];
 
 /// What of an object decides its place. Read while the object is still in the processor's cache: to fetch all of them again takes longer than

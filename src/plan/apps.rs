@@ -123,7 +123,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
     let annotations = l.labels(block.annotations.as_ref(), true);
     let within = shared.defaults.get(&entry.namespace).copied();
     let mut configs = Vec::new();
-    let mut workloads = Vec::new();
+    let mut workloads = Vec::with_capacity(node.children.len());
     let tiers = node.children.iter().map(|(_, c)| c).filter(|c| super::names::is_tier(c));
     for (child, in_app) in tiers.zip(0u32..) {
         let tier = TierRef { app: number, tier: in_app };

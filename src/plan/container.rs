@@ -467,12 +467,13 @@ impl Lower<'_> {
             return;
         }
         let looks = looks_secret(text);
-        let setting = text.lines().any(|line| {
-            let (key, value) = line.split_once(['=', ':']).unwrap_or(("", ""));
-            let key = key.trim().trim_matches(['"', '\'']);
-            let value = value.trim().trim_matches(['"', '\'', ',', ';']);
-            !key.contains(char::is_whitespace) && names_secret(key) && !harmless(value) && !value.contains(['$', '{', '%', '<', '('])
-        });
+        let setting = text.contains(['=', ':'])
+            && text.lines().any(|line| {
+                let (key, value) = line.split_once(['=', ':']).unwrap_or(("", ""));
+                let key = key.trim().trim_matches(['"', '\'']);
+                let value = value.trim().trim_matches(['"', '\'', ',', ';']);
+                !key.contains(char::is_whitespace) && names_secret(key) && !harmless(value) && !value.contains(['$', '{', '%', '<', '('])
+            });
         // A file's name says nothing of its text: its settings do.
         let whole = names_secret(name) && !harmless(text) && !name.contains('.');
         if looks || setting || whole {
@@ -499,8 +500,13 @@ fn names_secret(name: &str) -> bool {
         ["password", "passwd", "secret", "token", "api_key", "apikey", "api-key", "private_key", "private-key", "credential"];
     const PLACES: [&str; 12] =
         ["_file", "_path", "_url", "_name", "_key_id", "_dir", "_host", "_ttl", "_expiry", "_enabled", "-file", "-path"];
-    let lower = name.to_lowercase();
-    WORDS.iter().any(|w| lower.contains(w)) && !PLACES.iter().any(|e| lower.ends_with(e))
+    // Every name of every variable is asked: nothing is copied, and a word is tried only where it may begin.
+    let begins =
+        |at: usize, word: &str| name.as_bytes().get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()));
+    let word_at = |(at, byte): (usize, u8)| {
+        matches!(byte.to_ascii_lowercase(), b'a' | b'c' | b'p' | b's' | b't') && WORDS.iter().any(|word| begins(at, word))
+    };
+    name.bytes().enumerate().any(word_at) && !PLACES.iter().any(|end| name.len().checked_sub(end.len()).is_some_and(|at| begins(at, end)))
 }
 
 /// Can a value be no secret, whatever its name is?
@@ -529,6 +535,14 @@ fn random(word: &str) -> bool {
 
 /// Keys and tokens by their look.
 fn looks_secret(text: &str) -> bool {
+    // A password in an address may be short. All else is long, or has a long run of letters and digits.
+    if password_in_address(text) {
+        return true;
+    }
+    let longest = text.as_bytes().split(|b| !b.is_ascii_alphanumeric()).map(<[u8]>::len).max();
+    if text.len() < 24 && longest < Some(10) {
+        return false;
+    }
     let token = |prefix: &str, length: usize| {
         text.match_indices(prefix).any(|(i, _)| {
             text.get(i + prefix.len()..).is_some_and(|rest| rest.bytes().take_while(u8::is_ascii_alphanumeric).count() >= length)
@@ -546,10 +560,14 @@ fn looks_secret(text: &str) -> bool {
             web_token || !word.contains("://") && !word.contains(['@', ':', '{', '(', '<', '[', '.']) && random(word)
         })
         || token("sk_live_", 16)
-        || text.split_once("://").is_some_and(|(_, rest)| {
-            let authority = rest.split('/').next().unwrap_or("");
-            authority.split_once('@').is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, p)| !p.is_empty()))
-        })
+}
+
+/// `https://user:password@host`.
+fn password_in_address(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(_, rest)| {
+        let authority = rest.split('/').next().unwrap_or("");
+        authority.split_once('@').is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, p)| !p.is_empty()))
+    })
 }
 
 #[derive(Clone, Copy)]

@@ -7,8 +7,9 @@ use crate::source::Span;
 use crate::tape::Origin;
 use crate::vocabulary::blocks::{App, External, Workload};
 use crate::vocabulary::value::{At, Layer, Node, Str, Value};
-use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule};
+use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule, Member};
 use rustc_hash::FxHashSet;
+use std::fmt;
 
 /// A `require` that waits until its block is finished.
 pub struct Requirement<'p> {
@@ -128,7 +129,7 @@ impl<'e, 'p> Expander<'e, 'p> {
             || std::ptr::eq(info.members, Workload::tier().members) && !std::ptr::eq(info, Workload::init())
     }
 
-    fn said_twice(&mut self, what: &str, span: Span, first: Origin, via: Origin) {
+    fn said_twice(&mut self, what: What<'_>, span: Span, first: Origin, via: Origin) {
         let mut d = Diagnostic::error(codes::SAID_TWICE, format!("{what} is said twice")).at(span, "said again here");
         if let Some(site) = self.evaluator.origins.get(first) {
             d = d.at(site.span, "said first here");
@@ -160,9 +161,7 @@ impl<'e, 'p> Expander<'e, 'p> {
                 match existing {
                     Some((_, l, v)) if *l == layer && self.extent == Extent::Full => {
                         let first = v.origin;
-                        let name =
-                            node.info.members.get(usize::from(*member)).map_or(String::new(), super::super::vocabulary::Member::name);
-                        self.said_twice(&format!("`{name}`"), item.span, first, via);
+                        self.said_twice(What { info: node.info, member: *member, label: None }, item.span, first, via);
                     }
                     Some(slot) => *slot = (*member, layer, value),
                     None => node.attributes.push((*member, layer, value)),
@@ -189,15 +188,14 @@ impl<'e, 'p> Expander<'e, 'p> {
                     return;
                 }
                 let index = node.labelled.iter().position(|(m, _, l, _)| m == member && l.value == label.value);
-                let name = node.info.members.get(usize::from(*member)).map_or(String::new(), super::super::vocabulary::Member::name);
-                let what = format!("`{name} {}`", label.value);
+                let what = What { info: node.info, member: *member, label: Some(&label.value) };
                 let old = index.and_then(|i| node.labelled.get(i)).map(|(_, l, at, _)| (*l, at.origin));
-                if !self.overlay_fits(node, &what, item.span, old, layer, *mode, via) {
+                if !self.overlay_fits(node, what, item.span, old, layer, *mode, via) {
                     return;
                 }
                 if old.is_some_and(|(l, _)| l == layer) {
                     if self.extent == Extent::Full {
-                        self.said_twice(&what, item.span, old.map_or(Origin::NONE, |o| o.1), via);
+                        self.said_twice(what, item.span, old.map_or(Origin::NONE, |o| o.1), via);
                     }
                     return;
                 }
@@ -270,7 +268,7 @@ impl<'e, 'p> Expander<'e, 'p> {
     fn overlay_fits(
         &mut self,
         node: &Node,
-        what: &str,
+        what: What<'_>,
         span: Span,
         old: Option<(Layer, Origin)>,
         layer: Layer,
@@ -284,7 +282,7 @@ impl<'e, 'p> Expander<'e, 'p> {
                     let mut d = Diagnostic::error(codes::OVERLAY, format!("the program has no {what} to change"))
                         .at(span, "nothing of this name")
                         .why("An environment changes what is there, so that a rename cannot silently lose an override.");
-                    if let Some(near) = meant(node, what) {
+                    if let Some(near) = meant(node, &what.to_string()) {
                         d = d.help(format!("did you mean {near}?"));
                     }
                     self.evaluator.report(d.fix("say that it is new", span.before(), "add "), via);
@@ -324,11 +322,8 @@ impl<'e, 'p> Expander<'e, 'p> {
             }
         }
         if before == (node.attributes.len(), node.labelled.len(), node.children.len()) && self.extent == Extent::Full {
-            let name = members
-                .first()
-                .and_then(|m| node.info.members.get(usize::from(*m)))
-                .map_or(String::new(), super::super::vocabulary::Member::name);
-            let what = label.map_or(format!("`{name}`"), |l| format!("`{name} {}`", l.value));
+            let Some(member) = members.first() else { return };
+            let what = What { info: node.info, member: *member, label: label.as_ref().map(|l| &*l.value) }.to_string();
             let d = Diagnostic::error(codes::OVERLAY, format!("there is no {what} to remove")).at(span, "nothing of this name");
             let d = match meant(node, &what) {
                 Some(near) => d.help(format!("did you mean {near}?")),
@@ -387,20 +382,13 @@ impl<'e, 'p> Expander<'e, 'p> {
         };
         let index = node.children.iter().position(|(m, c)| same(*m, c));
         let old = index.and_then(|i| node.children.get(i)).map(|(_, c)| (c.layer, c.origin));
-        let what = || {
-            let name = node.info.members.get(usize::from(block.member)).map_or(String::new(), super::super::vocabulary::Member::name);
-            label.as_ref().map_or(format!("`{name}`"), |l| format!("`{name} {}`", l.value))
-        };
-        if label.is_some() && !block.variant {
-            let what = what();
-            if !self.overlay_fits(node, &what, header, old, layer, block.mode, via) {
-                return;
-            }
+        let what = What { info: node.info, member: block.member, label: label.as_ref().map(|l| &*l.value) };
+        if label.is_some() && !block.variant && !self.overlay_fits(node, what, header, old, layer, block.mode, via) {
+            return;
         }
         if old.is_some_and(|(l, _)| l == layer) {
             if self.extent == Extent::Full {
-                let what = what();
-                self.said_twice(&what, header, old.map_or(Origin::NONE, |o| o.1), via);
+                self.said_twice(what, header, old.map_or(Origin::NONE, |o| o.1), via);
             }
             return;
         }
@@ -441,9 +429,27 @@ impl<'e, 'p> Expander<'e, 'p> {
     }
 }
 
+/// An entry as messages name it: `` `env LOG_LEVEL` ``. Written where there is a message.
+#[derive(Clone, Copy)]
+struct What<'w> {
+    info: &'static BlockInfo,
+    member: u16,
+    label: Option<&'w str>,
+}
+
+impl fmt::Display for What<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.info.members.get(usize::from(self.member)).map_or(String::new(), Member::name);
+        match self.label {
+            Some(label) => write!(f, "`{name} {label}`"),
+            None => write!(f, "`{name}`"),
+        }
+    }
+}
+
 /// What of a node may be meant by "`tier webb`".
 fn meant(node: &Node, what: &str) -> Option<String> {
-    let member = |m: &u16| node.info.members.get(usize::from(*m)).map_or(String::new(), super::super::vocabulary::Member::name);
+    let member = |m: &u16| node.info.members.get(usize::from(*m)).map_or(String::new(), Member::name);
     let labelled = node.labelled.iter().map(|(m, _, l, _)| (m, &l.value));
     let children = node.children.iter().filter_map(|(m, c)| Some((m, &c.label.as_ref()?.value)));
     let all: Vec<String> = labelled.chain(children).map(|(m, l)| format!("`{} {l}`", member(m))).collect();

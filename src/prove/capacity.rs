@@ -15,9 +15,33 @@ const REQUESTS: Key = key("requests");
 const LIMITS: Key = key("limits");
 const NAME: Key = key("name");
 const RESTART_POLICY: Key = key("restartPolicy");
+const DEFAULT: Key = key("default");
+const DEFAULT_REQUEST: Key = key("defaultRequest");
+const MIN: Key = key("min");
+const MAX: Key = key("max");
 
 /// Amounts are counted in billionths, as [`Quantity`] counts them.
 const ONE: i128 = 1_000_000_000;
+
+/// A resource: `cpu`, `memory`, a device. Its name is looked up once, and found in many lists.
+#[derive(Clone, Copy)]
+struct Resource<'b> {
+    name: &'b str,
+    key: Option<Key>,
+}
+
+impl<'b> Resource<'b> {
+    fn new(name: &'b str) -> Self {
+        Resource { name, key: Key::find(name) }
+    }
+    /// Its entry of a list of amounts.
+    fn of(self, list: View<'_>) -> Option<View<'_>> {
+        match self.key {
+            Some(key) => list.get_key(key),
+            None => list.get(self.name),
+        }
+    }
+}
 
 /// What a namespace's LimitRange says of containers.
 #[derive(Clone, Copy)]
@@ -26,19 +50,16 @@ struct Bounds<'b> {
 }
 
 impl<'b> Bounds<'b> {
-    fn get(self, list: &str, resource: &str) -> Option<View<'b>> {
-        self.item.get(list)?.get(resource)
+    fn get(self, list: Key, resource: Resource<'_>) -> Option<View<'b>> {
+        resource.of(self.item.get_key(list)?)
     }
     /// The limit of a container that has none (Q2).
-    fn limit(self, resource: &str) -> Option<i128> {
-        self.get("default", resource).or_else(|| self.get("max", resource)).and_then(amount)
+    fn limit(self, resource: Resource<'_>) -> Option<i128> {
+        self.get(DEFAULT, resource).or_else(|| self.get(MAX, resource)).and_then(amount)
     }
     /// The request of a container that has neither (Q2).
-    fn request(self, resource: &str) -> Option<i128> {
-        self.get("defaultRequest", resource)
-            .and_then(amount)
-            .or_else(|| self.limit(resource))
-            .or_else(|| amount(self.get("min", resource)?))
+    fn request(self, resource: Resource<'_>) -> Option<i128> {
+        self.get(DEFAULT_REQUEST, resource).and_then(amount).or_else(|| self.limit(resource)).or_else(|| amount(self.get(MIN, resource)?))
     }
 }
 
@@ -61,16 +82,15 @@ fn amount(view: View<'_>) -> Option<i128> {
     }
 }
 
-fn said(container: View<'_>, list: Key, resource: &str) -> Option<i128> {
-    container.get_key(RESOURCES)?.get_key(list)?.get(resource).and_then(amount)
+fn said(container: View<'_>, list: Key, resource: Resource<'_>) -> Option<i128> {
+    resource.of(container.get_key(RESOURCES)?.get_key(list)?).and_then(amount)
 }
 
 /// What a container asks for and may use at most, after admission (Q3).
-fn admitted(container: View<'_>, resource: &str, bounds: Option<Bounds<'_>>) -> (Option<i128>, Option<i128>) {
+fn admitted(container: View<'_>, resource: Resource<'_>, bounds: Option<Bounds<'_>>) -> (Option<i128>, Option<i128>) {
     let limit = said(container, LIMITS, resource);
     let request = said(container, REQUESTS, resource).or(limit);
-    let (default, default_request) = bounds.map_or((None, None), |bounds| (bounds.limit(resource), bounds.request(resource)));
-    (request.or(default_request), limit.or(default))
+    (request.or_else(|| bounds?.request(resource)), limit.or_else(|| bounds?.limit(resource)))
 }
 
 /// Every container's requests and limits lie within its namespace's bounds, and no request above its limit.
@@ -112,29 +132,30 @@ pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
 
 /// One container against one LimitRange: `min` holds of requests, `max` of limits (Q3), and a request may not exceed the limit it is given (Q4).
 fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limits: Bounds<'_>, diagnostics: &mut Diagnostics) {
-    let mut wrong = |resource: &str, title: String, why: String, bound: View<'_>| {
-        let lists = [LIMITS, REQUESTS].into_iter().filter_map(|list| container.get_key(RESOURCES)?.get_key(list)?.get(resource));
+    let mut wrong = |resource: Resource<'_>, title: String, why: String, bound: View<'_>| {
+        let lists = [LIMITS, REQUESTS].into_iter().filter_map(|list| resource.of(container.get_key(RESOURCES)?.get_key(list)?));
         let origin = lists.map(View::origin).next().unwrap_or(container.origin());
         let said = scene.at(Diagnostic::error(codes::OUT_OF_BOUNDS, title), origin, "this amount");
         diagnostics
             .push(scene.at(said, bound.origin(), "the namespace's bound").why(why).help("change the amount, or the namespace's `bounds`"));
     };
-    for list in ["min", "max", "default"] {
-        for bound in limits.item.get(list).into_iter().flat_map(View::children) {
-            let (resource, Some(value)) = (bound.key(), amount(bound)) else { continue };
+    for list in [MIN, MAX, DEFAULT] {
+        for bound in limits.item.get_key(list).into_iter().flat_map(View::children) {
+            let (resource, Some(value)) = (Resource::new(bound.key()), amount(bound)) else { continue };
             let (request, limit) = admitted(container, resource, Some(limits));
             let who = || named(workload, container);
-            let (what, ns) = (noun(resource), workload.object.namespace);
+            let (what, ns) = (noun(resource.name), workload.object.namespace);
+            let show = |amount| show(resource.name, amount);
             match list {
-                "min" => {
+                MIN => {
                     if let Some(request) = request.filter(|request| *request < value) {
-                        let why = format!("It asks for {}, and the least in `{ns}` is {}.", show(resource, request), show(resource, value));
+                        let why = format!("It asks for {}, and the least in `{ns}` is {}.", show(request), show(value));
                         wrong(resource, format!("{} asks for less {what} than its namespace admits", who()), why, bound);
                     }
                 }
-                "max" => {
+                MAX => {
                     if let Some(limit) = limit.max(request).filter(|limit| *limit > value) {
-                        let why = format!("It may use {}, and the most in `{ns}` is {}.", show(resource, limit), show(resource, value));
+                        let why = format!("It may use {}, and the most in `{ns}` is {}.", show(limit), show(value));
                         wrong(resource, format!("{} may use more {what} than its namespace admits", who()), why, bound);
                     }
                 }
@@ -142,11 +163,8 @@ fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limit
                     let own = said(container, REQUESTS, resource)
                         .filter(|request| said(container, LIMITS, resource).is_none() && *request > value);
                     if let Some(request) = own {
-                        let given = show(resource, value);
-                        let why = format!(
-                            "It asks for {}, and a container without a limit is given one of {given} in `{ns}`.",
-                            show(resource, request)
-                        );
+                        let (asked, given) = (show(request), show(value));
+                        let why = format!("It asks for {asked}, and a container without a limit is given one of {given} in `{ns}`.");
                         wrong(resource, format!("{} asks for more {what} than the limit that its namespace gives it", who()), why, bound);
                     }
                 }
@@ -163,9 +181,10 @@ fn recommended(scene: &Scene<'_>, scaler: &Object<'_>, limits: Bounds<'_>, diagn
         .into_iter()
         .flat_map(View::children);
     for policy in policies {
-        for (own, bound, compare) in [("minAllowed", "min", i128::lt as fn(&i128, &i128) -> bool), ("maxAllowed", "max", i128::gt)] {
-            for allowed in policy.get(own).into_iter().flat_map(View::children) {
-                let Some(limit) = limits.get(bound, allowed.key()) else { continue };
+        let pairs = [(field!("minAllowed"), MIN, i128::lt as fn(&i128, &i128) -> bool), (field!("maxAllowed"), MAX, i128::gt)];
+        for (own, bound, compare) in pairs {
+            for allowed in policy.get_key(own).into_iter().flat_map(View::children) {
+                let Some(limit) = limits.get(bound, Resource::new(allowed.key())) else { continue };
                 let (Some(value), Some(most)) = (amount(allowed), amount(limit)) else { continue };
                 if compare(&value, &most) {
                     let title = format!(
@@ -177,7 +196,7 @@ fn recommended(scene: &Scene<'_>, scaler: &Object<'_>, limits: Bounds<'_>, diagn
                     let why = format!(
                         "Containers in `{}` have {} {}.",
                         scaler.namespace,
-                        if bound == "min" { "at least" } else { "at most" },
+                        if bound == MIN { "at least" } else { "at most" },
                         shown(limit)
                     );
                     let said = scene.at(Diagnostic::error(codes::OUT_OF_BOUNDS, title), allowed.origin(), "this bound");
@@ -248,8 +267,8 @@ pub(super) fn quota<'a>(scene: &Scene<'a>, diagnostics: &mut Diagnostics) {
 
 /// How many pods of a workload there are at most (rules.md §4.3).
 fn peak<'s, 'b>(workload: &'s Workload<'b>, most: Option<i64>) -> Peak<'s, 'b> {
-    let int = |view: View<'_>, name: &str| view.get(name).and_then(View::int);
-    let replicas = i128::from(most.or_else(|| int(workload.spec, "replicas")).unwrap_or(1));
+    let int = |key| workload.spec.get_key(key).and_then(View::int);
+    let replicas = i128::from(most.or_else(|| int(field!("replicas"))).unwrap_or(1));
     let (pods, surge) = match workload.object.kind {
         "Deployment" => {
             let strategy = workload.spec.get_key(field!("strategy"));
@@ -265,8 +284,8 @@ fn peak<'s, 'b>(workload: &'s Workload<'b>, most: Option<i64>) -> Peak<'s, 'b> {
             (replicas, canary.map_or(replicas, |c| share_up(c.get_key(field!("maxSurge")), replicas)))
         }
         "Job" | "CronJob" => {
-            let parallel = int(workload.spec, "parallelism").unwrap_or(1);
-            let completions = int(workload.spec, "completions").unwrap_or(parallel);
+            let parallel = int(field!("parallelism")).unwrap_or(1);
+            let completions = int(field!("completions")).unwrap_or(parallel);
             (i128::from(parallel.min(completions)), 0)
         }
         // One on each node, and how many nodes there are is not known here.
@@ -371,8 +390,9 @@ impl<'b> Case<'_, 'b> {
                     _ if matches!(entry, "cpu" | "memory" | "ephemeral-storage") => (REQUESTS, entry),
                     _ => return None,
                 };
+                let resource = Resource::new(resource);
                 self.unsaid(list, resource, hard, diagnostics);
-                return Some((resource, self.pods(|workload, sized| self.pod(workload, sized, list, resource))));
+                return Some((resource.name, self.pods(|workload, sized| self.pod(workload, sized, list, resource))));
             }
         };
         Some(("", lines))
@@ -420,7 +440,7 @@ impl<'b> Case<'_, 'b> {
         lines
     }
     /// What one pod counts: the larger of all that run together and of what an init container needs with the sidecars before it.
-    fn pod(&self, workload: &Workload<'b>, sized: Option<View<'b>>, list: Key, resource: &str) -> i128 {
+    fn pod(&self, workload: &Workload<'b>, sized: Option<View<'b>>, list: Key, resource: Resource<'_>) -> i128 {
         if let Some(whole) = said(workload.pod, list, resource) {
             return whole;
         }
@@ -440,7 +460,7 @@ impl<'b> Case<'_, 'b> {
         (together + sidecars).max(starting)
     }
     /// What a container counts; with a VerticalPodAutoscaler, as much as that may set. One that moves limits too keeps their ratio.
-    fn container(&self, container: View<'b>, sized: Option<View<'b>>, list: Key, resource: &str) -> i128 {
+    fn container(&self, container: View<'b>, sized: Option<View<'b>>, list: Key, resource: Resource<'_>) -> i128 {
         let (request, limit) = admitted(container, resource, self.bounds);
         let name = container.get_key(NAME).and_then(View::str).unwrap_or("");
         let policies = sized
@@ -451,9 +471,9 @@ impl<'b> Case<'_, 'b> {
         let policy = policies.filter(|policy| matches!(of(policy), Some(of) if of == name || of == "*")).last();
         let controlled = |policy: &View<'b>| {
             let list = policy.get_key(field!("controlledResources"));
-            list.is_none_or(|list| list.children().any(|item| item.str() == Some(resource)))
+            list.is_none_or(|list| list.children().any(|item| item.str() == Some(resource.name)))
         };
-        let most = policy.filter(controlled).and_then(|policy| policy.get_key(field!("maxAllowed"))?.get(resource)).and_then(amount);
+        let most = policy.filter(controlled).and_then(|policy| resource.of(policy.get_key(field!("maxAllowed"))?)).and_then(amount);
         let (request, limit) = (request.unwrap_or(0), limit.unwrap_or(0));
         let Some(most) = most.filter(|most| *most > request) else { return if list == LIMITS { limit } else { request } };
         let moves_limits = policy.and_then(|policy| policy.get_key(field!("controlledValues"))).and_then(View::str) != Some("RequestsOnly");
@@ -465,18 +485,20 @@ impl<'b> Case<'_, 'b> {
     }
 
     /// A quota on CPU or memory refuses every pod with a container that does not say how much of it (Q9).
-    fn unsaid(&self, list: Key, resource: &str, hard: View<'b>, diagnostics: &mut Diagnostics) {
-        if !matches!(resource, "cpu" | "memory") {
+    fn unsaid(&self, list: Key, resource: Resource<'_>, hard: View<'b>, diagnostics: &mut Diagnostics) {
+        if !matches!(resource.name, "cpu" | "memory") {
             return;
         }
         for peak in &self.peaks {
             for (_, container) in peak.workload.containers() {
-                let (request, limit) = admitted(container, resource, self.bounds);
-                let there = if list == LIMITS { limit } else { request };
-                if there.is_some() || said(peak.workload.pod, list, resource).is_some() {
+                let there = || {
+                    let (request, limit) = admitted(container, resource, self.bounds);
+                    if list == LIMITS { limit } else { request }
+                };
+                if said(container, list, resource).or_else(there).is_some() || said(peak.workload.pod, list, resource).is_some() {
                     continue;
                 }
-                let what = format!("{} {}", noun(resource), if list == LIMITS { "limit" } else { "request" });
+                let what = format!("{} {}", noun(resource.name), if list == LIMITS { "limit" } else { "request" });
                 let title = format!(
                     "{} has no {what}, so that the quota of `{}` refuses its pods",
                     named(peak.workload, container),

@@ -1,6 +1,6 @@
 //! Objects that work against each other, or against nothing: autoscalers, disruption budgets, Services and what they select.
 
-use super::scene::{Object, Scene, Workload, text_of};
+use super::scene::{Object, Scene, Workload};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::tape::{Key, Origin, Value, View, field, key};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -64,10 +64,10 @@ impl<'s, 'b> Proof<'s, 'b> {
     }
 
     /// The workload that an autoscaler is for.
-    fn target(&mut self, object: &Object<'b>, field: &str) -> Option<((&'b str, &'b str, &'b str), &'s Workload<'b>)> {
-        let reference = object.spec()?.get(field)?;
-        let text = |name: &str| reference.get(name).and_then(View::str).unwrap_or("");
-        let name = (object.namespace, text("kind"), text("name"));
+    fn target(&mut self, object: &Object<'b>, field: Key) -> Option<((&'b str, &'b str, &'b str), &'s Workload<'b>)> {
+        let reference = object.spec()?.get_key(field)?;
+        let text = |key| reference.get_key(key).and_then(View::str).unwrap_or("");
+        let name = (object.namespace, text(field!("kind")), text(NAME));
         let found = self.by_name.get(&name).copied();
         if found.is_none() {
             let title = format!("{} is for {} `{}`, which is not there", object.title(), name.1, name.2);
@@ -83,7 +83,7 @@ impl<'s, 'b> Proof<'s, 'b> {
     }
 
     fn horizontal(&mut self, object: &Object<'b>) {
-        let Some((name, workload)) = self.target(object, "scaleTargetRef") else { return };
+        let Some((name, workload)) = self.target(object, field!("scaleTargetRef")) else { return };
         let origin = object.view.origin();
         if workload.object.kind == "DaemonSet" {
             let title = format!("{} scales a daemon, which has one pod on each node", object.title());
@@ -112,8 +112,8 @@ impl<'s, 'b> Proof<'s, 'b> {
             );
         }
         let spec = object.spec();
-        let count = |field: &str| spec.and_then(|spec| spec.get(field)).and_then(View::int);
-        if let (Some(most), least) = (count("maxReplicas"), count("minReplicas").unwrap_or(1))
+        let count = |field| spec.and_then(|spec| spec.get_key(field)).and_then(View::int);
+        if let (Some(most), least) = (count(field!("maxReplicas")), count(field!("minReplicas")).unwrap_or(1))
             && most < least
         {
             let title = format!("{} may not have fewer than {least} replicas nor more than {most}", workload.object.title());
@@ -134,7 +134,8 @@ impl<'s, 'b> Proof<'s, 'b> {
         let one = source.get_key(field!("container")).and_then(View::str);
         let mut known = one.is_none();
         let asks = |container: View<'_>| {
-            ["requests", "limits"].iter().any(|list| container.get_key(RESOURCES).and_then(|r| r.get(list)?.get(resource)).is_some())
+            let lists = [field!("requests"), field!("limits")];
+            lists.iter().any(|list| container.get_key(RESOURCES).and_then(|r| r.get_key(*list)?.get(resource)).is_some())
         };
         let mut without = None;
         for (list, container) in workload.containers() {
@@ -165,7 +166,7 @@ impl<'s, 'b> Proof<'s, 'b> {
 
     /// Two autoscalers must not move one resource: the one scales by the use of what the other changes (H11).
     fn vertical(&mut self, object: &Object<'b>) {
-        let Some((name, workload)) = self.target(object, "targetRef") else { return };
+        let Some((name, workload)) = self.target(object, field!("targetRef")) else { return };
         let mode = object.spec().and_then(|spec| spec.follow(&[field!("updatePolicy"), field!("updateMode")])).and_then(View::str);
         let Some(scaler) = self.scaled.get(&name).copied().filter(|_| mode != Some("Off")) else { return };
         let policies = object.spec().and_then(|spec| spec.follow(&[field!("resourcePolicy"), field!("containerPolicies")]));
@@ -207,13 +208,13 @@ impl<'s, 'b> Proof<'s, 'b> {
 
     /// The workloads that a selector's labels mean in a namespace.
     fn selected(&self, namespace: &str, labels: View<'b>) -> Vec<&'s Workload<'b>> {
-        let instance = text_of(labels, super::scene::INSTANCE);
+        let instance = labels.get_key(super::scene::INSTANCE_KEY).and_then(View::str);
         let among = match instance {
             Some(instance) => self.by_instance.get(&(namespace, instance)),
             None => self.by_namespace.get(namespace),
         };
         let has = |workload: &&&Workload<'b>| {
-            labels.children().all(|label| workload.labels.and_then(|own| text_of(own, label.key())) == label.str())
+            labels.children().all(|label| workload.labels.and_then(|own| own.get_like(label)).and_then(View::str) == label.str())
         };
         among.into_iter().flatten().filter(has).copied().collect()
     }
@@ -335,8 +336,9 @@ impl<'s, 'b> Proof<'s, 'b> {
     fn spread(&mut self, workload: &Workload<'b>) {
         for constraint in workload.pod.get_key(field!("topologySpreadConstraints")).into_iter().flat_map(View::children) {
             let labels = constraint.follow(&[field!("labelSelector"), field!("matchLabels")]);
-            let own =
-                |labels: View<'_>| labels.children().all(|label| workload.labels.and_then(|own| text_of(own, label.key())) == label.str());
+            let own = |labels: View<'_>| {
+                labels.children().all(|label| workload.labels.and_then(|own| own.get_like(label)).and_then(View::str) == label.str())
+            };
             if labels.is_some_and(|labels| !own(labels)) {
                 let title = format!("{} is spread by labels that its pods do not have", workload.object.title());
                 self.say(

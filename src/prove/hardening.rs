@@ -3,11 +3,10 @@
 //! An exception that a program allows itself is written into the object on purpose (`privileged: true`, `hostNetwork: true`, a container
 //! without a CPU limit), so what only an `allow` can bring about is not asked here: these rules have no exceptions.
 
-use super::scene::{OWN_FAULT, Object, Scene, Workload, text_of};
+use super::scene::{OWN_FAULT, Object, Scene, Workload};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::tape::{Children, Key, Origin, Value, View, field, key};
-use crate::units::Image;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 const NAME: Key = key("name");
 const IMAGE: Key = key("image");
@@ -31,11 +30,11 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let mut say = Say { scene, diagnostics };
     let tokens = permitted(scene);
     let accounts = scene.of_kind("ServiceAccount").map(|account| (account.namespace, account.name)).collect();
-    let mut images: FxHashMap<&str, bool> = FxHashMap::default();
     for workload in &scene.workloads {
         selector(workload, &mut say);
         token(workload, &tokens, &accounts, &mut say);
-        let host = ["hostPID", "hostIPC", "hostAliases"].into_iter().filter_map(|field| workload.pod.get(field));
+        let host = [field!("hostPID"), field!("hostIPC"), field!("hostAliases")];
+        let host = host.into_iter().filter_map(|field| workload.pod.get_key(field));
         for field in host.filter(|view| view.bool() != Some(false)) {
             say.wrong(
                 field.origin(),
@@ -45,7 +44,7 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
             );
         }
         for (list, container) in workload.containers() {
-            image(workload, container, &mut images, &mut say);
+            image(workload, container, &mut say);
             asks(workload, container, &mut say);
             names(workload, container, &mut say);
             probes(workload, list, container, &mut say);
@@ -77,13 +76,13 @@ fn container_name<'b>(container: View<'b>) -> &'b str {
 }
 
 /// An image has a digest, or a tag that is not `latest` (check 47). `allow image-latest` writes `latest` itself; no tag at all nothing allows.
-fn image<'b>(workload: &Workload<'b>, container: View<'b>, right: &mut FxHashMap<&'b str, bool>, say: &mut Say<'_, '_>) {
+fn image(workload: &Workload<'_>, container: View<'_>, say: &mut Say<'_, '_>) {
     let view = container.get_key(IMAGE);
     let text = view.and_then(View::str).unwrap_or("");
-    let ok = *right
-        .entry(text)
-        .or_insert_with(|| Image::parse(text).is_ok_and(|image| image.tag().is_some() || image.digest().is_some()) || is_latest(text));
-    if !ok {
+    // A colon before the last slash is that of a registry's port.
+    let name = text.rsplit('/').next().unwrap_or("");
+    let named = name.split_once(['@', ':']).is_some_and(|(name, version)| !name.is_empty() && !version.is_empty());
+    if !named {
         let title = format!(
             "container `{}` of {} runs an image without a tag or digest: `{text}`",
             container_name(container),
@@ -99,15 +98,11 @@ fn image<'b>(workload: &Workload<'b>, container: View<'b>, right: &mut FxHashMap
     }
 }
 
-fn is_latest(image: &str) -> bool {
-    image.strip_suffix(":latest").is_some_and(|name| !name.is_empty())
-}
-
 /// Requests of CPU and memory (checks 41, 42): without them the scheduler knows nothing of the pod.
 fn asks(workload: &Workload<'_>, container: View<'_>, say: &mut Say<'_, '_>) {
     let requests = container.get_key(RESOURCES).and_then(|resources| resources.get_key(REQUESTS));
-    for (resource, noun) in [("cpu", "CPU"), ("memory", "memory")] {
-        if requests.and_then(|requests| requests.get(resource)).is_none() {
+    for (resource, noun) in [(field!("cpu"), "CPU"), (field!("memory"), "memory")] {
+        if requests.and_then(|requests| requests.get_key(resource)).is_none() {
             let title = format!("container `{}` of {} requests no {noun}", container_name(container), workload.object.title());
             say.mistake(
                 container.origin(),
@@ -148,8 +143,9 @@ fn probes(workload: &Workload<'_>, list: &str, container: View<'_>, say: &mut Sa
             _ => false,
         })
     };
-    for field in ["startupProbe", "livenessProbe", "readinessProbe"] {
-        let Some(probe) = container.get(field) else { continue };
+    for field in [field!("startupProbe"), field!("livenessProbe"), field!("readinessProbe")] {
+        let Some(probe) = container.get_key(field) else { continue };
+        let field = probe.key();
         if list == "initContainers" && !sidecar {
             let title = format!("init container `{}` of {} has a `{field}`", container_name(container), workload.object.title());
             say.wrong(
@@ -191,7 +187,7 @@ fn selector(workload: &Workload<'_>, say: &mut Say<'_, '_>) {
     let wanted = object.spec().and_then(|spec| spec.get_key(SELECTOR)?.get_key(MATCH_LABELS));
     let holds = |labels: View<'_>| {
         labels.children().next().is_some()
-            && labels.children().all(|label| workload.labels.and_then(|own| text_of(own, label.key())) == label.str())
+            && labels.children().all(|label| workload.labels.and_then(|own| own.get_like(label)).and_then(View::str) == label.str())
     };
     if !wanted.is_some_and(holds) {
         let title = format!("{} does not select its own pods", object.title());

@@ -4,6 +4,7 @@
 
 mod capacity;
 mod conflicts;
+mod forms;
 mod hardening;
 mod objects;
 mod pod_security;

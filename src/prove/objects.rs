@@ -1,28 +1,44 @@
 //! Each object by itself: no other of its kind and name, and no more annotations than the API server takes (rows 15 and 28).
 
-use super::scene::Scene;
+use super::scene::{Object, Scene};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use rustc_hash::FxHashMap;
+use crate::tape::{Key, key};
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::hash::BuildHasher as _;
 
 /// The most bytes of one object's annotations, keys and values together.
 const ANNOTATIONS: usize = 256 << 10;
+
+const ANNOTATIONS_OF_ITSELF: [Key; 2] = [key("metadata"), key("annotations")];
+const ANNOTATIONS_OF_ITS_PODS: [Key; 4] = [key("spec"), key("template"), key("metadata"), key("annotations")];
 
 /// No name twice, no annotations too large.
 pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     // Where the plan saw a collision, its words are better: it knows the blocks.
     let said = scene.planned.collided;
-    let mut seen = FxHashMap::default();
-    for object in &scene.objects {
-        let name = (object.api_version, object.kind, object.namespace, object.name);
-        if let Some(first) = seen.insert(name, object.view.origin())
-            && !said
-        {
+    // Names are compared where their hashes meet, so that the table holds numbers alone.
+    let hasher = FxBuildHasher;
+    let mut seen: FxHashMap<u64, u32> = FxHashMap::with_capacity_and_hasher(scene.objects.len(), hasher);
+    for (number, object) in (0..).zip(&scene.objects) {
+        let hash = |salt: u64| hasher.hash_one((salt, object.kind, object.namespace, object.name));
+        // The first place, from its own on, that is free or holds this name.
+        let mut salt = 0;
+        let first = loop {
+            match seen.get(&hash(salt)).and_then(|first| scene.objects.get(*first as usize)) {
+                Some(first) if !same_name(first, object) => salt += 1,
+                first => break first,
+            }
+        };
+        if first.is_none() {
+            seen.insert(hash(salt), number);
+        }
+        if let Some(first) = first.filter(|_| !said) {
             let d = Diagnostic::error(codes::COLLISION, format!("{} would be written twice", object.title()));
             let d = scene.at(d, object.view.origin(), "this one");
-            diagnostics.push(scene.at(d, first, "and this one").help("rename one, or set `prefix` in one of the apps"));
+            diagnostics.push(scene.at(d, first.view.origin(), "and this one").help("rename one, or set `prefix` in one of the apps"));
         }
-        for path in [&["metadata", "annotations"][..], &["spec", "template", "metadata", "annotations"]] {
-            let Some(annotations) = object.view.path(path) else { continue };
+        for path in [&ANNOTATIONS_OF_ITSELF[..], &ANNOTATIONS_OF_ITS_PODS] {
+            let Some(annotations) = object.view.follow(path) else { continue };
             let size: usize = annotations.children().map(|a| a.key().len() + a.str().map_or(0, str::len)).sum();
             if size > ANNOTATIONS {
                 let d = Diagnostic::error(codes::TOO_LARGE, format!("{} has {size} bytes of annotations", object.title()));
@@ -31,6 +47,10 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
+}
+
+fn same_name(a: &Object<'_>, b: &Object<'_>) -> bool {
+    (a.api_version, a.kind, a.namespace, a.name) == (b.api_version, b.kind, b.namespace, b.name)
 }
 
 #[cfg(test)]

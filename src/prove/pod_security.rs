@@ -116,9 +116,10 @@ impl<'b> Check<'_, 'b> {
 
     fn pod(&mut self) {
         let pod = self.workload.pod;
-        for (field, what) in [("hostNetwork", "network"), ("hostPID", "processes"), ("hostIPC", "shared memory")] {
-            if let Some(view) = pod.get(field).filter(|view| view.bool() == Some(true)) {
-                self.breach(Level::Baseline, &format!(".{field}"), view.origin(), format!("it shares its node's {what}"));
+        let shares = [(field!("hostNetwork"), "network"), (field!("hostPID"), "processes"), (field!("hostIPC"), "shared memory")];
+        for (field, what) in shares {
+            if let Some(view) = pod.get_key(field).filter(|view| view.bool() == Some(true)) {
+                self.breach(Level::Baseline, &format!(".{}", view.key()), view.origin(), format!("it shares its node's {what}"));
             }
         }
         for volume in pod.get_key(field!("volumes")).into_iter().flat_map(View::children) {
@@ -213,8 +214,8 @@ impl<'b> Check<'_, 'b> {
                 );
             }
         }
-        let capabilities = |list: &str| context.and_then(|c| c.path(&["capabilities", list])).into_iter().flat_map(View::children);
-        for added in capabilities("add") {
+        let added = context.and_then(|c| c.follow(&[field!("capabilities"), field!("add")]));
+        for added in added.into_iter().flat_map(View::children) {
             let word = added.str().unwrap_or("");
             let needs = match word {
                 "NET_BIND_SERVICE" => continue,
@@ -245,15 +246,15 @@ impl<'b> Check<'_, 'b> {
         if self.minor < 34 {
             return;
         }
-        let probes =
-            ["livenessProbe", "readinessProbe", "startupProbe"].into_iter().filter_map(|probe| Some((probe, container.get(probe)?)));
-        let hooks = ["postStart", "preStop"].into_iter().filter_map(|hook| Some((hook, container.path(&["lifecycle", hook])?)));
-        for (field, handler) in probes.chain(hooks) {
-            for action in ["httpGet", "tcpSocket"] {
-                if let Some(host) = handler.path(&[action, "host"]).filter(|view| view.str() != Some("")) {
+        let probes = [field!("livenessProbe"), field!("readinessProbe"), field!("startupProbe")];
+        let probes = probes.into_iter().filter_map(|probe| container.get_key(probe));
+        let hooks = container.get_key(field!("lifecycle")).into_iter().flat_map(View::children);
+        for handler in probes.chain(hooks) {
+            for action in handler.children().filter(|action| matches!(action.key(), "httpGet" | "tcpSocket")) {
+                if let Some(host) = action.get_key(field!("host")).filter(|view| view.str() != Some("")) {
                     self.breach(
                         Level::Baseline,
-                        &format!("{at}.{field}.{action}.host"),
+                        &format!("{at}.{}.{}.host", handler.key(), action.key()),
                         host.origin(),
                         format!("container `{name}` has its kubelet ask another host"),
                     );
@@ -264,19 +265,19 @@ impl<'b> Check<'_, 'b> {
 
     /// What must be said, by the container or by its pod.
     fn restricted(&mut self, name: &str, context: Option<View<'b>>, of_pod: Option<View<'b>>, at: &str, origin: Origin, own_users: bool) {
-        let own = |field: &str| context.and_then(|context| context.get(field));
-        let either = |field: &str| own(field).or_else(|| of_pod.and_then(|context| context.get(field)));
-        let escalation = own("allowPrivilegeEscalation");
+        let own = |field| context.and_then(|context| context.get_key(field));
+        let either = |field| own(field).or_else(|| of_pod.and_then(|context| context.get_key(field)));
+        let escalation = own(field!("allowPrivilegeEscalation"));
         if escalation.and_then(View::bool) != Some(false) {
             let place = escalation.map_or(origin, View::origin);
             let path = format!("{at}.securityContext.allowPrivilegeEscalation");
             self.breach(Level::Restricted, &path, place, format!("container `{name}` may gain rights over its parent's"));
         }
-        if either("runAsNonRoot").is_none() && !(own_users && self.minor >= 34) {
+        if either(field!("runAsNonRoot")).is_none() && !(own_users && self.minor >= 34) {
             let path = format!("{at}.securityContext.runAsNonRoot");
             self.breach(Level::Restricted, &path, origin, format!("container `{name}` may run as root"));
         }
-        if either("seccompProfile").is_none() {
+        if either(field!("seccompProfile")).is_none() {
             let path = format!("{at}.securityContext.seccompProfile");
             self.breach(Level::Restricted, &path, origin, format!("container `{name}` runs without seccomp"));
         }

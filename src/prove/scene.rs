@@ -8,6 +8,8 @@ use crate::tape::{Bundle, Key, Origin, Tape, View, field, key};
 
 /// The label whose value is a workload's identity.
 pub(super) const INSTANCE: &str = "app.kubernetes.io/instance";
+/// Its key.
+pub(super) const INSTANCE_KEY: Key = key(INSTANCE);
 /// The label that every namespace has in a cluster: its name.
 pub(super) const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 
@@ -111,7 +113,7 @@ impl<'a> Workload<'a> {
         let template = spec.get_key(TEMPLATE)?;
         let labels = template.get_key(METADATA).and_then(|meta| meta.get_key(LABELS));
         let pod = template.get_key(SPEC)?;
-        let instance = labels.and_then(|labels| text_of(labels, INSTANCE)).unwrap_or("");
+        let instance = labels.and_then(|labels| labels.get_key(INSTANCE_KEY)).and_then(View::str).unwrap_or("");
         let host_network = pod.get_key(HOST_NETWORK).and_then(View::bool).unwrap_or(false);
         Some(Workload { object, spec, labels, pod, instance, host_network })
     }
@@ -136,7 +138,8 @@ impl<'a> Workload<'a> {
 impl<'a> Scene<'a> {
     /// Reads a bundle.
     pub fn new(planned: &'a Planned, bundle: &'a Bundle, sources: &'a Sources) -> Self {
-        let objects: Vec<_> = bundle.tapes.iter().flat_map(Tape::objects).map(Object::of).collect();
+        let mut objects = Vec::with_capacity(bundle.len());
+        objects.extend(bundle.tapes.iter().flat_map(Tape::objects).map(Object::of));
         let workloads = objects.iter().filter_map(|object| Workload::of(*object)).collect();
         Scene { planned, bundle, sources, objects, workloads }
     }

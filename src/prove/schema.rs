@@ -2,12 +2,13 @@
 //!
 //! Objects come in few shapes: the Deployments of a thousand apps have the same keys in the same places. The first of a shape is walked;
 //! the walk leaves a list of the places whose *values* matter (allowed values, formats, list keys), and the others of the shape have
-//! only those looked at. A hash finds the candidate and a comparison of the cells decides, so no collision can let an object pass.
+//! only those looked at. An object is compared with the shapes that its kind had last; where it is like none of them, a hash finds the
+//! candidate. A comparison of the cells decides either way, so no collision can let an object pass.
 
 use super::values::{self, Check, Wrong};
 use crate::schema::gates::{self, Served, Stage};
 use crate::schema::{self, Kind, ListType, ShapeId, Type};
-use crate::tape::{Bundle, Cell, Key, Origin, Tag, Tape, Value, View, key};
+use crate::tape::{Bundle, Cell, Key, Origin, Tape, Value, View, key};
 use rustc_hash::FxHashMap;
 use std::fmt::Write;
 
@@ -102,7 +103,10 @@ const PROTOCOL: Key = key("protocol");
 
 /// Checks every object of the bundle against its kind at the minor (33 for 1.33), and reports each violation in the order of the objects.
 pub fn check(bundle: &Bundle, minor: u8, report: &mut dyn FnMut(Violation)) {
-    let mut known: FxHashMap<u64, Vec<Structure<'_>>> = FxHashMap::default();
+    let mut shapes: Vec<Structure<'_>> = Vec::new();
+    let mut by_hash: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+    // A program has few kinds, and few shapes of each, which take turns: to look at the latest is cheaper than to hash every object.
+    let mut latest: Vec<(&str, [usize; 4])> = Vec::new();
     let mut object = 0;
     for tape in &bundle.tapes {
         if tape.is_full() {
@@ -110,14 +114,29 @@ pub fn check(bundle: &Bundle, minor: u8, report: &mut dyn FnMut(Violation)) {
         }
         for view in tape.objects() {
             let head = Head::of(view);
-            let structures = known.entry(head.hash()).or_default();
-            if let Some(structure) = structures.iter().find(|other| other.head.is_like(&head)) {
-                if !structure.accepts(&head) {
-                    walk_object(&head, minor, object, report);
+            let is_like = |number: &usize| shapes.get(*number).is_some_and(|other| other.head.is_like(&head));
+            let row = latest.iter().position(|(kind, _)| *kind == head.kind);
+            let recent = row.and_then(|row| latest.get(row)?.1.iter().copied().find(is_like));
+            let known = recent.or_else(|| by_hash.get(&head.hash())?.iter().copied().find(is_like));
+            let number = match known {
+                Some(number) => {
+                    if !shapes.get(number).is_some_and(|shape| shape.accepts(&head)) {
+                        walk_object(&head, minor, object, report);
+                    }
+                    number
                 }
-            } else {
-                let (right, places) = walk_object(&head, minor, object, report);
-                structures.push(Structure { head, right, places });
+                None => {
+                    let (right, places) = walk_object(&head, minor, object, report);
+                    by_hash.entry(head.hash()).or_default().push(shapes.len());
+                    shapes.push(Structure { head, right, places });
+                    shapes.len() - 1
+                }
+            };
+            if recent.is_none() {
+                match row.and_then(|row| latest.get_mut(row)) {
+                    Some((_, [first, second, third, fourth])) => (*first, *second, *third, *fourth) = (number, *first, *second, *third),
+                    None => latest.push((shapes.get(number).map_or("", |shape| shape.head.kind), [number; 4])),
+                }
             }
             object += 1;
         }
@@ -144,7 +163,7 @@ impl<'t> Head<'t> {
     /// Any foreign key is as good as another: where one is allowed, all are.
     #[inline]
     fn word(&self, cell: Cell) -> u64 {
-        let reach = if matches!(cell.tag(), Tag::Seq | Tag::Map) { cell.a.wrapping_sub(self.at) } else { 0 };
+        let reach = if cell.has_children() { cell.a.wrapping_sub(self.at) } else { 0 };
         let head = if cell.key().is_foreign() { u32::MAX << 3 | cell.tag() as u32 } else { cell.head() };
         u64::from(head) | u64::from(reach) << 32
     }

@@ -19,7 +19,8 @@ fn message(scene: &Scene<'_>, violation: &Violation) -> Diagnostic {
     let mut own_fault = false;
     let diagnostic = match &violation.problem {
         Problem::UnknownField { name, shape, suggestion, minors } => {
-            let said = said(format!("{place} is no field of Kubernetes {target}")).why(format!("{shape} has no field `{name}` there."));
+            let of = if shape.contains('.') { "its custom resource".to_owned() } else { format!("Kubernetes {target}") };
+            let said = said(format!("{place} is no field of {of}")).why(format!("{shape} has no field `{name}` there."));
             own_fault = minors.is_empty();
             match (suggestion, &**minors) {
                 (Some(near), _) => said.help(format!("a field of nearly this name is `{near}`")),

@@ -227,8 +227,10 @@ pub fn served(minor: u8, api_version: &str, kind: &str) -> Served {
 fn is_off_by_default(api_version: &str) -> bool {
     debug_assert!(*MINORS.start() > 32, "flowcontrol v1beta3 was on");
     let version = api_version.rsplit('/').next().unwrap_or(api_version);
-    // Custom resources say themselves what is served.
-    version.contains("alpha") || version.contains("beta")
+    // Custom resources say themselves what is served: their groups have a domain that is not Kubernetes' own.
+    let group = api_version.split('/').next().unwrap_or("");
+    let custom = group.contains('.') && !group.ends_with(".k8s.io");
+    !custom && (version.contains("alpha") || version.contains("beta"))
 }
 
 #[cfg(test)]
@@ -245,7 +247,7 @@ mod tests {
             let mut open: Vec<_> = schema::kinds(minor).map(|kind| kind.2).collect();
             while let Some(shape) = open.pop() {
                 let fields: Vec<_> = shape.fields().collect();
-                if shapes.insert((shape.name(), minor), shape).is_some_and(|before| before == shape) {
+                if shapes.insert((shape.name(), shape.minor()), shape).is_some_and(|before| before == shape) {
                     continue;
                 }
                 for field in fields {
@@ -253,7 +255,7 @@ mod tests {
                     while let Some(item) = ty.item() {
                         ty = item;
                     }
-                    open.extend(ty.shape().filter(|next| shapes.get(&(next.name(), minor)) != Some(next)));
+                    open.extend(ty.shape().filter(|next| shapes.get(&(next.name(), next.minor())) != Some(next)));
                 }
             }
         }

@@ -7,17 +7,20 @@
 It needs the Go toolchain once, to download the sources that PyPI does not hold:
   - kubernetes-validate (Apache-2.0): the OpenAPI definitions of every minor, list-map keys among them;
   - k8s.io/api (Apache-2.0), one version a minor: the values of the types marked `+enum`, which the definitions leave out;
-  - the custom resource definitions listed in CRDS.
+  - the custom resource definitions that tests/cluster/files/definitions lists, of the modules that go.mod beside it pins.
 The same inputs give the same bytes. The format is described where it is read, in src/schema/mod.rs.
+
+Of a custom resource the table keeps names, types, allowed values, bounds, patterns and list keys. It leaves out
+  - prose, defaults and rules in CEL;
+  - `oneOf`, `anyOf`, `allOf` and `not` over fields ("one of these"): what writes those fields writes one, and the API server judges the rest;
+  - `status`, which no program writes;
+  - repetition: an object that a built-in definition has just so is that definition, at the newest minor that it equals (a Rollout's
+    pods are those of the minor that its controller was built for), and equal objects are one shape.
 """
-import glob, json, os, re, struct, subprocess, sys
+import functools, glob, json, os, re, struct, subprocess, sys
 import kubernetes_validate, yaml
 
 MINORS = [33, 34, 35, 36, 37]
-CRDS = [
-    ("k8s.io/autoscaler/vertical-pod-autoscaler@v1.8.1", "deploy/vpa-v1-crd-gen.yaml", [("VerticalPodAutoscaler", "v1")]),
-    ("github.com/external-secrets/external-secrets@v1.3.2", "config/crds/bases/external-secrets.io_externalsecrets.yaml", [("ExternalSecret", "v1")]),
-]
 # Keys of free maps that Bayplan writes or reads often: labels, annotations, resource names.
 LABELS = """
 app.kubernetes.io/component app.kubernetes.io/instance app.kubernetes.io/managed-by app.kubernetes.io/name app.kubernetes.io/part-of
@@ -38,15 +41,139 @@ ENUMS_BY_HAND = {
 ANY, STRING, INT, NUMBER, BOOL, OBJECT, LIST, MAP, INT_OR_STRING, QUANTITY, FREE = range(11)
 FORMATS = {None: 0, "int32": 1, "int64": 2, "byte": 3, "date-time": 4, "double": 5}
 QUANTITY_PATTERN = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$"
-# A pattern of a custom resource is matched by a function of its own in src/prove/schema.rs: an unknown one stops this script.
-PATTERNS = {r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$": 6, r"^[-._a-zA-Z0-9]+$": 7}
+# A pattern of a custom resource is matched by a function of its own in src/prove/values.rs, by this number. None stands for a pattern that is
+# left to the API server: no field that Bayplan writes has it, or what writes it knows the form. A pattern that is not here stops this script.
+SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+PATTERNS = {
+    rf"^{SUBDOMAIN}$": 6,
+    r"^[-._a-zA-Z0-9]+$": 7,
+    # Groups, kinds, namespaces, listeners, header names, hosts and durations of the Gateway API; groups and kinds of Istio.
+    rf"^$|^{SUBDOMAIN}$": 8,
+    r"^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$": 9,
+    r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$": 10,
+    rf"^(\*\.)?{SUBDOMAIN}$": 11,
+    r"^[A-Za-z0-9!#$%&'*+\-.^_\x60|~]+$": 12,
+    r"^([0-9]{1,5}(h|m|s|ms)){1,4}$": 13,
+    r"(^\*$)|(^(http(s)?):\/\/(((\*\.)?([a-zA-Z0-9\-]+\.)*[a-zA-Z0-9-]+|\*)(:([0-9]{1,5}))?)$)": 14,
+    rf"^Hostname|IPAddress|NamedAddress|{SUBDOMAIN}\/[A-Za-z0-9\/\-._~%!$&'()*+,;=:]+$": None,
+    rf"^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$|{SUBDOMAIN}\/[A-Za-z0-9]+$": None,
+    r"^[-_A-Za-z0-9]+$": None,
+    # Prometheus.
+    r"^(0|(([0-9]+)y)?(([0-9]+)w)?(([0-9]+)d)?(([0-9]+)h)?(([0-9]+)m)?(([0-9]+)s)?(([0-9]+)ms)?)$": 15,
+    r"^[a-zA-Z_][a-zA-Z0-9_]*$": 16,
+    r"^(?i)(abort|warn)?$": None,
+    r"(^0|([0-9]*[.])?[0-9]+((K|M|G|T|E|P)i?)?B)$": None,
+    r"^(http|https|socks5)://.+$": None,
+    # Labels, in several.
+    r"^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$": 17,
+    rf"^({SUBDOMAIN}(\/))?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$": 18,
+    # Karpenter.
+    r"^((100|[0-9]{1,2})%|[0-9]+)$": 19,
+    r"^(([0-9]+(s|m|h))+|Never)$": 20,
+    r"^([0-9]+(s|m|h))+$": 21,
+    r"^((([0-9]+(h|m))|([0-9]+h[0-9]+m))(0s)?)$": 22,
+    r"^[^/]*$": None,
+    r"^(@(annually|yearly|monthly|weekly|daily|midnight|hourly))|((.+)\s(.+)\s(.+)\s(.+)\s(.+))$": None,
+    # AWS.
+    r"ami-[0-9a-z]+": 23,
+    r"sg-[0-9a-z]+": 24,
+    r"subnet-[0-9a-z]+": 25,
+    r"^((?:[1-9][0-9]{0,3}|[1-4][0-9]{4}|[5][0-8][0-9]{3}|59000)Gi|(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|[6][0-3][0-9]{3}|64000)G|([1-9]||[1-5][0-7]|58)Ti|([1-9]||[1-5][0-9]|6[0-3]|64)T)$": 26,
+    r"^cr-[0-9a-z]+$": None,
+    r"^[0-9]{12}$": None,
+    r"^pg-[0-9a-z]+$": None,
+    r"^((\d{1,2}(\.\d{1,2})?|100(\.0{1,2})?)%||(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?)$": None,
+    # An amount that must be text.
+    QUANTITY_PATTERN: 27,
+    # cert-manager.
+    r"^([0-9]+(\.[0-9]+)?(s|m|h))+$": None,
+}
 LIST_TYPES = {None: 0, "atomic": 1, "set": 2, "map": 3}
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+FILES = os.path.join(ROOT, "../tests/cluster/files")
 
 
-def go_module(module):
-    out = json.loads(subprocess.run(["go", "mod", "download", "-json", module], capture_output=True, text=True, check=True, cwd="/").stdout)
+@functools.cache
+def go_module(module, cwd="/"):
+    out = json.loads(subprocess.run(["go", "mod", "download", "-json", module], capture_output=True, text=True, check=True, cwd=cwd).stdout)
     return out["Dir"]
+
+
+def custom_resources():
+    """(API version, kind, schema) of each kind in tests/cluster/files/definitions."""
+    pinned = json.loads(subprocess.run(["go", "mod", "edit", "-json"], capture_output=True, text=True, check=True, cwd=FILES).stdout)["Require"]
+    # `keda/…` is in github.com/kedacore/keda/v2: tests/cluster/build names the folders so.
+    modules = {re.sub(r"/v[0-9]+$", "", m["Path"]).rsplit("/", 1)[1]: m["Path"] for m in pinned}
+    for line in open(os.path.join(FILES, "definitions")):
+        path, api, *kinds = line.split()
+        module, path = path.split("/", 1)
+        text = open(os.path.join(go_module(modules[module], FILES), path)).read()
+        group, version = api.split("/")
+        found = [d["spec"] for d in yaml.load_all(text, Loader=yaml.CSafeLoader) if d and d["kind"] == "CustomResourceDefinition"]
+        for kind in kinds:
+            (spec,) = [s for s in found if s["group"] == group and s["names"]["kind"] == kind]
+            (schema,) = [v["schema"]["openAPIV3Schema"] for v in spec["versions"] if v["name"] == version and v["served"]]
+            yield api, kind, schema
+
+
+# What a schema says that is kept, of one node.
+KEPT = """
+type format pattern enum required properties additionalProperties items minLength maxLength minimum maximum minProperties maxProperties minItems
+maxItems x-kubernetes-int-or-string x-kubernetes-preserve-unknown-fields x-kubernetes-list-type x-kubernetes-list-map-keys
+""".split()
+
+
+def stripped(node):
+    """A custom resource's schema without what the table leaves out."""
+    kept = {key: node[key] for key in KEPT if key in node}
+    if "properties" in kept:
+        kept["properties"] = {name: stripped(child) for name, child in node["properties"].items()}
+        kept["required"] = sorted(kept.get("required", []))
+    for key in ("additionalProperties", "items"):
+        if isinstance(kept.get(key), dict):
+            kept[key] = stripped(kept[key])
+    return kept
+
+
+def equals(node, other, minor, path):
+    """Has a custom resource's schema the shape of a built-in one? What it leaves open (a Rollout's volumes), its controller hands to Kubernetes."""
+    while "$ref" in other:
+        path = other["$ref"].rsplit("/", 1)[1]
+        other = definitions[minor][path]
+    if node.get("pattern") not in (None, QUANTITY_PATTERN) or limits_of(node):
+        return False
+    if node.get("enum") and node["enum"] != enums[minor].get(tuple(path.rsplit("!", 1)), other.get("enum")):
+        return False
+    if "properties" in other:
+        if "properties" not in node:
+            return True
+        if path.endswith("meta.v1.ObjectMeta"):
+            return set(node["properties"]) <= set(other["properties"])
+        return (
+            set(node["properties"]) == set(other["properties"])
+            and node["required"] == sorted(other.get("required", []))
+            and all(equals(child, other["properties"][name], minor, f"{path}!{name}") for name, child in node["properties"].items())
+        )
+    for key in ("items", "additionalProperties"):
+        if isinstance(other.get(key), dict):
+            return not node.get("type") or (isinstance(node.get(key), dict) and equals(node[key], other[key], minor, path))
+    if "properties" in node or "items" in node or isinstance(node.get("additionalProperties"), dict):
+        return False
+    plain = other.get("type")
+    plain = next((k for k in plain if k != "null"), None) if isinstance(plain, list) else plain
+    return plain in (None, node.get("type")) or not node.get("type")
+
+
+# The definitions that custom resources embed, the outer one first.
+EMBEDDED = ["io.k8s.api.core.v1.PodTemplateSpec", "io.k8s.api.batch.v1.JobSpec", "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector"]
+
+
+def built_in(node):
+    """The definition that an object of a custom resource repeats, and the newest minor at which it does. None if there is none."""
+    for name in EMBEDDED:
+        for minor in reversed(MINORS):
+            if equals(node, definitions[minor][name], minor, name):
+                return name, minor
 
 
 def go_enums(minor):
@@ -123,9 +250,12 @@ class Tables:
 
 
 def limits_of(node):
-    wanted = [node.get(k) for k in ("minLength", "maxLength", "minimum", "maximum", "minProperties", "maxProperties")]
-    assert all(v is None or 0 <= v < 65535 for v in wanted), wanted
-    return [0 if v is None else v + 1 for v in wanted] if any(v is not None for v in wanted) else None
+    """Which bounds there are, as a set of bits, then each in two halves."""
+    wanted = [node.get(k) for k in ("minLength", "maxLength", "minimum", "maximum", "minProperties", "maxProperties", "minItems", "maxItems")]
+    if all(v is None for v in wanted):
+        return None
+    assert all(v is None or 0 <= v < 1 << 32 for v in wanted), wanted
+    return [sum(1 << i for i, v in enumerate(wanted) if v is not None)] + [half for v in wanted if v is not None for half in (v & 0xFFFF, v >> 16)]
 
 
 def convert(node, minor, path, enum, definitions):
@@ -147,6 +277,10 @@ def convert(node, minor, path, enum, definitions):
     assert not (node.get("allOf") or node.get("not")), path
     if kind == "object":
         if "properties" in node:
+            same = built_in(node)
+            if same:
+                return t.type(OBJECT, t.shape(same[0]), limits=limits_of(node), list_type=same[1] - MINORS[0] + 1)
+            path = equal.setdefault(json.dumps(node, sort_keys=True), path)
             t.shape(path)
             define(path, node, minor, definitions)
             return t.type(OBJECT, t.shape(path), limits=limits_of(node))
@@ -156,15 +290,14 @@ def convert(node, minor, path, enum, definitions):
         return t.type(FREE)
     if kind == "array":
         item = convert(node["items"], minor, path + "[]", enum, definitions)
-        assert not limits_of(node), path
         keys = node.get("x-kubernetes-list-map-keys")
-        return t.type(LIST, item, keys=keys, list_type=LIST_TYPES[node.get("x-kubernetes-list-type")])
+        return t.type(LIST, item, keys=keys, limits=limits_of(node), list_type=LIST_TYPES[node.get("x-kubernetes-list-type")])
     values = node.get("enum") or enum
     if kind == "string":
         form = FORMATS.get(node.get("format"))
         assert form is not None, node["format"]
         if node.get("pattern"):
-            form = PATTERNS[node["pattern"]]
+            form = PATTERNS[node["pattern"]] or form
         return t.type(STRING, enum=values, format=form, limits=limits_of(node))
     if kind in ("integer", "number"):
         return t.type(INT if kind == "integer" else NUMBER, format=FORMATS[node.get("format")], limits=limits_of(node))
@@ -209,22 +342,18 @@ def properties(node, into):
 base = os.path.join(os.path.dirname(kubernetes_validate.__file__), "kubernetes-json-schema")
 definitions = {m: json.load(open(f"{base}/v1.{m}.0-local/_definitions.json"))["$defs"] for m in MINORS}
 crds = []
-for module, path, wanted in CRDS:
-    for document in yaml.safe_load_all(open(os.path.join(go_module(module), path))):
-        spec = document and document["spec"]
-        for version in spec and spec["versions"] or []:
-            if (spec["names"]["kind"], version["name"]) in wanted:
-                schema = version["schema"]["openAPIV3Schema"]
-                schema["properties"]["metadata"] = {"$ref": "#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}
-                crds.append((f"{spec['group']}/{version['name']}", spec["names"]["kind"], schema))
-assert len(crds) == sum(len(w) for _, _, w in CRDS)
+for api, kind, schema in custom_resources():
+    schema = stripped(schema)
+    schema["properties"]["metadata"] = {"$ref": "#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}
+    schema["properties"].pop("status", None)
+    crds.append((api, kind, schema))
 
 names = set(LABELS)
 properties([definitions, [c[2] for c in crds]], names)
 names = [""] + sorted(names)
 numbers = {name: i for i, name in enumerate(names)}
 enums = {m: go_enums(m) for m in MINORS}
-t, done, kinds = Tables(), set(), {}
+t, done, kinds, equal = Tables(), set(), {}, {}
 t.type(ANY)
 for m in MINORS:
     bit = 1 << MINORS.index(m)
@@ -246,7 +375,9 @@ for m in MINORS:
 
 fields, shapes = [], []
 for name in t.shape_ids:
-    short = name.rsplit(".", 1)[1] if name.startswith("io.k8s") and "[]" not in name else name
+    built = name.startswith("io.k8s") and "[]" not in name
+    # A custom resource's is its path from its kind: `VirtualService.spec.http[]`.
+    short = name.rsplit(".", 1)[1] if built else re.sub(r"^.*/v[^.]*\.", "", name)
     rows = [(number(f), *r) for f, types in t.shapes[name].items() for r in [(k, v[0], v[1]) for k, v in types.items()]]
     rows.sort()
     shapes.append((len(fields), len(rows), t.string(short), int(name in t.open)))

@@ -1,12 +1,13 @@
 //! The shape of every kind, for each Kubernetes minor from 1.33 to 1.37: built-in kinds, and the custom resources that Bayplan writes.
 //!
-//! One flat table of some 75 KB is embedded; nothing is parsed at start. A definition is stored once for all minors, and each of its
+//! One flat table of some 115 KB is embedded; nothing is parsed at start. A definition is stored once for all minors, and each of its
 //! fields carries the set of minors that have it, so a field that changed its type is there twice. `generate.py` writes the table.
 //!
 //! Layout, little-endian: `BAY1`; then offset and count of seven sections; then the sections:
 //! strings `{ text: u32, length: u32 }`, lists of numbers `count, numbers…` (u16), types `{ kind: u8, list: u8, item, values, keys, format, limits: u16 }`,
 //! shapes `{ first field, fields, name, open: u16 }`, fields `{ key, type: u16, minors, required: u8, _: u16 }` sorted by key,
-//! kinds `{ api version, kind, shape, minors: u16 }` sorted by spelling, and the text.
+//! kinds `{ api version, kind, shape, minors: u16 }` sorted by spelling, and the text. `list` says how a list is merged, and of an object that a
+//! custom resource shares with the built-in kinds the newest minor whose fields it has, counted from 1.
 
 pub mod gates;
 
@@ -150,6 +151,46 @@ pub enum Format {
     Subdomain,
     /// Letters, digits, `-`, `_` and `.`: the key of a ConfigMap or Secret.
     ConfigKey,
+    /// An API group: a DNS-1123 subdomain, or empty for the core.
+    Group,
+    /// The name of a kind: letters, digits and `-`, a letter first, no `-` last.
+    KindName,
+    /// A DNS-1123 label without the limit of its length.
+    Label,
+    /// A host, whose first label may be `*`.
+    HostPattern,
+    /// The name of an HTTP header.
+    HeaderName,
+    /// A duration of the Gateway API: one to four numbers of up to five digits with `h`, `m`, `s` or `ms`.
+    GatewayDuration,
+    /// What CORS allows: `*`, or scheme and host, the port where one is said.
+    CorsOrigin,
+    /// A duration of Prometheus: whole numbers with `y`, `w`, `d`, `h`, `m`, `s` and `ms`, each once and in this order.
+    PrometheusDuration,
+    /// The name of a label of a metric.
+    MetricLabel,
+    /// The value of a label of an object.
+    LabelValue,
+    /// The key of a label of an object.
+    LabelKey,
+    /// How many nodes: a number or a percentage.
+    NodeCount,
+    /// Whole numbers with `h`, `m` or `s`, or `Never`.
+    DurationOrNever,
+    /// Whole numbers with `h`, `m` or `s`.
+    PlainDuration,
+    /// Whole hours, whole minutes or both.
+    HoursAndMinutes,
+    /// The id of a machine image of AWS.
+    AmiId,
+    /// The id of a security group of AWS.
+    SecurityGroupId,
+    /// The id of a subnet of AWS.
+    SubnetId,
+    /// The size of a volume of AWS, up to 64 terabytes.
+    EbsSize,
+    /// An amount such as `500m` that must be text.
+    Quantity,
 }
 
 /// How a list is merged and what may not repeat in it.
@@ -167,11 +208,13 @@ pub enum ListType {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Limits {
     /// Characters of text.
-    pub length: (Option<u16>, Option<u16>),
+    pub length: (Option<u32>, Option<u32>),
     /// The number itself.
-    pub number: (Option<u16>, Option<u16>),
+    pub number: (Option<u32>, Option<u32>),
     /// Keys of a map or object.
-    pub keys: (Option<u16>, Option<u16>),
+    pub keys: (Option<u32>, Option<u32>),
+    /// Items of a list.
+    pub items: (Option<u32>, Option<u32>),
 }
 
 impl Type {
@@ -193,7 +236,9 @@ impl Type {
     }
     /// The shape of an object.
     pub fn shape(self) -> Option<ShapeId> {
-        (self.kind() == Kind::Object).then(|| ShapeId { index: half(self.record, 2), minor: self.minor })
+        // A custom resource that embeds a built-in shape has it as of the minor that it was written for.
+        let newest = byte(self.record, 1).checked_sub(1).map_or(self.minor, |number| MINORS.start() + number);
+        (self.kind() == Kind::Object).then(|| ShapeId { index: half(self.record, 2), minor: self.minor.min(newest) })
     }
     /// The type of a list's items or a map's values.
     pub fn item(self) -> Option<Type> {
@@ -206,6 +251,7 @@ impl Type {
     /// How a list is merged.
     pub fn list_type(self) -> ListType {
         match byte(self.record, 1) {
+            _ if self.kind() != Kind::List => ListType::Atomic,
             2 => ListType::Set,
             3 => ListType::Map,
             _ => ListType::Atomic,
@@ -225,14 +271,40 @@ impl Type {
             5 => Format::Double,
             6 => Format::Subdomain,
             7 => Format::ConfigKey,
+            8 => Format::Group,
+            9 => Format::KindName,
+            10 => Format::Label,
+            11 => Format::HostPattern,
+            12 => Format::HeaderName,
+            13 => Format::GatewayDuration,
+            14 => Format::CorsOrigin,
+            15 => Format::PrometheusDuration,
+            16 => Format::MetricLabel,
+            17 => Format::LabelValue,
+            18 => Format::LabelKey,
+            19 => Format::NodeCount,
+            20 => Format::DurationOrNever,
+            21 => Format::PlainDuration,
+            22 => Format::HoursAndMinutes,
+            23 => Format::AmiId,
+            24 => Format::SecurityGroupId,
+            25 => Format::SubnetId,
+            26 => Format::EbsSize,
+            27 => Format::Quantity,
             _ => Format::None,
         }
     }
     /// Its bounds.
     pub fn limits(self) -> Limits {
-        let mut bounds = list(half(self.record, 10)).map(|stored| stored.checked_sub(1));
-        let mut next = || bounds.next().flatten();
-        Limits { length: (next(), next()), number: (next(), next()), keys: (next(), next()) }
+        // Which bounds there are, as a set of bits; then each in two halves.
+        let mut stored = list(half(self.record, 10));
+        let mut there = stored.next().unwrap_or(0);
+        let mut next = || {
+            let bound = if there & 1 != 0 { stored.next().zip(stored.next()) } else { None };
+            there >>= 1;
+            bound.map(|(low, high)| u32::from(low) | u32::from(high) << 16)
+        };
+        Limits { length: (next(), next()), number: (next(), next()), keys: (next(), next()), items: (next(), next()) }
     }
     /// Are there allowed values, a format or bounds, so that the value itself has to be looked at?
     pub fn is_constrained(self) -> bool {
@@ -442,5 +514,40 @@ mod tests {
         let of = |path: &[&str]| at(35, "autoscaling.k8s.io/v1", "VerticalPodAutoscaler", path);
         assert_eq!(of(&["spec", "resourcePolicy", "containerPolicies", "minAllowed"]).item().unwrap().kind(), Kind::Quantity);
         assert_eq!(of(&["spec", "updatePolicy", "updateMode"]).values().next(), Some("Off"));
+        let of = |path: &[&str]| at(37, "gateway.networking.k8s.io/v1", "HTTPRoute", path);
+        assert_eq!(of(&["spec", "hostnames"]).limits().items, (None, Some(16)));
+        assert_eq!(of(&["spec", "hostnames"]).item().unwrap().format(), Format::HostPattern);
+        assert_eq!(of(&["spec", "rules", "backendRefs", "weight"]).limits().number, (Some(0), Some(1_000_000)));
+        let of = |path: &[&str]| at(37, "networking.istio.io/v1", "DestinationRule", path);
+        assert_eq!(of(&["spec", "trafficPolicy", "outlierDetection", "consecutive5xxErrors"]).limits().number, (Some(0), Some(u32::MAX)));
+        let of = |path: &[&str]| at(37, "monitoring.coreos.com/v1", "PrometheusRule", path);
+        assert_eq!(of(&["spec", "groups"]).list_keys().collect::<Vec<_>>(), [key("name")]);
+        assert_eq!(of(&["spec", "groups", "rules", "for"]).format(), Format::PrometheusDuration);
+    }
+
+    #[test]
+    fn pods_of_a_rollout_are_those_of_the_minor_it_was_written_for() {
+        let template = |minor| at(minor, "argoproj.io/v1alpha1", "Rollout", &["spec", "template"]).shape().unwrap();
+        assert_eq!(
+            [33, 34, 37].map(|minor| (template(minor).name(), template(minor).minor())),
+            [33, 34, 34].map(|m| ("PodTemplateSpec", m))
+        );
+        let job = at(37, "argoproj.io/v1alpha1", "AnalysisTemplate", &["spec", "metrics", "provider", "job", "spec"]).shape().unwrap();
+        assert_eq!((job.name(), job.minor()), ("JobSpec", 34));
+    }
+
+    #[test]
+    fn equal_objects_of_custom_resources_are_one_shape() {
+        let policy = |path: &[&str]| at(37, "networking.istio.io/v1", "DestinationRule", path).shape().unwrap();
+        assert_eq!(policy(&["spec", "trafficPolicy"]), policy(&["spec", "subsets", "trafficPolicy"]));
+        assert_eq!(policy(&["spec", "trafficPolicy"]).name(), "DestinationRule.spec.subsets[].trafficPolicy");
+    }
+
+    #[test]
+    fn kinds_of_one_name_are_told_apart_by_their_group() {
+        let servers =
+            |api| field(field(kind(37, api, "Gateway").unwrap(), key("spec")).unwrap().ty.shape().unwrap(), key("servers")).is_some();
+        assert!(servers("networking.istio.io/v1") && !servers("gateway.networking.k8s.io/v1"));
+        assert_eq!(api_versions(37, "Gateway").count(), 2);
     }
 }

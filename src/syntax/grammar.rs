@@ -48,7 +48,7 @@ pub(super) fn name(rule: Rule) -> &'static str {
         Rule::op | Rule::op_start | Rule::prefix => "an operator",
         Rule::field => "a field",
         Rule::args | Rule::argument => "an argument",
-        Rule::index => "an index",
+        Rule::index | Rule::suffix => "an index",
         Rule::paren => "a value in parentheses",
         Rule::list => "a list",
         Rule::item_end | Rule::missing_comma | Rule::extra_comma => "a comma",
@@ -56,11 +56,11 @@ pub(super) fn name(rule: Rule) -> &'static str {
         Rule::comprehension | Rule::condition | Rule::bad_clause => "a list made from another",
         Rule::then_ => "`then`",
         Rule::choose | Rule::arm => "a `match`",
-        Rule::name | Rule::path | Rule::word | Rule::kw_end => "a name",
+        Rule::name | Rule::path | Rule::kw_end => "a name",
         Rule::number => "a number",
-        Rule::string | Rule::clean | Rule::short | Rule::long | Rule::raw => "a string",
+        Rule::string | Rule::short | Rule::long | Rule::raw => "a string",
         Rule::interpolation => "an interpolation",
-        Rule::sp | Rule::nl | Rule::comment => "a space",
+        Rule::sp | Rule::run | Rule::nl | Rule::comment => "a space",
         Rule::late_body | Rule::bad_line | Rule::bad_tail | Rule::bad_rest | Rule::junk | Rule::deep => "something else",
     }
 }

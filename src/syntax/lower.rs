@@ -774,8 +774,8 @@ impl<'s> Lower<'s, '_> {
         let (from, to) = (pair.as_span().start(), pair.as_span().end());
         let quote = if self.text(span).starts_with("\"\"\"") && to - from >= 6 { Quote::Triple } else { Quote::Single };
         let content = (self.patched.offset(from + quote.length()), self.patched.offset(to - quote.length()));
-        let inner = pair.into_inner();
-        if inner.is_empty() && quote == Quote::Single {
+        let mut inner = pair.into_inner().filter(|p| p.as_rule() == Rule::interpolation).peekable();
+        if inner.peek().is_none() && quote == Quote::Single {
             let text = self.slice(content.0, content.1);
             if !text.contains('\\') {
                 let parts = if text.is_empty() { Vec::new() } else { vec![Part::Literal(Cow::Borrowed(text))] };

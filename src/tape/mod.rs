@@ -67,6 +67,11 @@ impl Cell {
             _ => Tag::Map,
         }
     }
+    /// Is it a map or a list?
+    #[inline]
+    pub(crate) fn has_children(self) -> bool {
+        self.head & ((1 << TAG_BITS) - 1) >= Tag::Seq as u32
+    }
     #[inline]
     pub(crate) fn key(self) -> Key {
         Key(self.head >> TAG_BITS)
@@ -87,7 +92,7 @@ impl Cell {
     /// The index of the next sibling of this cell, which lies at `at`. Always past `at`, whatever the builder did.
     #[inline]
     pub(crate) fn next(self, at: u32) -> u32 {
-        if matches!(self.tag(), Tag::Seq | Tag::Map) { self.a.max(at + 1) } else { at + 1 }
+        if self.has_children() { self.a.max(at + 1) } else { at + 1 }
     }
 }
 

@@ -103,7 +103,7 @@ impl<'t> View<'t> {
     #[inline]
     pub fn children(self) -> Children<'t> {
         let cell = self.tape.cell(self.at);
-        let end = if matches!(cell.tag(), Tag::Seq | Tag::Map) { cell.a } else { 0 };
+        let end = if cell.has_children() { cell.a } else { 0 };
         Children { tape: self.tape, at: self.at + 1, end, inherited: self.origin() }
     }
     /// The child of a map by its key.
@@ -126,6 +126,11 @@ impl<'t> View<'t> {
             Value::Seq(mut children) => children.nth(name.parse().ok()?),
             _ => None,
         }
+    }
+    /// The child of a map under the same name as another view lies under, perhaps of another tape.
+    #[inline]
+    pub fn get_like(self, other: View<'_>) -> Option<View<'t>> {
+        if other.key_id().is_foreign() { self.get(other.key()) } else { self.get_key(other.key_id()) }
     }
     /// The descendant at the end of a path of names and numbers.
     pub fn path(self, path: &[&str]) -> Option<View<'t>> {

@@ -103,6 +103,9 @@ impl Decimal {
             scale -= 1;
         }
         let product = self.mantissa.checked_mul(factor).ok_or(Fault::Overflow)?;
+        if scale == 0 {
+            return Ok(product);
+        }
         let divisor = pow10(scale).ok_or(Fault::Inexact)?;
         if product % divisor == 0 { Ok(product / divisor) } else { Err(Fault::Inexact) }
     }

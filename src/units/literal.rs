@@ -26,6 +26,9 @@ pub fn shown(text: &str) -> String {
 
 /// Splits a literal into its number and its unit, which may be empty. `noun` is what the literal should be, for messages.
 pub(super) fn split<'a>(text: &'a str, noun: &str) -> Result<(Decimal, &'a str), UnitError> {
+    if let Some((number, unit)) = plain(text) {
+        return Ok((Decimal::from(number), unit));
+    }
     let end = text.bytes().position(|b| !b.is_ascii_digit() && b != b'.').unwrap_or(text.len());
     let (number, unit) = text.split_at_checked(end).unwrap_or((text, ""));
     let fault = if number.is_empty() || unit_is_odd(number, unit) {
@@ -38,6 +41,21 @@ pub(super) fn split<'a>(text: &'a str, noun: &str) -> Result<(Decimal, &'a str),
     }
     let value = Decimal::from_digits(number).ok_or_else(|| UnitError::new(format!("{} has more than 30 digits", shown(text))))?;
     Ok((value, unit))
+}
+
+/// Nearly every literal: a whole number of few digits, and a unit of letters that no exponent and no base begins. What is anything else,
+/// wrong or right, is for the whole of [`split`].
+fn plain(text: &str) -> Option<(i64, &str)> {
+    let mut number = 0;
+    let mut digits = 0;
+    for byte in text.bytes().take_while(u8::is_ascii_digit) {
+        number = if digits < 18 { number * 10 + i64::from(byte - b'0') } else { return None };
+        digits += 1;
+    }
+    let unit = text.get(digits..)?;
+    let zeros = digits > 1 && text.starts_with('0');
+    let odd = |byte: u8| !byte.is_ascii_alphabetic() || matches!(byte, b'e' | b'E' | b'x' | b'X' | b'o' | b'b');
+    (digits > 0 && !zeros && (unit == "%" || !unit.bytes().any(odd))).then_some((number, unit))
 }
 
 /// Follows an error's replacement until it is one that `read` takes: `+5` becomes `5`, and where a Duration is wanted `5s`.

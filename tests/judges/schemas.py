@@ -2,7 +2,7 @@
 
 kubernetes-validate reads JSON schemas made from Kubernetes' own API description, in their strict form, so that an
 unknown field is an error. It stops at an object's first error and has nothing to say about kinds it does not know; those
-must be in CRDS below, or the object fails. A CRD's validation rules in CEL are not evaluated here.
+must be in tests/cluster/files/definitions, or the object fails. A CRD's validation rules in CEL are not evaluated here.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import shutil
 
 import jsonschema
@@ -18,19 +19,8 @@ from kubernetes_validate import utils as kubernetes_validate
 
 from common import DuplicateKey, JudgeError, identify, load_documents, run
 
-# Where the schema of a kind that is no part of Kubernetes comes from: a Go module by version and checksum, a file in it.
-CRDS = {
-    ("autoscaling.k8s.io/v1", "VerticalPodAutoscaler"): (
-        "k8s.io/autoscaler/vertical-pod-autoscaler@v1.7.1",
-        "h1:gHgsammWdCT+vyqrBsCfN7+CJrfy0Mo5k1zfg8Dge7o=",
-        "deploy/vpa-v1-crd-gen.yaml",
-    ),
-    ("external-secrets.io/v1", "ExternalSecret"): (
-        "github.com/external-secrets/external-secrets@v1.3.2",
-        "h1:u2J8RjlHIeF0oZCqtl92adI/uZWUwOesJIDkfql6LqQ=",
-        "config/crds/bases/external-secrets.io_externalsecrets.yaml",
-    ),
-}
+# Where the schemas of kinds that are no part of Kubernetes come from: the files listed in `definitions`, of the modules that go.mod and go.sum pin.
+FILES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cluster", "files")
 
 # The tool reads its 1.4 MB of definitions again for each object. Its reader is asked once for each file instead.
 kubernetes_validate.schema_contents = functools.lru_cache(maxsize=None)(kubernetes_validate.schema_contents)
@@ -78,12 +68,12 @@ def judge_object(document, minor: str) -> list[str]:
     if missing:
         return [f"{name}: has no {', no '.join(missing)}"]
     kind = (document["apiVersion"], document["kind"])
-    if kind in CRDS:
+    if kind in custom_files():
         return [f"{name}: {problem}" for problem in judge_custom(document, kind, minor)]
     try:
         kubernetes_validate.validate(document, minor, strict=True)
     except kubernetes_validate.SchemaNotFoundError:
-        return [f"{name}: Kubernetes {minor} has no {kind[1]} in {kind[0]}, and no CRD is known for it (CRDS in schemas.py)"]
+        return [f"{name}: Kubernetes {minor} has no {kind[1]} in {kind[0]}, and no CRD is known for it (tests/cluster/files/definitions)"]
     except jsonschema.ValidationError as error:
         return [f"{name}: {place(error)}: {error.message[:400]}"]
     except kubernetes_validate.VersionNotSupportedError as error:
@@ -109,10 +99,21 @@ def place(error: jsonschema.ValidationError) -> str:
 
 
 @functools.lru_cache(maxsize=None)
+def custom_files() -> dict[tuple[str, str], str]:
+    """The file with the CRD of each custom kind: folder of its module, as tests/cluster/build names it, and path in there."""
+    files = {}
+    with open(os.path.join(FILES, "definitions"), encoding="utf-8") as file:
+        for line in file:
+            path, version, *kinds = line.split()
+            files.update({(version, kind): path for kind in kinds})
+    return files
+
+
+@functools.lru_cache(maxsize=None)
 def custom_validator(kind: tuple[str, str]) -> jsonschema.Draft202012Validator:
     """The validator of a custom kind, from the CRD in its project's Go module."""
-    module, checksum, path = CRDS[kind]
-    with open(os.path.join(module_folder(module, checksum), path), encoding="utf-8") as file:
+    module, path = custom_files()[kind].split("/", 1)
+    with open(os.path.join(module_folder(module), path), encoding="utf-8") as file:
         definitions = [definition for definition in yaml.load_all(file, Loader=yaml.CSafeLoader) if definition]
     group, version = kind[0].split("/")
     for definition in definitions:
@@ -142,19 +143,24 @@ def close(schema: dict) -> dict:
 
 
 @functools.lru_cache(maxsize=None)
-def module_folder(module: str, checksum: str) -> str:
-    """The folder of a Go module of exactly this content, downloaded by Go's own client if it is not there yet."""
-    go = shutil.which("go")
-    if go is None:
-        raise JudgeError(f"go is not on PATH: the CRD of {module} comes as a Go module")
-    # Outside any Go module, and with the installed toolchain whatever the module would like.
-    answer = run([go, "-C", os.path.sep, "mod", "download", "-json", module], env={**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": ""})
+def module_folder(name: str) -> str:
+    """The folder of a pinned Go module, downloaded and compared with go.sum by Go's own client. `keda` is github.com/kedacore/keda/v2."""
+    with open(os.path.join(FILES, "go.mod"), encoding="utf-8") as file:
+        (path,) = [line.split()[0] for line in file if re.match(rf"\t(\S*/)?{re.escape(name)}(/v[0-9]+)? v", line)]
+    # With the installed toolchain, whatever the modules would like.
+    answer = go("-C", FILES, "mod", "download", "-json", path)
     try:
         facts = json.loads(answer.stdout)
     except json.JSONDecodeError as error:
-        raise JudgeError(f"go mod download {module}: {answer.stderr.strip() or 'no answer'}") from error
+        raise JudgeError(f"go mod download {path}: {answer.stderr.strip() or 'no answer'}") from error
     if facts.get("Error") or not facts.get("Dir"):
-        raise JudgeError(f"go mod download {module}: {facts.get('Error', 'no folder')}")
-    if facts.get("Sum") != checksum:
-        raise JudgeError(f"{module} has the checksum {facts.get('Sum')}, not {checksum}: it is not the module that was reviewed")
+        raise JudgeError(f"go mod download {path}: {facts.get('Error', 'no folder')}")
     return facts["Dir"]
+
+
+def go(*arguments: str):
+    """What Go's client answers."""
+    program = shutil.which("go")
+    if program is None:
+        raise JudgeError("go is not on PATH: the CRDs come as Go modules")
+    return run([program, *arguments], env={**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly"})

@@ -3,9 +3,9 @@
 //! A flow passes where the source's policies let it out *and* the destination's let it in (row 18); a side without an isolating policy lets
 //! everything pass, and the rules of several policies add up (row 17). Pairs are found through the labels that peers name, not by trying all.
 
-use super::policy::{Direction, Peer, Policies, Policy, Port, Rule, Selector};
+use super::policy::{Direction, Peer, Policies, Policy, Port, Rule, Selector, Want};
 use super::ports::{self, Ports};
-use crate::prove::scene::{NAMESPACE_NAME, Object, Workload, text_of};
+use crate::prove::scene::{NAMESPACE_NAME, Object, Workload};
 use crate::tape::{Key, View, key};
 use rustc_hash::FxHashMap;
 
@@ -222,19 +222,17 @@ impl<'s, 'b> Flows<'s, 'b> {
         }
     }
     fn holds_labels(&self, selector: &Selector, workload: &Workload<'b>) -> bool {
-        let label = |name: &str| workload.labels.and_then(|labels| text_of(labels, name));
-        self.policies.wants(selector).iter().all(|want| want.holds(label(want.key)))
+        let value = |want: &Want<'b>| workload.labels.and_then(|labels| want.value_in(labels));
+        self.policies.wants(selector).iter().all(|want| want.holds(value(want)))
     }
     /// The API server gives every namespace its name as a label (row 30). Of one that is not the program's own, nothing else is known.
     fn holds_namespace(&self, selector: &Selector, name: &str) -> bool {
-        let label = |key: &str| {
-            if key == NAMESPACE_NAME {
-                Some(name)
-            } else {
-                self.namespaces.get(name).copied().flatten().and_then(|labels| text_of(labels, key))
+        self.policies.wants(selector).iter().all(|want| {
+            if want.key == NAMESPACE_NAME {
+                return want.holds(Some(name));
             }
-        };
-        self.policies.wants(selector).iter().all(|want| want.holds(label(want.key)))
+            want.holds(self.namespaces.get(name).copied().flatten().and_then(|labels| want.value_in(labels)))
+        })
     }
 
     /// Every pair of workloads between which something may pass, and perhaps some between which nothing does. Of two that no policy isolates

@@ -255,6 +255,9 @@ impl<'b> Proof<'_, 'b> {
         items
     }
     fn report(&self, at: u32, direction: Direction, found: &Found<'_>, diagnostics: &mut Diagnostics) {
+        if found.is_nothing() {
+            return;
+        }
         let name = self.name(at);
         let flow = |whom: &str, can: &str| match direction {
             Direction::Ingress => format!("{whom} {can} reach {name}"),

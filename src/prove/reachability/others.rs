@@ -31,7 +31,7 @@ impl<'x> Asked<'x> {
             Asked::Pairs(pairs) => (&[], pairs, None),
             Asked::Name(name) => (&[], &[], Some(name)),
         };
-        let is = |key, value| Want { key, test: Test::Is(value) };
+        let is = |key, value| Want::new(key, Test::Is(value));
         wants
             .iter()
             .copied()
@@ -175,6 +175,10 @@ pub(super) struct Found<'x> {
 }
 
 impl<'x> Found<'x> {
+    /// Is there nothing to say?
+    pub fn is_nothing(&self) -> bool {
+        self.extra.is_none() && self.missing.is_none() && !self.too_many
+    }
     fn compare<I>(
         &mut self,
         allowed: &[I],

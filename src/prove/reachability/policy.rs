@@ -76,6 +76,8 @@ impl Direction {
 pub(super) struct Want<'b> {
     /// The label.
     pub key: &'b str,
+    /// The same as a number, where the schemas know it.
+    known: Option<Key>,
     /// What must hold of it.
     pub test: Test<'b>,
 }
@@ -95,7 +97,19 @@ pub(super) enum Test<'b> {
     Absent,
 }
 
-impl Want<'_> {
+impl<'b> Want<'b> {
+    /// What a label must be.
+    pub fn new(key: &'b str, test: Test<'b>) -> Self {
+        Want { key, known: Key::find(key), test }
+    }
+    /// The value of its label among others.
+    pub fn value_in<'l>(&self, labels: View<'l>) -> Option<&'l str> {
+        match self.known {
+            Some(key) => labels.get_key(key),
+            None => labels.get(self.key),
+        }
+        .and_then(View::str)
+    }
     /// Does a label's value, or its absence, satisfy it?
     pub fn holds(&self, value: Option<&str>) -> bool {
         let among = |list: View<'_>, value: &str| list.children().any(|item| item.str() == Some(value));
@@ -330,7 +344,7 @@ impl<'b> Policies<'b> {
     fn selector(&mut self, object: Object<'b>, selector: Option<View<'b>>) -> Selector {
         let start = self.wants.len() as u32;
         if let Some(labels) = selector.and_then(|selector| selector.get_key(MATCH_LABELS)) {
-            self.wants.extend(labels.children().map(|label| Want { key: label.key(), test: Test::Is(label.str().unwrap_or("")) }));
+            self.wants.extend(labels.children().map(|label| Want::new(label.key(), Test::Is(label.str().unwrap_or("")))));
         }
         for expression in selector.and_then(|selector| selector.get_key(MATCH_EXPRESSIONS)).iter().flat_map(|list| list.children()) {
             let key = expression.get_key(KEY).and_then(View::str).unwrap_or("");
@@ -346,7 +360,7 @@ impl<'b> Policies<'b> {
                     continue;
                 }
             };
-            self.wants.push(Want { key, test });
+            self.wants.push(Want::new(key, test));
         }
         start..self.wants.len() as u32
     }

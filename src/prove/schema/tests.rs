@@ -213,3 +213,41 @@ fn distances() {
     assert_eq!(distance("kitten", "sitting"), 3);
     assert_eq!(distance("größe", "grosse"), 3);
 }
+
+#[test]
+fn custom_resources_are_held_against_their_definitions() {
+    let mut rollout = deployment();
+    rollout["apiVersion"] = json!("argoproj.io/v1alpha1");
+    rollout["kind"] = json!("Rollout");
+    rollout["spec"]["strategy"] = json!({ "canary": { "maxSurge": 1, "steps": [{ "setWeight": 10 }, { "pause": { "duration": "1h" } }] } });
+    let rule = json!({
+        "apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule", "metadata": { "name": "a" },
+        "spec": { "groups": [{ "name": "a", "rules": [{ "alert": "Down", "expr": "up == 0", "for": "5m" }] }] }
+    });
+    let route = json!({
+        "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": { "name": "a" },
+        "spec": { "hostnames": ["*.example.com"], "rules": [{ "backendRefs": [{ "name": "a", "port": 80, "weight": 1 }], "timeouts": { "request": "5s" } }] }
+    });
+    for minor in schema::MINORS {
+        assert_eq!(violations(minor, &[rollout.clone(), rule.clone(), route.clone()]), []);
+    }
+    // The newest minor's pods have this field; the Rollout's controller does not know it.
+    rollout["spec"]["template"]["spec"]["evictionResponders"] = json!([]);
+    let [(_, _, Problem::UnknownField { shape, minors, .. })] = &*violations(37, &[rollout.clone()]) else { unreachable!() };
+    assert_eq!((*shape, &**minors), ("PodSpec", &[37][..]));
+    let mut wrong = rule;
+    wrong["spec"]["groups"][0]["rules"][0]["for"] = json!("5 minutes");
+    wrong["spec"]["groups"][0]["rules"][0]["fro"] = json!("5m");
+    let found = violations(35, &[wrong]);
+    assert!(matches!(&found[0], (_, path, Problem::Pattern { .. }) if path == "spec.groups[0].rules[0].for"), "{found:?}");
+    assert!(
+        matches!(&found[1], (_, path, Problem::UnknownField { shape: "PrometheusRule.spec.groups[].rules[]", suggestion: Some("for"), .. }) if path.ends_with("fro")),
+        "{found:?}"
+    );
+    let mut wrong = route;
+    wrong["spec"]["hostnames"] = json!(vec!["a.example.com"; 17]);
+    wrong["spec"]["rules"][0]["backendRefs"][0]["weight"] = json!(1_000_001);
+    let expected: Vec<_> = violations(35, &[wrong]).into_iter().map(|(_, _, problem)| problem).collect();
+    let pattern = |value: &str, expected: &str| Problem::Pattern { value: value.to_owned(), expected: expected.to_owned() };
+    assert_eq!(expected, [pattern("a list", "a list of at most 16 items"), pattern("1000001", "0 to 1000000")]);
+}
