@@ -181,7 +181,7 @@ impl Lower<'_> {
                 if weight <= walk.weight {
                     let d = self
                         .error(codes::ROLLOUT, format!("the new version's share goes from {}% to {weight}%", walk.weight), origin, "not more than before")
-                        .why("A canary grows from step to step (A22); what goes wrong takes it back to 0 by itself.")
+                        .why("A canary grows from step to step; what goes wrong takes it back to 0 by itself.")
                         .help("write the shares in rising order, or take this one away");
                     self.push(d);
                     return;
@@ -214,7 +214,7 @@ impl Lower<'_> {
             words::Step::Word(StepWord::Manual) => out.push(At::new(Step::Pause(None), origin)),
             words::Step::Word(StepWord::Scale { pods }) => {
                 if split.is_none() {
-                    return self.needs_router("`scale` sets pods apart from requests", origin);
+                    return self.needs_router("`scale`", origin);
                 }
                 if !(1..=count.most.value.max(1)).contains(&pods.value) {
                     let d = self.error(
@@ -230,7 +230,7 @@ impl Lower<'_> {
             }
             words::Step::Word(StepWord::Mirror { share }) => {
                 if split.is_none() {
-                    return self.needs_router("`mirror` copies requests", origin);
+                    return self.needs_router("`mirror`", origin);
                 }
                 let Some(percent) = share.value.whole().filter(|p| *p <= 100) else {
                     let d = self.error(
@@ -255,7 +255,7 @@ impl Lower<'_> {
     /// The rule for marked requests comes right behind the step that brings the first pods, and before the rule that copies (A27).
     fn marked(&mut self, when: &At<RequestMatch>, split: &Option<()>, ports: &[ContainerPort], walk: &mut Walk, out: &mut Vec<At<Step>>) {
         if split.is_none() {
-            return self.needs_router("`when` chooses requests by a header", when.origin);
+            return self.needs_router("`when`", when.origin);
         }
         let several: Vec<&ContainerPort> = ports.iter().filter(|p| self.reads(p)).collect();
         if let [_, second, ..] = several.as_slice() {
@@ -278,7 +278,7 @@ impl Lower<'_> {
 
     fn needs_router(&mut self, what: &str, origin: Origin) {
         let d = self
-            .error(codes::ROLLOUT, format!("{what}, and nothing here can"), origin, "needs a mesh that reads the requests")
+            .error(codes::ROLLOUT, format!("{what} needs something that routes requests one by one"), origin, "nothing here does")
             .why("Without one a share of the requests is a share of the pods: who asks, and what for, is not looked at.")
             .help("where Istio runs in the cluster, say so: `target { mesh = istio }`, and give the tier a port that is `http` or `grpc`")
             .help("or take it away");
@@ -311,7 +311,7 @@ impl Lower<'_> {
         let of = if count.scaled { format!("{} (the autoscaler's least)", pods(replicas)) } else { pods(replicas) };
         let d = self
             .error(codes::ROLLOUT, format!("{weight}% of {of} is {exact} pods"), origin, took)
-            .why("Nothing here splits requests, so a share of them is a share of the pods, and pods are whole (A33).")
+            .why("Nothing here splits requests, so a share of them is a share of the pods, and pods are whole.")
             .help("let a mesh split the requests, in any share: `target { mesh = istio }`");
         let d = if count.least.origin == Origin::NONE { d } else { self.place(d, count.least.origin, format!("{replicas} here")) };
         let d = if shares.is_empty() || shares.len() > 12 { d } else { d.help(format!("or take a share that {} can be: {}", pods(replicas), shares.join(", "))) };
@@ -342,7 +342,7 @@ impl Lower<'_> {
                     let d = Diagnostic::warning(codes::ROLLOUT, format!("old pods go {}s after the switch", keep.value));
                     let d = self.place(d, keep.origin, format!("less than {KEEP_OLD}s"));
                     self.push(
-                        d.why("Nodes hear of the switch one after the other, and until then they send requests to pods that are gone (A10).")
+                        d.why("Nodes hear of the switch one after the other, and until then they send requests to pods that are gone.")
                             .help(format!("write `keep-old = {KEEP_OLD}s` or more")),
                     );
                 }
@@ -529,7 +529,7 @@ impl Lower<'_> {
             let most = count.map_or_else(|| "at least 0".to_owned(), |c| format!("0 to {}", c - 1));
             let d = self
                 .error(codes::SENSELESS, format!("{} measurements may not fail here", failures.value), failures.origin, most)
-                .why("It is measured so many times alone (A46): it would always pass.");
+                .why("It is measured so many times alone: it would always pass.");
             self.push(d);
         }
         let name = At::new(analysis_name(object, &label.value), label.origin);
