@@ -13,13 +13,12 @@ use crate::vocabulary::blocks::{App, Root, Workload};
 use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule, Member, Type};
 
 /// Words of the language that a later version brings; each is refused by name rather than as a typo.
-const NOT_BUILT: [&str; 15] = [
+const NOT_BUILT: [&str; 14] = [
     "patch",
     "manifest",
     "include",
     "policy",
     "test",
-    "traffic",
     "monitor",
     "alert",
     "record",

@@ -171,6 +171,10 @@ codes! {
     NO_EFFECT = 316, "E0316.md";
     /// Something assumed of the cluster.
     ASSUMED = 317, "E0317.md";
+    /// Something that the platform has not, or has for itself.
+    PLATFORM = 320, "E0320.md";
+    /// Requests that find no way, or two.
+    ROUTING = 321, "E0321.md";
     /// Nothing to build.
     EMPTY = 401, "E0401.md";
     /// An overlay that names what does not exist, or adds what does.

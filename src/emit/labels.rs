@@ -36,7 +36,12 @@ pub(super) fn pod(m: &mut Meta<'_>, app: &App, workload: &Workload) {
 
 /// Metadata of an object that belongs to a tier of this name, or else to the app as a whole.
 pub(super) fn app(m: &mut Meta<'_>, app: &App, owner: &str, name: impl Text) {
-    m.name(name).namespace(&app.namespace);
+    app_in(m, app, owner, name, &app.namespace);
+}
+
+/// The same of an object that stands in another namespace.
+pub(super) fn app_in(m: &mut Meta<'_>, app: &App, owner: &str, name: impl Text, namespace: impl Text) {
+    m.name(name).namespace(namespace);
     match app.workloads.iter().find(|workload| &*workload.name == owner) {
         Some(workload) => m.labels(of_workload(app, workload)).annotations(owned(app, &workload.annotations, &[])),
         None => m

@@ -8,12 +8,14 @@ mod autoscaler;
 mod config;
 mod disruption;
 mod labels;
+mod mesh;
 mod namespace;
 mod network_policy;
 mod order;
 mod pod;
 mod probe;
 mod release;
+mod routing;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -31,7 +33,18 @@ pub type Emitter = fn(app: &App, plan: &Plan, out: &mut Tape);
 
 /// The concerns. Where an object stands in the output is [`order`]'s to say, not this list's.
 pub const EMITTERS: &[Emitter] =
-    &[access::emit, config::emit, network_policy::emit, service::emit, disruption::emit, release::emit, workload::emit, autoscaler::emit];
+    &[
+        access::emit,
+        config::emit,
+        network_policy::emit,
+        mesh::emit,
+        service::emit,
+        routing::emit,
+        disruption::emit,
+        release::emit,
+        workload::emit,
+        autoscaler::emit,
+    ];
 
 /// Fewer apps than this are not worth a thread.
 const APPS_A_THREAD: usize = 8;

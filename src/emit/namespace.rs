@@ -3,9 +3,10 @@
 use super::labels::{self, MANAGER, Own};
 use super::{inherited, or};
 use crate::kinds::core as v1;
+use crate::kinds::istio::{AuthorizationPolicy, PeerAuthentication};
 use crate::kinds::meta::Meta;
 use crate::kinds::networking::NetworkPolicy;
-use crate::plan::model::{LimitRange, Namespace, Plan};
+use crate::plan::model::{LimitRange, Mesh, Namespace, Plan};
 use crate::tape::Tape;
 
 /// The policy that denies.
@@ -20,6 +21,9 @@ pub(super) fn emit(plan: &Plan, out: &mut Tape) {
     for namespace in plan.namespaces.iter().filter(|namespace| namespace.managed) {
         itself(namespace, plan, out);
         deny(namespace, out);
+        if plan.target.mesh == Mesh::Istio {
+            mesh(namespace, out);
+        }
         if !namespace.quota.is_empty() {
             v1::ResourceQuota::write(out, namespace.origin, |o| {
                 o.metadata(|m| within(m, namespace, QUOTA)).spec(|s| {
@@ -55,6 +59,20 @@ fn deny(namespace: &Namespace, out: &mut Tape) {
         o.metadata(|m| within(m, namespace, DEFAULT_DENY)).spec(|s| {
             s.pod_selector(|_| {}).policy_types(["Ingress", "Egress"]);
         });
+    });
+}
+
+/// In the mesh: encrypted connections alone (I26), and nobody may call whom no policy names. What a spec leaves empty holds for the namespace.
+fn mesh(namespace: &Namespace, out: &mut Tape) {
+    PeerAuthentication::write(out, namespace.origin, |o| {
+        o.metadata(|m| within(m, namespace, "default")).spec(|s| {
+            s.mtls(|m| {
+                m.mode("STRICT");
+            });
+        });
+    });
+    AuthorizationPolicy::write(out, namespace.origin, |o| {
+        o.metadata(|m| within(m, namespace, DEFAULT_DENY)).spec(|_| {});
     });
 }
 

@@ -12,6 +12,7 @@
 //! |---|---|
 //! | `text` `int` `bool` | a scalar |
 //! | `count` | Kubernetes' IntOrString: a number or a percentage |
+//! | `share` | a number up to a hundred, with a fraction where it has one |
 //! | `texts` | a list of strings |
 //! | `pairs` | a map from strings to strings |
 //! | `{Shape}` | a closure that fills the shape |
@@ -20,6 +21,7 @@
 
 use crate::plan::model::{At, IntOrPercent, Str};
 use crate::tape::{Key, Origin, Tape};
+use crate::units::Percent;
 use std::fmt;
 
 /// A string on its way into a field.
@@ -34,6 +36,11 @@ pub trait Int {
 }
 /// A truth value on its way into a field.
 pub trait Bool {
+    /// Writes it, or nothing where it is absent.
+    fn put(self, tape: &mut Tape, key: Key);
+}
+/// A share of a hundred, on its way into a field that holds any number.
+pub trait Share {
     /// Writes it, or nothing where it is absent.
     fn put(self, tape: &mut Tape, key: Key);
 }
@@ -72,6 +79,10 @@ values! {
     Int for &At<u16>: |v, tape, key| tape.int(key, i64::from(v.value), v.origin);
     Bool for bool: |v, tape, key| tape.bool(key, v, Origin::NONE);
     Bool for &At<bool>: |v, tape, key| tape.bool(key, v.value, v.origin);
+    Share for &At<Percent>: |v, tape, key| match v.value.whole() {
+        Some(whole) => tape.int(key, whole, v.origin),
+        None => tape.float(key, v.value.parts_per_million() as f64 / 10_000.0, v.origin),
+    };
     Count for u16: |v, tape, key| tape.int(key, i64::from(v), Origin::NONE);
     Count for &At<u16>: |v, tape, key| tape.int(key, i64::from(v.value), v.origin);
     Count for &At<IntOrPercent>: |v, tape, key| match v.value {
@@ -104,7 +115,7 @@ macro_rules! optional {
         }
     )* };
 }
-optional! { Text Int Bool Count }
+optional! { Text Int Bool Count Share }
 
 impl<T: Text> Pair for (&str, T) {
     #[inline]
@@ -142,6 +153,9 @@ macro_rules! setter {
     };
     ($method:ident $field:literal count) => {
         setter! { scalar $method $field Count }
+    };
+    ($method:ident $field:literal share) => {
+        setter! { scalar $method $field Share }
     };
     (scalar $method:ident $field:literal $trait:ident) => {
         #[doc = concat!("Writes `", $field, "`; nothing where the value is absent.")]
@@ -269,8 +283,10 @@ pub mod apps;
 pub mod argo;
 pub mod autoscaling;
 pub mod batch;
+pub mod cert_manager;
 pub mod core;
 pub mod external_secrets;
+pub mod istio;
 pub mod meta;
 pub mod networking;
 pub mod policy;

@@ -37,6 +37,8 @@ pub struct Outcome<'a> {
     pub diagnostics: Diagnostics,
     /// CIDRs of externals of the apps.
     pub addresses: Vec<(TierRef, Vec<Str>)>,
+    /// What the mesh knows of them.
+    pub outside: Vec<(TierRef, model::mesh::Outside)>,
 }
 
 /// Lowers all apps, in chunks on scoped threads, in order.
@@ -62,6 +64,7 @@ fn lower_some<'a>(shared: &Shared<'a>, tasks: &[AppTask<'a>], first: usize, base
         poisoned: Vec::new(),
         diagnostics: Diagnostics::default(),
         addresses: Vec::new(),
+        outside: Vec::new(),
     };
     for (i, task) in tasks.iter().enumerate() {
         evaluator.refuel();
@@ -199,7 +202,8 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         configs: all_configs,
         external_secrets,
         routes: Vec::new(),
-        gateways: Vec::new(),
+        gateway: None,
+        outside: Vec::new(),
         origin: node.origin,
     };
     out.apps.push((app, workloads));
@@ -251,6 +255,9 @@ fn external(l: &mut Lower<'_>, node: &Node, tier: TierRef, out: &mut Outcome<'_>
     }
     if let Some(cidrs) = &block.cidrs {
         out.addresses.push((tier, cidrs.value.iter().map(|c| c.value.to_string().into()).collect()));
+    }
+    if let Some(known) = super::mesh::outside(&block, &l.prefix) {
+        out.outside.push((tier, known));
     }
     let remarks = super::external::remarks(&block);
     if remarks.iter().any(super::external::Remark::is_error) {

@@ -10,9 +10,11 @@ pub mod environments;
 pub mod evaluate;
 pub mod expand;
 mod external;
+mod hosts;
 pub mod index;
 pub mod inputs;
 mod lower;
+mod mesh;
 pub mod model;
 mod names;
 mod namespaces;
@@ -24,6 +26,7 @@ mod resources;
 mod root;
 mod scaling;
 mod template;
+mod traffic;
 mod workload;
 
 pub use release::{pods_by_weight, pods_of, share_of};
@@ -118,10 +121,12 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     let mut lowered = Vec::new();
     planned.plan.target = target.clone();
     let mut addresses = names::addresses(&top.node);
+    let mut outside = names::outside(&top.node);
     for result in results {
         for (tier, cidrs) in result.addresses {
             addresses.add(tier, cidrs);
         }
+        outside.extend(result.outside);
         for (app, workloads) in result.apps {
             planned.plan.apps.push(app);
             lowered.push(workloads);
@@ -130,7 +135,17 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
         planned.poisoned.extend(result.poisoned);
         diagnostics.append(result.diagnostics);
     }
-    names::refuse_shared_hosts(&lowered, &planned, setting.sources, diagnostics);
+    {
+        let own = |s: Span| !setting.sources.get(s.file).is_some_and(|f| f.library);
+        let (plan, origins) = (&mut planned.plan, &planned.origins);
+        let place = |o| origins.trace(o, own).map_or_else(Span::default, |t| t.0);
+        let managed = |name: &str| namespaces.iter().any(|d| *d.namespace.name.value == *name && d.namespace.managed);
+        let names = traffic::Names { index: &index, target: &target };
+        mesh::follow_leads(&mut lowered, &target, &index);
+        hosts::assemble(&mut plan.apps, &lowered, names, &place, diagnostics);
+        release::split(&mut plan.apps, &mut lowered, names, &place, diagnostics);
+        mesh::join(&mut plan.apps, &mut lowered, &index, &target, &|t| outside.get(&t).cloned(), &managed, &place, diagnostics);
+    }
     network::connect(&mut planned.plan, &index, &|t| addresses.of(t), lowered, &target);
     planned.plan.namespaces = namespaces::used(namespaces, &planned.plan.apps);
     names::refuse_collisions(&planned, setting.sources, diagnostics);

@@ -1,6 +1,7 @@
 //! The plan: one environment with every value known, every default applied and every object named. No expressions are left,
 //! and no policy: what an emitter writes stands here, field for field.
 
+pub mod mesh;
 pub mod release;
 pub mod routing;
 
@@ -8,6 +9,7 @@ use crate::tape::Origin;
 use crate::units::{Bytes, Cidr, Cpu, Version};
 use std::sync::Arc;
 
+use mesh::{ControlPlane, Doorway, Member, Outside};
 use release::{Analysis, Release};
 use routing::{DestinationPolicy, Gateway, Routes};
 
@@ -42,15 +44,40 @@ pub struct Target {
     pub api_server_port: u16,
     /// Controller of progressive releases.
     pub rollouts: Rollouts,
+    /// The domain that Services' full names end with.
+    pub domain: Str,
     /// Service mesh.
     pub mesh: Mesh,
+    /// Its control plane and proxies.
+    pub control: ControlPlane,
     /// How requests from outside come in.
     pub ingress: IngressKind,
+    /// Where they do.
+    pub gateway: Doorway,
+}
+
+impl Target {
+    /// The full name of a Service.
+    pub fn host(&self, service: &str, namespace: &str) -> Str {
+        format!("{service}.{namespace}.svc.{}", self.domain).into()
+    }
 }
 
 impl Default for Target {
     fn default() -> Self {
-        Target { kubernetes: Version::new(1, 34), dns: Arc::default(), dns_ports: vec![53], api_server: None, api_server_port: 6443, rollouts: Rollouts::None, mesh: Mesh::None, ingress: IngressKind::None }
+        Target {
+            kubernetes: Version::new(1, 34),
+            dns: Arc::default(),
+            dns_ports: vec![53],
+            api_server: None,
+            api_server_port: 6443,
+            domain: "cluster.local".into(),
+            rollouts: Rollouts::None,
+            mesh: Mesh::None,
+            control: ControlPlane::default(),
+            ingress: IngressKind::None,
+            gateway: Doorway::default(),
+        }
     }
 }
 
@@ -113,8 +140,10 @@ pub struct App {
     pub external_secrets: Vec<ExternalSecret>,
     /// How requests find its workloads: those of the mesh, in the order of the workloads, then those of exposed hosts.
     pub routes: Vec<Routes>,
-    /// The gateways that its exposed hosts come in at.
-    pub gateways: Vec<Gateway>,
+    /// The gateway that its exposed hosts come in at; another app's where that has the certificate.
+    pub gateway: Option<Gateway>,
+    /// Systems outside the cluster that the mesh knows by name.
+    pub outside: Vec<Outside>,
     /// The block.
     pub origin: Origin,
 }
@@ -146,6 +175,8 @@ pub struct Workload {
     pub ingress: Vec<Flow>,
     /// Whom its pods may reach, DNS included.
     pub egress: Vec<Flow>,
+    /// What it is to the mesh; `None` where its pods get no proxy.
+    pub mesh: Option<Member>,
     /// How connections to its Service are kept, where something is said of it.
     pub destination: Option<DestinationPolicy>,
     /// Its HorizontalPodAutoscaler.
@@ -158,6 +189,16 @@ pub struct Workload {
     pub budget: Option<Budget>,
     /// The block.
     pub origin: Origin,
+}
+
+impl Workload {
+    /// Are its requests split between versions, so that routes must say how?
+    pub fn splits(&self) -> bool {
+        match &self.controller {
+            Controller::Rollout { release, .. } => matches!(&**release, Release::Canary(c) if c.router.is_some()),
+            _ => false,
+        }
+    }
 }
 
 /// What runs the pods.
@@ -812,7 +853,7 @@ pub struct Connection {
     pub ports: (u16, u16),
     /// What declared it.
     pub origin: Origin,
-    /// Why, in a word or two: `connects`, `dns`, `expose`, `external`, `api-server`.
+    /// Why, in a word or two: `connects`, `dns`, `expose`, `gateway`, `mesh`, `external`, `api-server`.
     pub because: &'static str,
 }
 

@@ -167,6 +167,13 @@ pub fn addresses(top: &Node) -> AddressBook {
     AddressBook(book)
 }
 
+/// What the mesh knows of the externals of the top level.
+pub fn outside(top: &Node) -> FxHashMap<TierRef, super::model::mesh::Outside> {
+    let all = Root::decode(top).external;
+    let known = (0u32..).zip(&all).filter_map(|(tier, e)| Some((TierRef { app: TierRef::TOP, tier }, super::mesh::outside(e, "")?)));
+    known.collect()
+}
+
 impl AddressBook {
     /// Adds an app's own external.
     pub fn add(&mut self, tier: TierRef, cidrs: Vec<Str>) {
@@ -224,23 +231,6 @@ pub fn refuse_collisions(planned: &Planned, sources: &Sources, diagnostics: &mut
                         .help("give one another `name`, or move it to the app so that its tiers share it"),
                 );
             }
-        }
-    }
-}
-
-/// A host name leads to one tier: at a second one, requests would go to either (row 17).
-pub fn refuse_shared_hosts(lowered: &[Vec<super::workload::Lowered>], planned: &Planned, sources: &Sources, diagnostics: &mut Diagnostics) {
-    let own = |s: Span| !sources.get(s.file).is_some_and(|f| f.library);
-    let place = |o: Origin| planned.origins.trace(o, own).map_or_else(Span::default, |t| t.0);
-    let mut seen: FxHashMap<&str, Origin> = FxHashMap::default();
-    for host in lowered.iter().flatten().flat_map(|l| &l.hosts) {
-        if let Some(first) = seen.insert(&host.value, host.origin) {
-            diagnostics.push(
-                Diagnostic::error(codes::SAID_TWICE, format!("two tiers are exposed at `{}`", host.value))
-                    .at(place(host.origin), "this one")
-                    .at(place(first), "and this one")
-                    .help("give each a host of its own"),
-            );
         }
     }
 }

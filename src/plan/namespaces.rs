@@ -3,6 +3,7 @@
 use super::Setting;
 use super::evaluate::Evaluator;
 use super::lower::text_of;
+use super::model::mesh::Doorway;
 use super::model::{App, At, LimitRange, Namespace, Str, Target};
 use super::root::Top;
 use super::workload::{dns_peers, labels_of};
@@ -51,10 +52,11 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
         named.entry(name.value.clone()).or_insert(name.origin);
         labels.insert(label.value.clone());
         let security = n.security.as_ref().map_or(At::default_of(Security::Restricted), Clone::clone);
-        let own_labels =
+        let mut own_labels: Vec<(Str, At<Str>)> =
             n.labels.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
         let annotations =
             n.annotations.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
+        injected(&target, &mut own_labels);
         all.push(Declared {
             label: label.value.clone(),
             namespace: Namespace {
@@ -99,6 +101,8 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
         if within.is_some() || names::label(&name.value).is_ok() {
             refuse_name(&name, evaluator);
         }
+        let mut labels_of_the_mesh = Vec::new();
+        injected(&target, &mut labels_of_the_mesh);
         all.push(Declared {
             label,
             namespace: Namespace {
@@ -107,7 +111,7 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
                 security: At::default_of("restricted".into()),
                 quota: Vec::new(),
                 limits: None,
-                labels: Vec::new(),
+                labels: labels_of_the_mesh,
                 annotations: Vec::new(),
                 origin: app.label.origin,
             },
@@ -115,6 +119,13 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
         });
     }
     (target, all)
+}
+
+/// Asks for a proxy in each pod of a namespace, unless its labels say already by which revision of the mesh.
+fn injected(target: &Target, labels: &mut Vec<(Str, At<Str>)>) {
+    if target.mesh == Mesh::Istio && !labels.iter().any(|(k, _)| matches!(&**k, "istio-injection" | "istio.io/rev")) {
+        labels.push(("istio-injection".into(), At::default_of("enabled".into())));
+    }
 }
 
 /// The namespaces that an app stands in, or that the program declares.
@@ -169,9 +180,9 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
     }
     if let Some(t) = said {
         let not_built = [
-            t.mesh.as_ref().filter(|v| v.value != Mesh::None).map(|v| ("mesh", v.value.word(), v.origin)),
+            t.mesh.as_ref().filter(|v| v.value == Mesh::Ambient).map(|v| ("mesh", v.value.word(), v.origin)),
             t.rollouts.as_ref().filter(|v| v.value == Rollouts::Native).map(|v| ("rollouts", v.value.word(), v.origin)),
-            t.ingress.as_ref().filter(|v| v.value != IngressKind::None).map(|v| ("ingress", v.value.word(), v.origin)),
+            t.ingress.as_ref().filter(|v| matches!(v.value, IngressKind::GatewayApi | IngressKind::Nginx)).map(|v| ("ingress", v.value.word(), v.origin)),
             t.monitoring.as_ref().filter(|v| v.value != Monitoring::None).map(|v| ("monitoring", v.value.word(), v.origin)),
         ];
         for (name, word, origin) in not_built.into_iter().flatten() {
@@ -181,6 +192,13 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
             evaluator.diagnostics.push(d);
         }
         target.rollouts = t.rollouts.as_ref().map_or(Rollouts::None, |r| r.value.clone());
+        target.mesh = t.mesh.as_ref().map_or(Mesh::None, |m| m.value.clone());
+        target.ingress = t.ingress.as_ref().map_or(IngressKind::None, |i| i.value.clone());
+        if let Some(domain) = t.dns.as_deref().and_then(|d| d.domain.as_ref()) {
+            target.domain = domain.value.clone();
+        }
+        control(t, &mut target, evaluator);
+        gateway(t, &mut target, evaluator);
         target.api_server = t.api_server.as_ref().map(|c| c.value);
         if let Some(p) = t.api_server_port.as_ref() {
             match names::port_number(p.value) {
@@ -204,8 +222,86 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
         }
     }
     target.dns = dns_peers(said.and_then(|t| t.dns.as_deref()));
-    let _ = labels_of;
     target
+}
+
+/// The mesh's control plane, and what its proxies take.
+fn control(t: &blocks::Target, target: &mut Target, evaluator: &mut Evaluator<'_>) {
+    let Some(p) = t.proxy.as_deref() else { return };
+    if target.mesh == Mesh::None {
+        let d = Diagnostic::error(codes::NO_EFFECT, "`proxy` describes a mesh, and there is none")
+            .at(span(evaluator, p.origin), "whose proxies?")
+            .help("say which mesh the cluster has: `mesh = istio`; or take `proxy` away");
+        evaluator.diagnostics.push(d);
+    }
+    let control = &mut target.control;
+    if let Some(namespace) = &p.namespace {
+        refuse_label(namespace, "the namespace of the control plane", evaluator);
+        control.namespace = namespace.value.clone();
+    }
+    if let Some(pods) = &p.pods {
+        control.pods = labels_of(&pods.value);
+    }
+    if let Some(cpu) = &p.cpu {
+        control.cpu = (cpu.value.min.value, cpu.value.max.value);
+    }
+    if let Some(memory) = &p.memory {
+        control.memory = (memory.value.min.value, memory.value.max.value);
+    }
+}
+
+/// The gateway that requests come in at.
+fn gateway(t: &blocks::Target, target: &mut Target, evaluator: &mut Evaluator<'_>) {
+    match target.ingress {
+        IngressKind::Nginx => {
+            let pods = [("app.kubernetes.io/name", "ingress-nginx"), ("app.kubernetes.io/component", "controller")];
+            target.gateway = Doorway {
+                namespace: "ingress-nginx".into(),
+                pods: pods.map(|(k, v)| (k.into(), v.into())).into(),
+                account: None,
+                class: "nginx".into(),
+            };
+        }
+        IngressKind::GatewayApi => target.gateway.pods = Vec::new(),
+        IngressKind::Istio | IngressKind::None => {}
+    }
+    let Some(g) = t.gateway.as_deref() else { return };
+    if target.ingress == IngressKind::None {
+        let d = Diagnostic::error(codes::NO_EFFECT, "`gateway` describes an ingress, and there is none")
+            .at(span(evaluator, g.origin), "whose gateway?")
+            .help("say which ingress the cluster has: `ingress = istio`; or take `gateway` away");
+        evaluator.diagnostics.push(d);
+    }
+    if let Some(namespace) = &g.namespace {
+        refuse_label(namespace, "the namespace of the gateway", evaluator);
+        target.gateway.namespace = namespace.value.clone();
+    }
+    if let Some(pods) = &g.pods {
+        target.gateway.pods = labels_of(&pods.value);
+    }
+    if let Some(account) = &g.account {
+        if let Err(e) = names::subdomain(&account.value) {
+            let d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string());
+            evaluator.diagnostics.push(d.at(span(evaluator, account.origin), "the name of a service account"));
+        }
+        target.gateway.account = Some(account.value.clone());
+    }
+    if let Some(class) = &g.class {
+        if target.ingress == IngressKind::Istio {
+            let d = Diagnostic::error(codes::NO_EFFECT, "Istio's own Gateway has no class")
+                .at(span(evaluator, class.origin), "of a GatewayClass or an IngressClass")
+                .help("its pods are named by `pods = { istio = \"ingressgateway\" }`");
+            evaluator.diagnostics.push(d);
+        }
+        target.gateway.class = class.value.clone();
+    }
+}
+
+fn refuse_label(name: &At<Str>, what: &str, evaluator: &mut Evaluator<'_>) {
+    if let Err(e) = names::label(&name.value) {
+        let d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string());
+        evaluator.diagnostics.push(d.at(span(evaluator, name.origin), what));
+    }
 }
 
 fn amount<T: std::fmt::Display + Copy>(out: &mut Vec<(Str, At<Str>)>, name: &str, value: &At<T>) {

@@ -1,8 +1,9 @@
 //! Connections to flows: what each workload may reach and be reached by.
 
 use super::index::Index;
+use super::model::mesh::ControlPlane;
 use super::model::{Connection, End, Flow, Peer, Plan, Protocol, Str, Target};
-use super::workload::Lowered;
+use super::workload::{Lowered, Opening};
 use crate::tape::Origin;
 use crate::units::Cidr;
 use crate::vocabulary::value::{PortRef, TierRef};
@@ -40,6 +41,20 @@ fn end_of(peer: &Peer) -> End {
     }
 }
 
+/// Pods by the name of their namespace and their labels.
+fn named_pods(namespace: &Str, pods: &[(Str, Str)]) -> Peer {
+    Peer::Selected { namespace: vec![("kubernetes.io/metadata.name".into(), namespace.clone())], pods: pods.to_vec() }
+}
+
+/// Every pod of the cluster, and every address outside it.
+fn everybody(outside: bool) -> Arc<[Peer]> {
+    let mut peers = vec![Peer::Selected { namespace: Vec::new(), pods: Vec::new() }];
+    if outside {
+        peers.extend([Cidr::ALL_V4, Cidr::ALL_V6].map(|c| Peer::Cidr { cidr: c.to_string().into(), except: Vec::new() }));
+    }
+    peers.into()
+}
+
 /// Who may reach a port: peers by namespace and instance, and what declared it.
 type Incoming = BTreeMap<(u16, Protocol), Vec<(Str, Str, Origin)>>;
 
@@ -58,6 +73,10 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
         .collect();
     let dns_ends: Vec<Arc<End>> = target.dns.iter().map(|peer| Arc::new(end_of(peer))).collect();
     let dns_ports: Arc<[_]> = target.dns_ports.iter().flat_map(|p| [(Protocol::Udp, *p, *p), (Protocol::Tcp, *p, *p)]).collect();
+    let control = named_pods(&target.control.namespace, &target.control.pods);
+    let (control_end, control): (_, Arc<[Peer]>) = (Arc::new(end_of(&control)), Arc::new([control]));
+    let control_ports: Arc<[_]> = Arc::new([(Protocol::Tcp, ControlPlane::PORT, ControlPlane::PORT)]);
+    let gateway: Arc<[Peer]> = Arc::new([named_pods(&target.gateway.namespace, &target.gateway.pods)]);
     for l in lowered.iter_mut().flatten() {
         let (Some(namespace), Some(from)) = (index.namespace(l.tier).cloned(), ends.get(&l.tier)) else { continue };
         let mut note = |to: Arc<End>, protocol: Protocol, port: u16, origin: Origin, because: &'static str| {
@@ -70,6 +89,12 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
         }
         l.workload.egress.push(Flow { peers: target.dns.clone(), ports: dns_ports.clone(), origin: Origin::NONE });
 
+        // A proxy has its configuration and its certificate from the control plane (rules.md §2.4); probes need no rule: the node of a
+        // pod may always reach it, and the proxy's agent answers them (I27).
+        if l.workload.mesh.is_some() {
+            note(control_end.clone(), Protocol::Tcp, ControlPlane::PORT, l.workload.origin, "mesh");
+            l.workload.egress.push(Flow { peers: control.clone(), ports: control_ports.clone(), origin: Origin::NONE });
+        }
         let mut uses: BTreeMap<PortRef, Origin> = BTreeMap::new();
         for (port, origin) in &l.uses {
             uses.entry(*port).or_insert(*origin);
@@ -129,27 +154,28 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
                 .collect();
             l.workload.ingress.push(Flow { peers, ports: Arc::new([(protocol, port, port)]), origin });
         }
-        let mut opened: Vec<(u16, Protocol, bool)> = Vec::new();
-        for (port, protocol, origin, outside) in &l.exposed {
-            if opened.contains(&(*port, *protocol, *outside)) {
+        let mut opened: Vec<(u16, Protocol, Opening)> = Vec::new();
+        for (port, protocol, origin, opening) in &l.openings {
+            if opened.contains(&(*port, *protocol, *opening)) {
                 continue;
             }
-            opened.push((*port, *protocol, *outside));
-            let mut peers = vec![Peer::Selected { namespace: Vec::new(), pods: Vec::new() }];
-            if *outside {
-                peers.extend([Cidr::ALL_V4, Cidr::ALL_V6].map(|c| Peer::Cidr { cidr: c.to_string().into(), except: Vec::new() }));
-            }
-            for peer in &peers {
+            opened.push((*port, *protocol, *opening));
+            let (peers, because) = match opening {
+                Opening::Gateway => (gateway.clone(), "gateway"),
+                Opening::Cluster => (everybody(false), "expose"),
+                Opening::Outside => (everybody(true), "expose"),
+            };
+            for peer in &*peers {
                 connections.push(Connection {
                     from: Arc::new(end_of(peer)),
                     to: own.clone(),
                     protocol: *protocol,
                     ports: (*port, *port),
                     origin: *origin,
-                    because: "expose",
+                    because,
                 });
             }
-            l.workload.ingress.push(Flow { peers: peers.into(), ports: Arc::new([(*protocol, *port, *port)]), origin: *origin });
+            l.workload.ingress.push(Flow { peers, ports: Arc::new([(*protocol, *port, *port)]), origin: *origin });
         }
     }
     for (app, workloads) in plan.apps.iter_mut().zip(lowered) {

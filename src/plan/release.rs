@@ -2,10 +2,12 @@
 
 use super::lower::Lower;
 use super::workload::Lowered;
-use super::model::release::{Analysis, BlueGreen, Canary, MARKED, MIRRORED, Promote, Provider, Release, Router, Step};
-use super::model::{At, ContainerPort, Controller, IntOrPercent, Mesh, Rollouts, Str};
+use super::model::release::{Analysis, BlueGreen, CANARY, Canary, MARKED, MIRRORED, Promote, Provider, Release, Router, STABLE, Step};
+use super::model::routing::{Destination, DestinationPolicy, Subset};
+use super::model::{App, At, ContainerPort, Controller, IntOrPercent, Mesh, Rollouts, Str};
 use super::scaling::Count;
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::source::Span;
 use crate::tape::Origin;
 use crate::units::{Decimal, Duration};
 use crate::vocabulary::blocks::{self, Rollout, Verify, Workload};
@@ -46,7 +48,7 @@ impl Lower<'_> {
         }
         if self.target.rollouts != Rollouts::Argo {
             let d = self
-                .error(codes::ROLLOUT, format!("nothing in the cluster would carry out `rollout {name}`"), origin, "needs a controller of releases")
+                .error(codes::PLATFORM, format!("nothing in the cluster would carry out `rollout {name}`"), origin, "needs a controller of releases")
                 .why("A Deployment knows two ways: new pods come before old ones go, or old ones go first.")
                 .help("where Argo Rollouts runs in the cluster, say so: `target { rollouts = argo }`")
                 .help("else write `rollout rolling {}`, or `rollout recreate {}`");
@@ -278,7 +280,7 @@ impl Lower<'_> {
 
     fn needs_router(&mut self, what: &str, origin: Origin) {
         let d = self
-            .error(codes::ROLLOUT, format!("{what} needs something that routes requests one by one"), origin, "nothing here does")
+            .error(codes::PLATFORM, format!("{what} needs something that routes requests one by one"), origin, "nothing here does")
             .why("Without one a share of the requests is a share of the pods: who asks, and what for, is not looked at.")
             .help("where Istio runs in the cluster, say so: `target { mesh = istio }`, and give the tier a port that is `http` or `grpc`")
             .help("or take it away");
@@ -588,6 +590,62 @@ pub fn verifications(l: &mut Lower<'_>, workloads: &mut Vec<Lowered>) {
                     .error(codes::SENSELESS, format!("`{}` is no job: it never ends", name.value), name.origin, "runs on and on")
                     .help("declare what is to be run: `job smoke { image = \"…\" }`");
                 l.push(d);
+            }
+        }
+    }
+}
+
+/// Gives the routes of tiers with a canary both versions, all on the stable one at first (A39, A51), and their DestinationRules the subsets.
+///
+/// Requests are told apart by subsets of the one Service that clients know, not by Services of the versions: so one DestinationRule holds for
+/// both, whatever `traffic` says, and the account and the host that policies and metrics know stay one.
+pub fn split(
+    apps: &mut [App],
+    lowered: &mut [Vec<Lowered>],
+    names: super::traffic::Names<'_>,
+    place: &dyn Fn(Origin) -> Span,
+    diagnostics: &mut Diagnostics,
+) {
+    for (app, workloads) in apps.iter_mut().zip(lowered) {
+        for l in workloads {
+            let Controller::Rollout { release, .. } = &mut l.workload.controller else { continue };
+            let Release::Canary(canary) = &mut **release else { continue };
+            let (object, marks, origin) = (l.workload.object.clone(), canary.when(), canary.origin);
+            let Some(router) = &mut canary.router else { continue };
+            let host = names.target.host(&object.value, &app.namespace.value);
+            let subset = |name: &str| Subset { name: name.into(), labels: Vec::new(), origin };
+            let policy = l.workload.destination.get_or_insert_with(|| DestinationPolicy::of(host.clone(), origin));
+            policy.subsets.extend([subset(STABLE), subset(CANARY)]);
+            for routes in &mut app.routes {
+                let mut own: Vec<Str> = Vec::new();
+                let others = routes.rules.iter().any(|r| r.workload != object.value || r.rewrite.is_some() || r.matches.iter().any(|m| m.path.is_some() || m.port.is_some()));
+                for rule in routes.rules.iter_mut().filter(|r| r.workload == object.value) {
+                    let [to] = rule.destinations.as_slice() else { continue };
+                    if to.host != host || to.subset.is_some() {
+                        continue;
+                    }
+                    let part = |subset: &str, weight: i64| Destination {
+                        subset: Some(subset.into()),
+                        weight: At::new(weight, origin),
+                        ..to.clone()
+                    };
+                    rule.destinations = vec![part(STABLE, 100), part(CANARY, 0)];
+                    own.push(rule.name.clone());
+                }
+                if own.is_empty() {
+                    continue;
+                }
+                if let Some((word, at)) = marks.filter(|_| others) {
+                    let shown = routes.hosts.first().map_or("", |h| &h.value);
+                    diagnostics.push(
+                        Diagnostic::error(codes::ROLLOUT, format!("`{word}` would take requests to `{shown}` that other rules lead elsewhere"))
+                            .at(place(at), "for every path")
+                            .at(place(routes.origin), "these rules")
+                            .why("While a release goes on the controller puts its own rule before all others of the host, and that one knows no path and no rewrite.")
+                            .help(format!("give `{}` a host of its own, or take `{word}` away", l.workload.name)),
+                    );
+                }
+                router.routes.push((routes.name.value.clone(), own));
             }
         }
     }

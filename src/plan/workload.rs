@@ -1,9 +1,12 @@
 //! A tier, job, cron or daemon, from its block to its workload.
 
 use super::container::Role;
+use super::hosts::Exposure;
 use super::lower::{Lower, Uses, text_of};
+use super::model::mesh::Member;
+use super::traffic::Traffic;
 use super::model::{
-    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, Job, Mount, Peer, Pod, Protocol, Rule, Service,
+    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, IngressKind, Job, Mesh, Mount, Peer, Pod, Protocol, Rule, Service,
     ServicePort, Spread, Str, Toleration, Volume, VolumeSource, Workload as Plan,
 };
 use crate::diagnostic::{Diagnostic, codes};
@@ -25,12 +28,25 @@ pub struct Lowered {
     pub tier: TierRef,
     /// The ports that it reaches.
     pub uses: Uses,
-    /// Ports open to all pods of the cluster, and to addresses outside it: port, and what opened it.
-    pub exposed: Vec<(u16, Protocol, Origin, bool)>,
-    /// The host names that it is exposed at.
-    pub hosts: Vec<At<Str>>,
+    /// Ports open to others than tiers of the program: port, what opened it, and to whom.
+    pub openings: Vec<(u16, Protocol, Origin, Opening)>,
+    /// The hosts that it is exposed at.
+    pub exposures: Vec<Exposure>,
+    /// How its requests and connections are treated.
+    pub traffic: Traffic,
     /// Does it speak to the API server?
     pub api: bool,
+}
+
+/// To whom a port is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// To every pod of the cluster.
+    Cluster,
+    /// To every pod of the cluster and to addresses outside it.
+    Outside,
+    /// To the gateway of the target.
+    Gateway,
 }
 
 /// The number, the Service's number and the protocol of a port.
@@ -235,7 +251,12 @@ impl<'a> Lower<'a> {
         let (permissions, api) = self.permissions(block, node);
         let token = block.token.clone().unwrap_or(At::default_of(api));
         let version = image_version(block);
-        let exposed = self.exposed(block, &own_ports);
+        let (openings, exposures) = self.exposed(block, &own_ports, tier);
+        let member = self.is_member(node);
+        if member {
+            self.check_member(block);
+        }
+        let traffic = self.traffic(block, node, tier, member);
         let ports_for_service: Vec<ContainerPort> =
             own_ports.iter().cloned().chain(init.iter().filter(|c| c.restart_always).flat_map(|c| c.ports.clone())).collect();
         let service = self.service(block, node, tier, &ports_for_service);
@@ -292,15 +313,15 @@ impl<'a> Lower<'a> {
             service,
             ingress: Vec::new(),
             egress: Vec::new(),
-            destination: None,
+            mesh: member.then(Member::default),
+            destination: traffic.policy.clone(),
             autoscaler,
             analyses,
             autosize,
             budget,
             origin: node.origin,
         };
-        let hosts = block.expose.iter().filter_map(|e| e.label.clone()).collect();
-        Some(Lowered { workload, tier, uses, exposed, hosts, api: api || token.value })
+        Some(Lowered { workload, tier, uses, openings, exposures, traffic, api: api || token.value })
     }
 
     /// The name of an object that exists in the cluster, where Kubernetes would take it.
@@ -606,27 +627,28 @@ impl<'a> Lower<'a> {
         (rules, true)
     }
 
-    fn exposed(&mut self, block: &Workload, ports: &[ContainerPort]) -> Vec<(u16, Protocol, Origin, bool)> {
+    fn exposed(
+        &mut self,
+        block: &Workload,
+        ports: &[ContainerPort],
+        tier: TierRef,
+    ) -> (Vec<(u16, Protocol, Origin, Opening)>, Vec<Exposure>) {
         let mut open = Vec::new();
+        let mut exposures = Vec::new();
+        let gateway = self.target.ingress != IngressKind::None;
         for e in &block.expose {
-            if let Some(host) = &e.label
-                && let Err(error) = crate::units::Host::parse_wildcard(&host.value)
-            {
-                let d = self.error(
-                    codes::BAD_LITERAL,
-                    error.message.trim_end_matches('.').to_string(),
-                    host.origin,
-                    "the host that is exposed",
-                );
-                self.push(d);
-            }
             let port = match &e.port {
                 Some(name) => ports.iter().find(|p| p.name.value == name.value),
                 None => ports.first(),
             };
             match port {
+                Some(p) if gateway => {
+                    open.push((p.number.value, p.protocol, e.origin, Opening::Gateway));
+                    exposures.extend(self.exposure(e, p, tier));
+                }
                 Some(p) => {
-                    open.push((p.number.value, p.protocol, e.origin, false));
+                    open.push((p.number.value, p.protocol, e.origin, Opening::Cluster));
+                    exposures.extend(self.exposure(e, p, tier));
                     let d = Diagnostic::note_of(codes::ASSUMED, format!("port `{}` is open to every pod of the cluster", p.name.value));
                     let d = self.place(d, e.origin, "exposed here");
                     self.push(d.why("Without an ingress in `target`, nothing says which gateway the requests come from."));
@@ -653,9 +675,9 @@ impl<'a> Lower<'a> {
         if let Some(kind) = block.service.as_deref().and_then(|s| s.r#type.as_ref())
             && kind.value != ServiceKind::ClusterIp
         {
-            open.extend(ports.iter().map(|p| (p.number.value, p.protocol, kind.origin, true)));
+            open.extend(ports.iter().map(|p| (p.number.value, p.protocol, kind.origin, Opening::Outside)));
         }
-        open
+        (open, exposures)
     }
 
     fn service(&mut self, block: &Workload, node: &Node, tier: TierRef, ports: &[ContainerPort]) -> Option<Service> {
@@ -720,7 +742,7 @@ impl<'a> Lower<'a> {
                 number: At::new(e.service, e.origin),
                 target: p.number.clone(),
                 protocol: p.protocol,
-                app_protocol: e.application.filter(|a| matches!(*a, "http" | "https" | "grpc")).map(Into::into),
+                app_protocol: self.app_protocol(e.application, p.protocol),
                 node_port,
             });
         }
@@ -736,6 +758,17 @@ impl<'a> Lower<'a> {
             annotations: self.labels(said.and_then(|s| s.annotations.as_ref()), true),
             origin: said.map_or(Origin::NONE, |s| s.origin),
         })
+    }
+
+    /// What a port speaks (I36). In a mesh every port says it: a proxy that must guess waits for the client's first bytes, which never come
+    /// where the server speaks first (I37).
+    fn app_protocol(&self, application: Option<&str>, protocol: Protocol) -> Option<Str> {
+        match application {
+            Some(known @ ("http" | "https" | "grpc")) => Some(known.into()),
+            _ if self.target.mesh == Mesh::None || protocol != Protocol::Tcp => None,
+            Some("tls") => Some("tls".into()),
+            _ => Some("tcp".into()),
+        }
     }
 
     fn tolerations(&mut self, block: &Workload) -> Vec<Toleration> {

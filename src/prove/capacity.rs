@@ -3,6 +3,7 @@
 //! Pods are counted as rules.md §4.3 says: as many as the autoscaler may make, and those that one release adds; one release at a time. What a pod asks
 //! for is what admission makes of it (Q2, Q3): requests follow limits, and a LimitRange fills what is missing.
 
+use super::proxies::Proxies;
 use super::scene::{Object, Scene, Workload};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::tape::{Key, Value, View, field, key};
@@ -96,10 +97,18 @@ fn admitted(container: View<'_>, resource: Resource<'_>, bounds: Option<Bounds<'
 /// Every container's requests and limits lie within its namespace's bounds, and no request above its limit.
 pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let bounds = bounds_of(scene);
+    let proxies = Proxies::of(scene);
+    let mut told: Vec<&str> = Vec::new();
     // Programs have few different amounts: two texts that were found right are not read again.
     let mut right: FxHashMap<(&str, &str), bool> = FxHashMap::default();
     for workload in &scene.workloads {
         let limits = bounds.get(workload.object.namespace);
+        if limits.is_some() && proxies.inject(workload) && !told.contains(&workload.object.namespace) {
+            told.push(workload.object.namespace);
+            for limits in limits.into_iter().flatten() {
+                proxy_within(scene, workload, &proxies, *limits, diagnostics);
+            }
+        }
         for (_, container) in workload.containers() {
             let list = |key| container.get_key(RESOURCES).and_then(|resources| resources.get_key(key));
             for request in list(REQUESTS).into_iter().flat_map(View::children) {
@@ -173,6 +182,28 @@ fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limit
     }
 }
 
+/// The proxy that the mesh puts into each pod is a container like others: admission refuses the pod where the proxy is out of bounds (Q3).
+fn proxy_within(scene: &Scene<'_>, workload: &Workload<'_>, proxies: &Proxies<'_>, limits: Bounds<'_>, diagnostics: &mut Diagnostics) {
+    let ns = workload.object.namespace;
+    for (list, word) in [("min", "least"), ("max", "most")] {
+        for bound in limits.item.get(list).into_iter().flat_map(View::children) {
+            let resource = bound.key();
+            let (Some((request, limit)), Some(value)) = (proxies.takes(resource), amount(bound)) else { continue };
+            let (has, wrong) = if list == "min" { (request, request < value) } else { (limit, limit > value) };
+            if !wrong {
+                continue;
+            }
+            let what = noun(resource);
+            let verb = if list == "min" { "asks for less" } else { "may use more" };
+            let d = Diagnostic::error(codes::OUT_OF_BOUNDS, format!("the mesh's proxy {verb} {what} than namespace `{ns}` admits"))
+                .why(format!("It {} {}, and the {word} in `{ns}` is {}.", if list == "min" { "asks for" } else { "may use" }, show(resource, has), show(resource, value)))
+                .why("Each pod of the mesh gets one, and a pod with a container out of bounds is never made.");
+            let d = scene.at(d, bound.origin(), "the namespace's bound");
+            diagnostics.push(d.help("widen `bounds`, or say what the mesh gives its proxies: `target { proxy { cpu = …, memory = … } }`"));
+        }
+    }
+}
+
 /// What a VerticalPodAutoscaler may set lies within the bounds too (V4), or no pod is made after it has.
 fn recommended(scene: &Scene<'_>, scaler: &Object<'_>, limits: Bounds<'_>, diagnostics: &mut Diagnostics) {
     let policies = scaler
@@ -241,6 +272,7 @@ pub(super) fn quota<'a>(scene: &Scene<'a>, diagnostics: &mut Diagnostics) {
         }
     }
     let bounds = bounds_of(scene);
+    let proxies = Proxies::of(scene);
     let mut of_namespace: FxHashMap<&str, Vec<&Workload<'a>>> = FxHashMap::default();
     for workload in &scene.workloads {
         of_namespace.entry(workload.object.namespace).or_default().push(workload);
@@ -260,6 +292,7 @@ pub(super) fn quota<'a>(scene: &Scene<'a>, diagnostics: &mut Diagnostics) {
             peaks,
             sized: workloads.iter().map(|workload| sized.get(&name(workload)).copied()).collect(),
             bounds: bounds.get(quota.namespace).and_then(|all| all.first().copied()),
+            proxies: &proxies,
         };
         case.check(diagnostics);
     }
@@ -314,6 +347,7 @@ struct Case<'s, 'b> {
     /// The VerticalPodAutoscaler of each.
     sized: Vec<Option<View<'b>>>,
     bounds: Option<Bounds<'b>>,
+    proxies: &'s Proxies<'b>,
 }
 
 /// A line of the sum.
@@ -445,6 +479,11 @@ impl<'b> Case<'_, 'b> {
             return whole;
         }
         let (mut together, mut sidecars, mut starting) = (0_i128, 0_i128, 0_i128);
+        // The mesh's proxy starts before all others and stays: a sidecar of Kubernetes' own kind.
+        if let Some((request, limit)) = self.proxies.takes(resource.name).filter(|_| self.proxies.inject(workload)) {
+            sidecars = if list == LIMITS { limit } else { request };
+            starting = sidecars;
+        }
         for (of, container) in workload.containers() {
             let amount = self.container(container, sized, list, resource);
             let sidecar = container.get_key(RESTART_POLICY).and_then(View::str) == Some("Always");
@@ -551,6 +590,14 @@ impl<'b> Case<'_, 'b> {
         } else {
             "Pods over the quota are refused one by one: the workload is accepted, and scaling or a release stops half way."
         });
+        let injected = self.peaks.iter().any(|peak| self.proxies.inject(peak.workload));
+        let said = match self.proxies.takes(resource).filter(|_| injected) {
+            Some((request, limit)) => {
+                let each = if what.starts_with("limits.") { limit } else { request };
+                said.why(format!("{} of each pod is the mesh's proxy, as `target.proxy` has it.", show(resource, each)))
+            }
+            None => said,
+        };
         let said = match lines.iter().find(|line| line.surge).filter(|_| steady <= most) {
             Some(line) => said.help(format!(
                 "only the release of `{}` does not fit: `rollout rolling {{ surge = 0, unavailable = 1 }}` replaces its pods without extra ones",

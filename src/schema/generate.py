@@ -344,6 +344,9 @@ definitions = {m: json.load(open(f"{base}/v1.{m}.0-local/_definitions.json"))["$
 crds = []
 for api, kind, schema in custom_resources():
     schema = stripped(schema)
+    # The API server takes these of every object, whether its definition says so or not (Istio's do not).
+    for field in ("apiVersion", "kind"):
+        schema["properties"][field] = {"type": "string"}
     schema["properties"]["metadata"] = {"$ref": "#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}
     schema["properties"].pop("status", None)
     crds.append((api, kind, schema))

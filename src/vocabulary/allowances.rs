@@ -16,6 +16,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("image-latest", "runs whatever `latest` is"),
     ("secret-in-text", "a text that looks like a secret is none"),
     ("single-replica", "one replica is enough"),
+    ("no-mesh", "gets no proxy of the mesh: its connections are not encrypted, and it can call nobody who is in the mesh"),
 ];
 
 /// Is there an exception of this name?

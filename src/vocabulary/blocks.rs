@@ -1,5 +1,9 @@
 //! Every block of the language, each declared once.
 
+mod traffic;
+
+pub use traffic::{Cors, Eject, Expose, Fault, HeaderRules, Mirror, Retries, Route, TargetGateway, TargetProxy, Traffic};
+
 use super::value::{At, Str, Text};
 use super::words::*;
 use super::{Labelled, Map, Range, block};
@@ -32,6 +36,10 @@ block! {
         ingress: Option<At<IngressKind>> = "none",
         /// Monitoring stack.
         monitoring: Option<At<Monitoring>> = "none",
+        /// The gateway that requests from outside come in at.
+        gateway: Option<Box<TargetGateway>>,
+        /// The control plane of the mesh, and what a proxy may take.
+        proxy: Option<Box<TargetProxy>>,
         /// The cluster's DNS.
         dns: Option<Box<TargetDns>>,
         /// The API server's addresses as pods see them, for tiers with `permissions`.
@@ -50,6 +58,8 @@ block! {
         pods: Option<At<Map<Str>>> = "{ \"k8s-app\" = \"kube-dns\" }",
         /// The port that its pods listen on; OpenShift's is 5353.
         port: Option<At<i64>> = "53",
+        /// The domain that Services' full names end with.
+        domain: Option<At<Str>> = "\"cluster.local\"",
         /// Addresses of DNS caches on the nodes.
         node_local: Option<At<Vec<At<Cidr>>>> = "[\"169.254.20.10/32\"]",
     }
@@ -229,6 +239,8 @@ block! {
         [PODS] connects: Option<At<Vec<At<Connection>>>>,
         /// Lets requests in from outside the app.
         [TIER] expose: Vec<Expose>,
+        /// How requests and connections to its ports are treated on their way.
+        [TIER] traffic: Option<Box<Traffic>>,
         /// When the autoscaler acts; inert without a range of replicas.
         [TIER] scale: Option<Box<Scale>>,
         /// Sets requests from use: a VerticalPodAutoscaler.
@@ -357,14 +369,6 @@ block! {
         after_start: Option<At<Hook>>,
         /// Before the end; counts within `grace`.
         before_stop: Option<At<Hook>> = "sleep(5s) for a tier with ports",
-    }
-}
-
-block! {
-    /// Lets requests for a host in. Without an ingress the tier's Service is open to every pod of the cluster.
-    pub struct Expose "expose" Text {
-        /// The port that is exposed, by its name.
-        port: Option<At<Str>> = "the first port",
     }
 }
 

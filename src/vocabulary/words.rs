@@ -1,5 +1,9 @@
 //! Closed sets: words, and calls that read like words.
 
+mod traffic;
+
+pub use traffic::{Balance, Certificate, IssuedBy, IssuerScope, MeshTls, Paths, RequestMatch, RetryOn};
+
 use super::value::{At, PortRef, Str, Text, TierRef};
 use super::{Anything, ConfigObject, Map, OwnPort, Range, SecretObject, Type, Typed, VerifyName, VolumeObject, union, variants};
 use crate::units::{Bytes, Decimal, Duration, Path, Percent};
@@ -9,7 +13,7 @@ variants! {
     pub enum Mesh "Mesh" {
         /// No mesh.
         None "none",
-        /// Istio with sidecars. Not built yet.
+        /// Istio with sidecars and its CNI node agent, 1.27 or later.
         Istio "istio",
         /// Istio's ambient mode. Not built yet.
         Ambient "istio-ambient",
@@ -31,7 +35,7 @@ variants! {
     pub enum IngressKind "Ingress" {
         /// No ingress: `expose` opens the tier's Service to the cluster's pod network.
         None "none",
-        /// Istio's Gateway. Not built yet.
+        /// Istio's Gateway and VirtualService.
         Istio "istio",
         /// Gateway API. Not built yet.
         GatewayApi "gateway-api",
@@ -507,13 +511,6 @@ variants! {
     pub enum Verification "Verification" {
         /// By its name.
         Verify "verify" { name: At<VerifyName> },
-    }
-}
-variants! {
-    /// Which requests are meant.
-    pub enum RequestMatch "RequestMatch" {
-        /// Those with a header of this value.
-        Header "header" { name: At<Str>, value: At<Str> },
     }
 }
 union! {

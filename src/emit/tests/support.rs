@@ -142,6 +142,7 @@ pub fn workload(name: &str, controller: Controller) -> Workload {
         service: None,
         ingress: vec![],
         egress: vec![],
+        mesh: None,
         destination: None,
         autoscaler: None,
         autosize: None,
@@ -178,7 +179,8 @@ pub fn app(name: &str, namespace: &str, workloads: Vec<Workload>) -> App {
         configs: vec![],
         external_secrets: vec![],
         routes: vec![],
-        gateways: vec![],
+        gateway: None,
+        outside: vec![],
         origin: Origin::NONE,
     }
 }

@@ -51,6 +51,17 @@ pub struct Canary {
     pub origin: Origin,
 }
 
+impl Canary {
+    /// The first step that puts a rule of the controller's own into the routes, as the program says it.
+    pub fn when(&self) -> Option<(&'static str, Origin)> {
+        self.steps.iter().find_map(|step| match step.value {
+            Step::Header { .. } => Some(("when", step.origin)),
+            Step::Mirror(_) => Some(("mirror", step.origin)),
+            _ => None,
+        })
+    }
+}
+
 /// Who splits requests between two versions.
 #[derive(Clone, Debug)]
 pub struct Router {

@@ -17,6 +17,8 @@ pub struct Routes {
     pub owner: Str,
     /// The names that requests ask for: a Service's name in full, or hosts that are exposed.
     pub hosts: Vec<At<Str>>,
+    /// Do all of its rules lead to gRPC?
+    pub grpc: bool,
     /// Where the requests come in.
     pub from: Entrance,
     /// In the order in which they are tried; only the last may match everything (I10).
@@ -36,13 +38,17 @@ pub enum Entrance {
         namespace: Str,
         /// Its name.
         name: Str,
+        /// Those of its servers that the rules belong to; all where none is named.
+        listeners: Vec<Str>,
     },
     /// At an ingress controller of this class.
     Ingress {
         /// `ingressClassName`.
         class: Str,
-        /// The Secret with the certificate, in the app's namespace; plain HTTP where none.
+        /// The certificate, whose Secret is in the app's namespace; plain HTTP where none.
         tls: Option<Tls>,
+        /// Is every plain request sent on to HTTPS?
+        redirect: bool,
     },
 }
 
@@ -51,6 +57,12 @@ pub enum Entrance {
 pub struct Gateway {
     /// Its name, a DNS label (I22).
     pub name: At<Str>,
+    /// The namespace of the object.
+    pub namespace: Str,
+    /// `gatewayClassName`; `None` for Istio's own kind.
+    pub class: Option<Str>,
+    /// The namespaces that routes may come from: those of the apps whose hosts it has.
+    pub open_to: Vec<Str>,
     /// What it listens for.
     pub servers: Vec<Server>,
     /// What gave it.
@@ -101,6 +113,8 @@ pub struct Rule {
     pub workload: Str,
     /// Alternatives; every request where there is none.
     pub matches: Vec<RouteMatch>,
+    /// Is the client sent to the same address by HTTPS? Then there are no destinations.
+    pub to_https: bool,
     /// Where requests go. Every weight is written, and they sum to 100 (finding 1, I5); a workload without a release has one, with 100.
     pub destinations: Vec<Destination>,
     /// How long a request may take, all tries together.
@@ -130,6 +144,7 @@ impl Rule {
             name: name.into(),
             workload,
             matches: Vec::new(),
+            to_https: false,
             destinations: vec![destination],
             timeout: None,
             retries: None,
@@ -141,6 +156,11 @@ impl Rule {
             response_headers: HeaderChanges::default(),
             origin,
         }
+    }
+    /// A rule that sends every client to HTTPS.
+    pub fn to_https(workload: Str, origin: Origin) -> Self {
+        let nowhere = Destination { host: "".into(), subset: None, port: 443, weight: At::default_of(100), origin };
+        Rule { to_https: true, destinations: Vec::new(), ..Rule::to("to-https", workload, nowhere, origin) }
     }
 }
 

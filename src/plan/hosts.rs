@@ -1,0 +1,406 @@
+//! Exposed hosts: which tier has which path of which host, the rules that lead there, and the gateways that they come in at.
+
+use super::lower::Lower;
+use super::model::routing::{Cors, Entrance, Gateway, Issuer, Routes, Rule, Server, Tls};
+use super::model::{App, At, ContainerPort, IngressKind, Mesh, Str, Target};
+use super::traffic::{Names, is_below, path_text, speaks_http};
+use super::workload::Lowered;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::source::Span;
+use crate::tape::Origin;
+use crate::units::{Host, names};
+use crate::vocabulary::blocks;
+use crate::vocabulary::value::{PortRef, TierRef};
+use crate::vocabulary::words::{Certificate, IssuedBy, IssuerScope, Paths};
+use rustc_hash::FxHashMap;
+
+/// An `expose`, checked.
+#[derive(Clone, Debug)]
+pub struct Exposure {
+    /// The host.
+    pub host: At<Str>,
+    /// The port.
+    pub port: PortRef,
+    /// Does it speak gRPC?
+    pub grpc: bool,
+    /// The paths of the host that are the tier's, `/` for all; no slash at the end of others.
+    pub paths: Vec<At<Str>>,
+    /// What takes the place of the path.
+    pub rewrite: Option<At<Str>>,
+    /// The certificate.
+    pub tls: Option<Tls>,
+    /// Are plain requests sent on?
+    pub redirect: bool,
+    /// Pages of which other origins may ask.
+    pub cors: Option<Cors>,
+    /// The block.
+    pub origin: Origin,
+}
+
+/// A host name as a part of an object's name: `*.example.com` is `any-example-com`.
+pub fn slug(host: &str) -> String {
+    host.replacen("*.", "any.", 1).replace('.', "-")
+}
+
+impl Lower<'_> {
+    /// An `expose`, checked. Nothing where it was refused.
+    pub fn exposure(&mut self, e: &blocks::Expose, port: &ContainerPort, tier: TierRef) -> Option<Exposure> {
+        let host = e.label.clone()?;
+        if let Err(error) = Host::parse_wildcard(&host.value) {
+            let d = self.error(codes::BAD_LITERAL, error.message.trim_end_matches('.').to_string(), host.origin, "the host that is exposed");
+            self.push(d);
+            return None;
+        }
+        let paths: Vec<At<Str>> = match e.path.as_ref().map(|p| (&p.value, p.origin)) {
+            None => vec![At::default_of("/".into())],
+            Some((Paths::One(path), at)) => vec![path_text(&At::new(path.clone(), at))],
+            Some((Paths::Many(all), _)) => all.iter().map(path_text).collect(),
+        };
+        let number = self.index.tier(tier)?.ports.iter().position(|p| p.name == port.name.value)?;
+        let port_ref = PortRef { tier, port: u32::try_from(number).ok()? };
+        let application = self.index.port(port_ref)?.application;
+        let mut exposure = Exposure {
+            host,
+            port: port_ref,
+            grpc: application == Some("grpc"),
+            paths,
+            rewrite: e.rewrite.as_ref().map(path_text),
+            tls: None,
+            redirect: false,
+            cors: None,
+            origin: e.origin,
+        };
+        if self.target.ingress == IngressKind::None {
+            let said = [
+                e.path.as_ref().map(|x| ("path", x.origin)),
+                e.tls.as_ref().map(|x| ("tls", x.origin)),
+                e.redirect.as_ref().map(|x| ("redirect", x.origin)),
+                e.rewrite.as_ref().map(|x| ("rewrite", x.origin)),
+                e.cors.as_ref().map(|x| ("cors", x.origin)),
+            ];
+            if let Some((word, at)) = said.into_iter().flatten().next() {
+                let d = self
+                    .error(codes::PLATFORM, format!("`{word}` needs an ingress"), at, "nobody stands before the tier who could do it")
+                    .why("Without an ingress in `target`, `expose` opens the tier's Service to the cluster, and nothing more.")
+                    .help("say which one the cluster has: `target { ingress = istio }`, `gateway-api` or `nginx`");
+                self.push(d);
+            }
+            return Some(exposure);
+        }
+        if !exposure.host.value.contains('.') {
+            let host = &exposure.host;
+            let (text, at) = (host.value.clone(), host.origin);
+            let d = self
+                .error(codes::BAD_LITERAL, format!("`{text}` is no name that the outside knows"), at, "one word alone")
+                .why("A gateway takes whole names (I22): a short one means a Service of the cluster.")
+                .help(format!("for example `\"{text}.example.com\"`"));
+            self.push(d);
+        }
+        if !speaks_http(application) {
+            let (name, n) = (port.name.value.clone(), port.number.value);
+            let d = self.error(codes::SENSELESS, format!("port `{name}` speaks no HTTP that a gateway could lead by host"), e.origin, "exposed here");
+            let d = self.place(d, port.name.origin, "what does it speak?");
+            self.push(match application {
+                Some("https") => d.help(format!("the gateway has the certificate and speaks HTTP to the tier: `port {name} = http({n})`")),
+                _ => d.help(format!("say so where it is declared: `port {name} = http({n})`, or `grpc({n})`; or use `service {{ type = load-balancer }}`")),
+            });
+        }
+        exposure.cors = e.cors.as_deref().and_then(|c| self.cors(c));
+        exposure.tls = e.tls.as_ref().and_then(|t| self.certificate(t, &exposure.host.value));
+        exposure.redirect = match &e.redirect {
+            Some(r) if r.value && e.tls.is_none() => {
+                let d = self
+                    .error(codes::SENSELESS, "there is no HTTPS to be sent on to", r.origin, "needs a certificate")
+                    .help("give it one: `tls = \"name-of-a-secret\"`");
+                self.push(d);
+                false
+            }
+            Some(r) => r.value,
+            None => e.tls.is_some(),
+        };
+        Some(exposure)
+    }
+
+    /// A certificate: a Secret of the gateway's namespace (I24), or of the app's where an ingress controller reads it there.
+    fn certificate(&mut self, t: &At<Certificate>, host: &str) -> Option<Tls> {
+        let nginx = self.target.ingress == IngressKind::Nginx;
+        match &t.value {
+            Certificate::Secret(name) => {
+                if let Err(e) = names::subdomain(name) {
+                    let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), t.origin, "the name of a Secret");
+                    self.push(d);
+                    return None;
+                }
+                if nginx {
+                    self.assumed.push(("Secret", name.clone(), None, t.origin));
+                } else {
+                    let namespace = &self.target.gateway.namespace;
+                    let d = Diagnostic::note_of(codes::ASSUMED, format!("assumed to exist in namespace `{namespace}`: Secret `{name}`"));
+                    let d = self.place(d, t.origin, "the certificate");
+                    self.push(d.why("The gateway reads certificates in its own namespace, not in that of the app."));
+                }
+                Some(Tls { secret: At::new(name.clone(), t.origin), issuer: None })
+            }
+            Certificate::Issued(IssuedBy::Issuer { name, scope }) => {
+                if let Err(e) = names::subdomain(&name.value) {
+                    let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), name.origin, "the name of an issuer");
+                    self.push(d);
+                    return None;
+                }
+                let kind = match scope.as_ref().map(|s| &s.value) {
+                    Some(IssuerScope::Namespaced) => "Issuer",
+                    _ => "ClusterIssuer",
+                };
+                let secret = At::new(format!("{}-tls", slug(host)).into(), t.origin);
+                Some(Tls { secret, issuer: Some(Issuer { kind, name: name.clone() }) })
+            }
+        }
+    }
+}
+
+/// A path of a host that a tier has.
+struct Claim<'l> {
+    app: usize,
+    lowered: &'l Lowered,
+    exposure: &'l Exposure,
+    path: &'l At<Str>,
+    /// Which of the tier's paths of the host it is.
+    number: usize,
+}
+
+/// Writes the routes of all apps: those of the mesh, then those of exposed hosts with their gateways.
+pub fn assemble(
+    apps: &mut [App],
+    lowered: &[Vec<Lowered>],
+    all: Names<'_>,
+    place: &dyn Fn(Origin) -> Span,
+    diagnostics: &mut Diagnostics,
+) {
+    if all.target.mesh != Mesh::None {
+        for (app, workloads) in apps.iter_mut().zip(lowered) {
+            let treated = workloads.iter().filter(|l| l.traffic.of_requests || l.workload.splits());
+            let origin = |l: &Lowered| if l.traffic.of_requests { l.traffic.origin } else { l.workload.origin };
+            app.routes.extend(treated.filter_map(|l| all.of_mesh(l.tier, &l.traffic, &l.workload.object, origin(l))));
+        }
+    }
+    let claims = claims(lowered);
+    let right = one_tier_each(&claims, all.target, place, diagnostics);
+    if right && all.target.ingress != IngressKind::None {
+        if all.target.ingress == IngressKind::Nginx {
+            ingresses(apps, &claims, all);
+        } else {
+            gateways(apps, &claims, all);
+        }
+    }
+}
+
+/// All claims, host by host in the order of the program.
+fn claims(lowered: &[Vec<Lowered>]) -> Vec<Vec<Claim<'_>>> {
+    let mut number: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut hosts: Vec<Vec<Claim<'_>>> = Vec::new();
+    for (app, workloads) in lowered.iter().enumerate() {
+        for l in workloads {
+            for exposure in &l.exposures {
+                let at = *number.entry(&exposure.host.value).or_insert_with(|| {
+                    hosts.push(Vec::new());
+                    hosts.len() - 1
+                });
+                let paths = exposure.paths.iter().enumerate();
+                let Some(host) = hosts.get_mut(at) else { continue };
+                host.extend(paths.map(|(number, path)| Claim { app, lowered: l, exposure, path, number }));
+            }
+        }
+    }
+    hosts
+}
+
+/// A path of a host leads to one tier, and the tiers of a host agree about its certificate. Gives whether all is right.
+fn one_tier_each(hosts: &[Vec<Claim<'_>>], target: &Target, place: &dyn Fn(Origin) -> Span, diagnostics: &mut Diagnostics) -> bool {
+    let mut right = true;
+    let mut say = |d: Diagnostic| {
+        right = false;
+        diagnostics.push(d);
+    };
+    for claims in hosts {
+        for (number, claim) in claims.iter().enumerate() {
+            let (host, path) = (&claim.exposure.host, &*claim.path.value);
+            let before = claims.iter().take(number);
+            let origin = |c: &Claim<'_>| if path == "/" { c.exposure.host.origin } else { c.path.origin };
+            if let Some(first) = before.clone().find(|first| *first.path.value == *path) {
+                let whole = path == "/";
+                let shown = if whole { host.value.to_string() } else { format!("{}{path}", host.value) };
+                let d = Diagnostic::error(codes::SAID_TWICE, format!("two tiers are exposed at `{shown}`"))
+                    .at(place(origin(claim)), "this one")
+                    .at(place(origin(first)), "and this one");
+                say(if whole && target.ingress == IngressKind::None {
+                    d.help("give each a host of its own")
+                } else {
+                    d.help("give each a host of its own, or a path: `path = \"/api\"`")
+                });
+                continue;
+            }
+            // VirtualServices of one host are joined in the order in which they were made, whatever their paths; only `/` goes last.
+            let nests = |first: &&Claim<'_>| {
+                let other = &*first.path.value;
+                first.app != claim.app && path != "/" && other != "/" && (is_below(path, other) || is_below(other, path))
+            };
+            if let Some(first) = before.clone().find(nests).filter(|_| target.ingress == IngressKind::Istio) {
+                say(Diagnostic::error(
+                    codes::ROUTING,
+                    format!("which app gets `{}{path}` depends on which was applied first", host.value),
+                )
+                .at(place(claim.path.origin), "one path")
+                .at(place(first.path.origin), "lies within the other, of another app")
+                .why("Istio joins the routes that several apps have for one host in the order of their age, not of their length.")
+                .help("move both tiers into one app, or give one another host"));
+            }
+            if let Some(first) = before.clone().find(|first| !std::ptr::eq(first.exposure, claim.exposure)) {
+                let (a, b) = (&first.exposure.tls, &claim.exposure.tls);
+                let secret = |t: &Option<Tls>| t.as_ref().map(|t| t.secret.value.clone());
+                let at = |t: &Option<Tls>, e: &Exposure| t.as_ref().map_or(e.origin, |t| t.secret.origin);
+                if secret(a) != secret(b) {
+                    say(Diagnostic::error(codes::SAID_TWICE, format!("two tiers disagree about the certificate of `{}`", host.value))
+                        .at(place(at(b, claim.exposure)), "this one")
+                        .at(place(at(a, first.exposure)), "and this one")
+                        .why("A host has one certificate, whatever the path.")
+                        .help("say the same `tls` in both"));
+                    break;
+                }
+            }
+        }
+    }
+    right
+}
+
+/// The rules of some claims: longer paths first, those of a tier in the order written.
+fn rules(claims: &[&Claim<'_>], all: Names<'_>) -> Vec<Rule> {
+    let mut sorted: Vec<&&Claim<'_>> = claims.iter().collect();
+    sorted.sort_by_key(|c| std::cmp::Reverse(if &*c.path.value == "/" { 0 } else { c.path.value.len() }));
+    let mut list: Vec<Rule> = Vec::new();
+    for claim in sorted {
+        let (e, tier) = (claim.exposure, &claim.lowered.workload.name);
+        let prefix = if claim.number == 0 { format!("{tier}-") } else { format!("{tier}-{}-", claim.number + 1) };
+        for mut rule in all.rules(e.port, &claim.lowered.traffic, &prefix, Some((claim.path, e.rewrite.as_ref())), e.origin) {
+            rule.cors.clone_from(&e.cors);
+            list.push(rule);
+        }
+    }
+    list
+}
+
+/// Several tiers' routes belong to the app, one tier's to the tier.
+fn owner(claims: &[&Claim<'_>], app: &App) -> Str {
+    let first = claims.first().map(|c| &c.lowered.workload.name);
+    if claims.iter().all(|c| Some(&c.lowered.workload.name) == first) { first.unwrap_or(&app.name.value).clone() } else { app.name.value.clone() }
+}
+
+/// One Ingress a tier and host: what an annotation says holds for a whole Ingress.
+fn ingresses(apps: &mut [App], hosts: &[Vec<Claim<'_>>], all: Names<'_>) {
+    for claims in hosts {
+        let mut done: Vec<*const Exposure> = Vec::new();
+        for claim in claims {
+            let e = claim.exposure;
+            if done.contains(&std::ptr::from_ref(e)) {
+                continue;
+            }
+            done.push(e);
+            let own: Vec<&Claim<'_>> = claims.iter().filter(|c| std::ptr::eq(c.exposure, e)).collect();
+            let Some(app) = apps.get_mut(claim.app) else { continue };
+            let name = format!("{}-{}", claim.lowered.workload.object.value, slug(&e.host.value));
+            app.routes.push(Routes {
+                name: At::new(name.into(), e.host.origin),
+                owner: claim.lowered.workload.name.clone(),
+                hosts: vec![e.host.clone()],
+                grpc: e.grpc,
+                from: Entrance::Ingress { class: all.target.gateway.class.clone(), tls: e.tls.clone(), redirect: e.redirect },
+                rules: rules(&own, all),
+                origin: e.origin,
+            });
+        }
+    }
+}
+
+/// One Gateway an app, and hosts of one certificate share the first app's (I21); the routes of a host stand in the apps whose tiers it leads to.
+fn gateways(apps: &mut [App], hosts: &[Vec<Claim<'_>>], all: Names<'_>) {
+    let api = all.target.ingress == IngressKind::GatewayApi;
+    let mut of_certificate: FxHashMap<&str, usize> = FxHashMap::default();
+    for claims in hosts {
+        let Some(first) = claims.first() else { continue };
+        let e = first.exposure;
+        let home = match &e.tls {
+            Some(tls) => *of_certificate.entry(&tls.secret.value).or_insert(first.app),
+            None => first.app,
+        };
+        let mut guests: Vec<usize> = claims.iter().map(|c| c.app).collect();
+        guests.dedup();
+        let namespaces: Vec<Str> = guests.iter().filter_map(|g| apps.get(*g)).map(|a| a.namespace.value.clone()).collect();
+        let redirect = e.tls.is_some() && claims.iter().all(|c| c.exposure.redirect);
+        let Some(app) = apps.get_mut(home) else { continue };
+        let gateway = gateway_of(app, all.target, e.origin);
+        for namespace in namespaces {
+            if !gateway.open_to.contains(&namespace) {
+                gateway.open_to.push(namespace);
+            }
+        }
+        listen(gateway, e, redirect, api);
+        let section = |port: &str| -> Str { format!("{port}-{}", slug(&e.host.value)).into() };
+        let listeners = match (api, e.tls.is_some()) {
+            (false, _) => Vec::new(),
+            (true, true) if redirect => vec![section("https")],
+            (true, true) => vec![section("https"), section("http")],
+            (true, false) => vec![section("http")],
+        };
+        let (namespace, name) = (gateway.namespace.clone(), gateway.name.value.clone());
+        let grpc = claims.iter().all(|c| c.exposure.grpc && &*c.path.value == "/");
+        let routes = |name_of_object: String, listeners: Vec<Str>, rules: Vec<Rule>, owner: Str| Routes {
+            name: At::new(name_of_object.into(), e.host.origin),
+            owner,
+            hosts: vec![e.host.clone()],
+            grpc,
+            from: Entrance::Gateway { namespace: namespace.clone(), name: name.clone(), listeners },
+            rules,
+            origin: e.origin,
+        };
+        for guest in guests {
+            let own: Vec<&Claim<'_>> = claims.iter().filter(|c| c.app == guest).collect();
+            let Some(app) = apps.get_mut(guest) else { continue };
+            let owner = owner(&own, app);
+            app.routes.push(routes(slug(&e.host.value), listeners.clone(), rules(&own, all), owner.clone()));
+            if api && redirect && guest == home {
+                app.routes.push(Routes {
+                    grpc: false,
+                    ..routes(format!("{}-https", slug(&e.host.value)), vec![section("http")], vec![Rule::to_https(owner.clone(), e.origin)], owner)
+                });
+            }
+        }
+    }
+}
+
+/// The app's Gateway, made where it has none yet.
+fn gateway_of<'a>(app: &'a mut App, target: &Target, origin: Origin) -> &'a mut Gateway {
+    let api = target.ingress == IngressKind::GatewayApi;
+    let name: Str = if api { format!("{}-{}", app.namespace.value, app.name.value).into() } else { app.name.value.clone() };
+    let namespace = if api { target.gateway.namespace.clone() } else { app.namespace.value.clone() };
+    let (at, class) = (app.name.origin, api.then(|| target.gateway.class.clone()));
+    let fresh = || Gateway { name: At::new(name, at), namespace, class, open_to: Vec::new(), servers: Vec::new(), origin };
+    app.gateway.get_or_insert_with(fresh)
+}
+
+/// Adds what a gateway listens for because of a host. Istio's take the hosts of a certificate together; those of the Gateway API have a
+/// listener a host.
+fn listen(gateway: &mut Gateway, e: &Exposure, redirect: bool, api: bool) {
+    let plain = if e.tls.is_some() && redirect { "http" } else { "http-plain" };
+    let mut add = |name: String, port: u16, tls: Option<&Tls>, redirect: bool| {
+        let name: Str = if api { format!("{}-{}", if tls.is_some() { "https" } else { "http" }, slug(&e.host.value)).into() } else { name.into() };
+        match gateway.servers.iter_mut().find(|s| s.name == name) {
+            Some(server) => server.hosts.push(e.host.clone()),
+            None => {
+                gateway.servers.push(Server { name, port, hosts: vec![e.host.clone()], tls: tls.cloned(), redirect, origin: e.origin });
+            }
+        }
+    };
+    if let Some(tls) = &e.tls {
+        add(format!("https-{}", tls.secret.value), 443, Some(tls), false);
+    }
+    add(plain.to_owned(), 80, None, redirect);
+}
