@@ -2,10 +2,11 @@
 
 use super::arguments::{Global, Timeline};
 use super::{Exit, Failure, Streams, program};
-use crate::timeline;
+use crate::world::World;
+use crate::{Compiled, Request, timeline};
 
 pub fn run(arguments: &Timeline, global: &Global, streams: &mut Streams) -> Result<Exit, Failure> {
-    let compiled = program::run(&arguments.program, arguments.env.as_deref(), global, streams, crate::compile)?;
+    let compiled = program::run(&arguments.program, arguments.env.as_deref(), global, streams, whole)?;
     let Some(planned) = compiled.plan else { return Ok(Exit::Errors) };
     let all = timeline::timelines(&planned.plan, &arguments.tier, arguments.replicas);
     let missing = |name: &&String| !all.iter().any(|t| ***name == *t.tier || ***name == format!("{}.{}", t.app, t.tier));
@@ -25,4 +26,9 @@ pub fn run(arguments: &Timeline, global: &Global, streams: &mut Streams) -> Resu
         streams.out.write_all(timeline::text(&all).as_bytes())?;
     }
     Ok(Exit::Done)
+}
+
+/// A compilation whose plan keeps its apps: they are what is foretold.
+fn whole(world: &dyn World, request: &Request) -> Compiled {
+    crate::compile(world, &Request { keep_apps: true, ..request.clone() })
 }

@@ -78,6 +78,9 @@ fn step(s: &mut argo::CanaryStep<'_>, step: &Step) {
         Step::Scale(pods) => s.set_canary_scale(|c| {
             c.replicas(*pods);
         }),
+        Step::ScaleTo(weight) => s.set_canary_scale(|c| {
+            c.weight(*weight);
+        }),
         Step::Match => s.set_canary_scale(|c| {
             c.match_traffic_weight(true);
         }),

@@ -50,7 +50,7 @@ shapes! {
     /// By name.
     TemplateReference { template_name "templateName" text }
     /// SetCanaryScale: exactly one of these (A24).
-    CanaryScale { replicas "replicas" int, match_traffic_weight "matchTrafficWeight" bool }
+    CanaryScale { replicas "replicas" int, weight "weight" int, match_traffic_weight "matchTrafficWeight" bool }
     /// SetHeaderRoute.
     HeaderRoute { name "name" text, matches "match" [HeaderMatch] }
     /// HeaderRoutingMatch.

@@ -199,11 +199,13 @@ impl Lower<'_> {
                     // Pods that a `scale` holds serve a weight only as far as they go (A24).
                     Some(()) => {
                         let needs = share_of(count.most.value, weight);
-                        if walk.held.is_some_and(|held| held < needs) {
-                            out.push(At::new(Step::Match, origin));
-                            walk.held = None;
-                        }
                         walk.pods = walk.pods.max(1);
+                        if walk.held.is_some_and(|held| held < needs) {
+                            // The pods come before the requests, and follow the shares from there on.
+                            walk.held = None;
+                            out.extend([Step::ScaleTo(weight), Step::Weight(weight), Step::Match].map(|step| At::new(step, origin)));
+                            return;
+                        }
                     }
                     None => self.expressible(weight, count, surge, origin),
                 }
@@ -485,17 +487,8 @@ impl Lower<'_> {
         let every = v.every.as_ref().map(|e| self.seconds(e, 1, "the time between measurements"));
         let over = v.over.as_ref().map(|o| self.seconds(o, 1, "the time of the measurements"));
         let count = match (step, &over, &every) {
-            (false, over, _) => {
-                if let Some(o) = over {
-                    let d = Diagnostic::note_of(codes::NO_EFFECT, format!("`over` does nothing in `verify {}`", label.value));
-                    let d = self.place(d, o.origin, "no step names it");
-                    self.push(d.why("It is measured in the background, from the first step to the last.").help(format!(
-                        "to measure it as a step, name it in the steps: `verify({})`",
-                        label.value
-                    )));
-                }
-                None
-            }
+            // In the background it goes on until the rollout is over, however long it would take as a step.
+            (false, ..) => None,
             (true, Some(over), Some(every)) => {
                 if over.value < every.value {
                     let d = self.error(codes::SENSELESS, format!("nothing is measured within {}s", over.value), over.origin, "shorter than `every`");

@@ -599,6 +599,9 @@ impl<'b> Case<'_, 'b> {
             None => said,
         };
         let said = match lines.iter().find(|line| line.surge).filter(|_| steady <= most) {
+            Some(line) if self.peaks.iter().any(|p| p.workload.object.kind == "Rollout" && p.workload.object.name == line.who && p.surge >= p.pods) => {
+                said.help(format!("only the release of `{}` does not fit, in which both versions run whole: `rollout rolling {{}}` needs less", line.who))
+            }
             Some(line) => said.help(format!(
                 "only the release of `{}` does not fit: `rollout rolling {{ surge = 0, unavailable = 1 }}` replaces its pods without extra ones",
                 line.who

@@ -115,17 +115,23 @@ impl Resource {
     pub fn used(&self, pods: i64) -> i128 {
         self.others + self.each * i128::from(pods)
     }
-    /// An amount of it as a quantity.
+    /// An amount of it, for people: processors and pods in decimal, bytes in the largest unit that they are whole in, or else with one decimal.
     pub fn show(&self, nanos: i128) -> String {
-        let quantity = i64::try_from(nanos / 1_000_000).ok().map(|milli| format!("{milli}m")).and_then(|text| Quantity::parse(&text).ok());
-        let plain = quantity.map_or_else(String::new, |q| q.to_string());
-        if !self.name.contains("memory") && !self.name.contains("storage") {
-            return plain;
+        if !self.name.contains("memory") {
+            return decimal(nanos, ONE, 3);
         }
         let bytes = nanos / ONE;
-        let units = [("Gi", 30), ("Mi", 20), ("Ki", 10)];
-        units.iter().find(|(_, shift)| bytes > 0 && bytes % (1 << shift) == 0).map_or(plain, |(unit, shift)| format!("{}{unit}", bytes >> shift))
+        let (unit, size) = if bytes >= 1 << 30 { ("Gi", 1_i128 << 30) } else { ("Mi", 1 << 20) };
+        format!("{}{unit}", decimal(bytes, size, if bytes % size == 0 { 0 } else { 2 }))
     }
+}
+
+/// So much of so large a unit, with at most so many decimals.
+fn decimal(amount: i128, unit: i128, digits: u32) -> String {
+    let scale = 10_i128.pow(digits);
+    let scaled = (amount * scale + unit / 2) / unit.max(1);
+    let text = format!("{}.{:0width$}", scaled / scale, scaled % scale, width = digits as usize);
+    if digits == 0 { (scaled / scale).to_string() } else { text.trim_end_matches('0').trim_end_matches('.').to_owned() }
 }
 
 const ONE: i128 = 1_000_000_000;
@@ -305,11 +311,13 @@ impl Walk {
                     held = Some(*pods);
                     self.pods(Act::Pods, at, self.replicas, *pods);
                 }
-                Step::Match => {
-                    held = None;
-                    let new = share_of(self.replicas, self.share);
-                    self.pods(Act::Pods, at, self.replicas, new);
+                Step::ScaleTo(weight) => {
+                    let pods = share_of(self.replicas, *weight);
+                    held = Some(pods);
+                    self.pods(Act::Pods, at, self.replicas, pods);
                 }
+                // A share that has its pods already: nothing changes but the rule for the next.
+                Step::Match => held = None,
                 Step::Header { .. } => self.phase(Act::Marked, at, 0, Some(0)),
                 Step::Mirror(0) => self.phase(Act::MirrorEnds, at, 0, Some(0)),
                 Step::Mirror(share) => self.phase(Act::Mirror(*share), at, 0, Some(0)),
@@ -388,14 +396,14 @@ fn quota(plan: &Plan, namespace: &Namespace, own: &Workload) -> Vec<Resource> {
         .filter(|(name, _)| known.contains(&&**name))
         .filter_map(|(name, hard)| {
             let hard = Quantity::parse(&hard.value).ok()?.nanos();
-            let others = others().map(|w| of_pod(w, name) * i128::from(rest(w))).sum();
-            Some(Resource { name: name.clone(), hard, others, each: of_pod(own, name) })
+            let others = others().map(|w| of_pod(plan, w, name) * i128::from(rest(w))).sum();
+            Some(Resource { name: name.clone(), hard, others, each: of_pod(plan, own, name) })
         })
         .collect()
 }
 
 /// What one pod takes: all that run together, or what an init container needs with the sidecars before it.
-fn of_pod(workload: &Workload, resource: &str) -> i128 {
+fn of_pod(plan: &Plan, workload: &Workload, resource: &str) -> i128 {
     let of = |c: &crate::plan::model::Container| match resource {
         "requests.cpu" => i128::from(c.cpu.0.nanos()),
         "limits.cpu" => c.cpu.1.map_or(0, |c| i128::from(c.nanos())),
@@ -406,7 +414,16 @@ fn of_pod(workload: &Workload, resource: &str) -> i128 {
     if resource == "pods" {
         return ONE;
     }
-    let (mut sidecars, mut starting) = (0, 0);
+    // The mesh's proxy starts before everything else and runs beside it.
+    let control = &plan.target.control;
+    let proxy = match (workload.mesh.is_some(), resource) {
+        (false, _) => 0,
+        (true, "requests.cpu") => i128::from(control.cpu.0.nanos()),
+        (true, "limits.cpu") => i128::from(control.cpu.1.nanos()),
+        (true, "requests.memory") => i128::from(control.memory.0.bytes()) * ONE,
+        (true, _) => i128::from(control.memory.1.bytes()) * ONE,
+    };
+    let (mut sidecars, mut starting) = (proxy, 0);
     for c in &workload.pod.init {
         if c.restart_always {
             sidecars += of(c);

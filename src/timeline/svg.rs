@@ -6,9 +6,9 @@ use std::fmt::Write;
 
 const WIDTH: i64 = 1000;
 /// Left of the columns, for what a panel shows.
-const LEFT: i64 = 96;
+const LEFT: i64 = 132;
 /// Right of them, for peaks.
-const RIGHT: i64 = 176;
+const RIGHT: i64 = 172;
 const INNER: i64 = WIDTH - LEFT - RIGHT;
 const SHARES: i64 = 116;
 const PODS: i64 = 96;
@@ -19,11 +19,11 @@ const STYLE: &str = "
   text { font: 13px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #24292f }
   .ground { fill: #ffffff } .title { font-weight: 600; font-size: 16px } .small { font-size: 11px; fill: #57606a } .end { text-anchor: end }
   .middle { text-anchor: middle } .old { fill: #c9d1d9 } .new { fill: #3572c6 } .moment { fill: none; stroke: #57606a; stroke-dasharray: 3 3 }
-  .line { stroke: #8c959f; stroke-width: 1 } .used { fill: #8d7bb8 } .over { fill: #c93c37 } .room { fill: #eaeef2 } .onnew { fill: #ffffff }
+  .line { stroke: #8c959f; stroke-width: 1 } .used { fill: #8d7bb8 } .over { fill: #c93c37 } .room { fill: #eaeef2 } .onnew { fill: #ffffff } .onold { fill: #24292f }
   .person { fill: url(#hatch) } .stripe { stroke: #b8860b; stroke-width: 1.4; stroke-opacity: .45 } .figure { fill: #8a6100 }
   .number { fill: #57606a } .onnumber { fill: #ffffff; font-size: 10px; text-anchor: middle }
   @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3 } .ground { fill: #0d1117 } .small { fill: #9198a1 } .old { fill: #4d5661 } .new { fill: #4c8fe8 } .onnew { fill: #0d1117 }
+    text { fill: #e6edf3 } .ground { fill: #0d1117 } .small { fill: #9198a1 } .old { fill: #4d5661 } .new { fill: #4c8fe8 } .onnew { fill: #0d1117 } .onold { fill: #e6edf3 }
     .moment { stroke: #9198a1 } .line { stroke: #656d76 } .used { fill: #8f7fc4 } .over { fill: #f0655d } .room { fill: #21262d }
     .stripe { stroke: #e3b341 } .figure { fill: #e3b341 } .number { fill: #9198a1 } .onnumber { fill: #0d1117 }
   }
@@ -58,7 +58,7 @@ fn rows(t: &Timeline) -> i64 {
 
 fn height(t: &Timeline) -> i64 {
     let many = |n: usize| i64::try_from(n).unwrap_or(0);
-    64 + SHARES + 24 + PODS + 22 + many(t.quota.len()) * (QUOTA + 8) + 34 + rows(t) * LINE + 12 + many(notes(t).len()) * LINE + 28
+    64 + SHARES + 24 + PODS + 22 + many(t.quota.len()) * (QUOTA + 8) + 34 + rows(t) * LINE + 12 + (many(notes(t).len()) - 1) * LINE + 28
 }
 
 /// How wide a phase is: what waits is wider the longer it waits, though not in proportion; what happens at once is narrow.
@@ -101,8 +101,6 @@ fn one(t: &Timeline, top: i64, out: &mut String) {
     let axis = pods + PODS;
     for (_, left, end) in columns().filter(|(p, ..)| p.act == Act::Person) {
         rect(out, "person", left, shares, end - left, axis - shares);
-        let middle = (left + end) / 2;
-        let _ = writeln!(out, "<g class=\"figure\"><circle cx=\"{middle}\" cy=\"{}\" r=\"4\"/><path d=\"M{} {} q6 -11 12 0 z\"/></g>", shares + SHARES + 7, middle - 6, shares + SHARES + 21);
     }
 
     put(out, 20, shares + 14, "", "requests");
@@ -126,11 +124,16 @@ fn one(t: &Timeline, top: i64, out: &mut String) {
                 shown = p.share;
                 let inside = up >= 20;
                 let y = if inside { shares + SHARES - up + 15 } else { shares + SHARES - up - 5 };
-                put(out, left + 5, y, if inside { "small onnew" } else { "small" }, &format!("{}%", p.share));
+                put(out, left + 5, y, if inside { "small onnew" } else { "small onold" }, &format!("{}%", p.share));
             }
         }
     }
+    for (_, left, end) in columns().filter(|(p, ..)| p.act == Act::Person) {
+        let middle = (left + end) / 2;
+        let _ = writeln!(out, "<g class=\"figure\"><circle cx=\"{middle}\" cy=\"{}\" r=\"5\"/><path d=\"M{} {} q8 -15 16 0 z\"/></g>", shares + 18, middle - 8, shares + 38);
+    }
     line(out, LEFT, shares + SHARES, right);
+    times(t, &edges, shares + SHARES + 14, out);
     key(out, right + 14, shares + 14, "old", "old version");
     key(out, right + 14, shares + 34, "new", "new version");
 
@@ -145,7 +148,7 @@ fn one(t: &Timeline, top: i64, out: &mut String) {
         if last != (p.old, p.new) {
             let middle = (left + end) / 2;
             if p.old > 0 && old >= 13 {
-                put(out, middle, axis - old / 2 + 4, "small middle", &p.old.to_string());
+                put(out, middle, axis - old / 2 + 4, "small middle onold", &p.old.to_string());
             }
             if p.new > 0 && new >= 13 {
                 put(out, middle, axis - old - new / 2 + 4, "small middle onnew", &p.new.to_string());
@@ -190,10 +193,30 @@ fn one(t: &Timeline, top: i64, out: &mut String) {
         }
     }
     y += half * LINE + 12;
-    for note in notes(t) {
-        put(out, 20, y, "small", &note);
+    // The first says when it ends, which stands at the top.
+    for note in notes(t).iter().skip(1) {
+        put(out, 20, y, "small", note);
         y += LINE;
     }
+}
+
+/// When phases begin at the earliest, where that changes and there is room. Behind a person nobody knows: an ellipsis.
+fn times(t: &Timeline, edges: &[i64], y: i64, out: &mut String) {
+    let (mut last, mut free) = (None, 0);
+    for (number, x) in edges.iter().enumerate().take(t.phases.len()) {
+        let (begins, people) = (t.begins(number).0, t.people_before(number));
+        if last != Some((begins, people)) && *x >= free {
+            let text = format!("+{}{}", time(begins), if people > 0 { "\u{2026}" } else { "" });
+            line_up(out, *x, y - 14);
+            put(out, x + 4, y, "small", &text);
+            last = Some((begins, people));
+            free = x + 12 + 7 * i64::try_from(text.chars().count()).unwrap_or(0);
+        }
+    }
+}
+
+fn line_up(out: &mut String, x: i64, y: i64) {
+    let _ = writeln!(out, "<path class=\"line\" d=\"M{x}.5 {y} v6\"/>");
 }
 
 fn put(out: &mut String, x: i64, y: i64, class: &str, text: &str) {

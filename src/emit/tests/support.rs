@@ -145,6 +145,7 @@ pub fn workload(name: &str, controller: Controller) -> Workload {
         mesh: None,
         destination: None,
         autoscaler: None,
+        analyses: vec![],
         autosize: None,
         budget: None,
         origin: Origin::NONE,

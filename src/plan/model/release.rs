@@ -93,6 +93,8 @@ pub enum Step {
     Pause(Option<Duration>),
     /// `setCanaryScale.replicas`.
     Scale(i64),
+    /// `setCanaryScale.weight`: as many pods as this share of the requests will need, before they come.
+    ScaleTo(i64),
     /// `setCanaryScale.matchTrafficWeight`: from here on pods follow weights again (A24).
     Match,
     /// `setHeaderRoute` (A25).
