@@ -454,6 +454,14 @@ fn home_of(name: &str) -> Option<&'static str> {
         "external",
         "container",
         "expose",
+        "cors",
+        "traffic",
+        "route",
+        "eject",
+        "retries",
+        "fault",
+        "gateway",
+        "proxy",
     ];
     let top = Root::info().members().any(|(_, m)| m.is(name));
     if top {
@@ -482,6 +490,6 @@ fn instead_of(name: &str) -> Option<&'static str> {
         "volumes" | "volumeMounts" => "a volume says where it is mounted: `volume data = scratch(\"/data\")`",
         "depends-on" | "dependsOn" => "what a tier connects to is its dependency: `connects = [database.sql]`",
         "serviceAccount" | "service-account" => "each tier has an account of its own; `account = \"name\"` takes one that exists",
-        _ => return None,
+        _ => return super::foreign::member(name),
     })
 }

@@ -7,6 +7,7 @@ mod blocks;
 mod calls;
 mod declarations;
 mod expressions;
+mod foreign;
 mod literals;
 mod operators;
 mod paths;

@@ -315,7 +315,8 @@ impl<'a, 's> Checker<'a, 's> {
             _ => format!("`{}` is not declared", name.text),
         };
         let mut d = Diagnostic::error(codes::UNKNOWN_NAME, title).at(name.span, "unknown name");
-        let near = suggest::nearest(name.text, words.iter().copied()).map(String::from);
+        let foreign = super::foreign::word(name.text, &words);
+        let near = foreign.map(|(ours, _)| ours).or_else(|| suggest::nearest(name.text, words.iter().copied())).map(String::from);
         let near = near.or_else(|| suggest::nearest(name.text, known.iter().map(String::as_str)).map(String::from));
         if let Some(near) = near {
             d = d.fix(format!("write `{near}`"), name.span, near);
@@ -323,6 +324,9 @@ impl<'a, 's> Checker<'a, 's> {
             d = d.fix("write it as a string", name.span, format!("\"{}\"", name.text));
         } else if !words.is_empty() {
             d = d.help(format!("write {}", suggest::list(words.iter().copied(), "or")));
+        }
+        if let Some((_, why)) = foreign.filter(|(_, why)| !why.is_empty()) {
+            d = d.why(why);
         }
         self.report(d);
         self.poison(name.span)

@@ -19,9 +19,9 @@
 //! | `(Shape)` | the origin of the shape, and a closure that fills it |
 //! | `[Shape]` | the items, the origin of each, and a closure that fills one |
 
-use crate::plan::model::{At, IntOrPercent, Str};
+use crate::plan::model::{At, IntOrPercent, Percent, Str};
 use crate::tape::{Key, Origin, Tape};
-use crate::units::Percent;
+
 use std::fmt;
 
 /// A string on its way into a field.

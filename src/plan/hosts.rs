@@ -92,7 +92,7 @@ impl Lower<'_> {
             let (text, at) = (host.value.clone(), host.origin);
             let d = self
                 .error(codes::BAD_LITERAL, format!("`{text}` is no name that the outside knows"), at, "one word alone")
-                .why("A gateway takes whole names (I22): a short one means a Service of the cluster.")
+                .why("A gateway takes whole names: a short one means a Service of the cluster.")
                 .help(format!("for example `\"{text}.example.com\"`"));
             self.push(d);
         }
@@ -133,11 +133,6 @@ impl Lower<'_> {
                 }
                 if nginx {
                     self.assumed.push(("Secret", name.clone(), None, t.origin));
-                } else {
-                    let namespace = &self.target.gateway.namespace;
-                    let d = Diagnostic::note_of(codes::ASSUMED, format!("assumed to exist in namespace `{namespace}`: Secret `{name}`"));
-                    let d = self.place(d, t.origin, "the certificate");
-                    self.push(d.why("The gateway reads certificates in its own namespace, not in that of the app."));
                 }
                 Some(Tls { secret: At::new(name.clone(), t.origin), issuer: None })
             }
@@ -186,11 +181,30 @@ pub fn assemble(
     let claims = claims(lowered);
     let right = one_tier_each(&claims, all.target, place, diagnostics);
     if right && all.target.ingress != IngressKind::None {
+        assumed(&claims, all.target, place, diagnostics);
         if all.target.ingress == IngressKind::Nginx {
             ingresses(apps, &claims, all);
         } else {
             gateways(apps, &claims, all);
         }
+    }
+}
+
+/// Certificates that must exist where the gateway looks for them (I24).
+fn assumed(hosts: &[Vec<Claim<'_>>], target: &Target, place: &dyn Fn(Origin) -> Span, diagnostics: &mut Diagnostics) {
+    if target.ingress == IngressKind::Nginx {
+        return;
+    }
+    let namespace = &target.gateway.namespace;
+    let mut told: Vec<&str> = Vec::new();
+    for tls in hosts.iter().flatten().filter_map(|c| c.exposure.tls.as_ref()).filter(|tls| tls.issuer.is_none()) {
+        if told.contains(&&*tls.secret.value) {
+            continue;
+        }
+        told.push(&tls.secret.value);
+        let title = format!("assumed to exist in namespace `{namespace}`: Secret `{}`", tls.secret.value);
+        let d = Diagnostic::note_of(codes::ASSUMED, title).at(place(tls.secret.origin), "the certificate");
+        diagnostics.push(d.why("The gateway reads certificates in its own namespace, not in that of the app."));
     }
 }
 
@@ -222,6 +236,7 @@ fn one_tier_each(hosts: &[Vec<Claim<'_>>], target: &Target, place: &dyn Fn(Origi
         diagnostics.push(d);
     };
     for claims in hosts {
+        let mut disagree = false;
         for (number, claim) in claims.iter().enumerate() {
             let (host, path) = (&claim.exposure.host, &*claim.path.value);
             let before = claims.iter().take(number);
@@ -258,13 +273,13 @@ fn one_tier_each(hosts: &[Vec<Claim<'_>>], target: &Target, place: &dyn Fn(Origi
                 let (a, b) = (&first.exposure.tls, &claim.exposure.tls);
                 let secret = |t: &Option<Tls>| t.as_ref().map(|t| t.secret.value.clone());
                 let at = |t: &Option<Tls>, e: &Exposure| t.as_ref().map_or(e.origin, |t| t.secret.origin);
-                if secret(a) != secret(b) {
+                if secret(a) != secret(b) && !disagree {
+                    disagree = true;
                     say(Diagnostic::error(codes::SAID_TWICE, format!("two tiers disagree about the certificate of `{}`", host.value))
                         .at(place(at(b, claim.exposure)), "this one")
                         .at(place(at(a, first.exposure)), "and this one")
                         .why("A host has one certificate, whatever the path.")
                         .help("say the same `tls` in both"));
-                    break;
                 }
             }
         }

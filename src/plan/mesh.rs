@@ -4,7 +4,7 @@ use super::hosts::slug;
 use super::index::Index;
 use super::lower::Lower;
 use super::model::mesh::{Allow, Callers, Outside};
-use super::model::{App, At, IngressKind, Mesh, Protocol, Str, Target};
+use super::model::{App, At, IngressKind, Mesh, Peer, Protocol, Str, Target};
 use super::traffic::speaks_http;
 use super::workload::{Lowered, Opening};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -135,8 +135,11 @@ pub fn join(
                     inject(&mut l.workload.pod.labels, "true");
                 }
                 member.reach = reach.into_iter().collect();
-                // What the mesh itself reports to lies beside its control plane.
+                // DNS is asked over TCP too, and what the mesh itself reports to lies beside its control plane.
+                member.reach.extend(name_servers(target).map(|namespace| format!("{namespace}/*").into()));
                 member.reach.push(format!("{}/*", target.control.namespace).into());
+                member.reach.sort();
+                member.reach.dedup();
                 member.passes = passes;
             }
         }
@@ -193,6 +196,14 @@ pub fn join(
             member.plain = plain;
         }
     }
+}
+
+/// The namespaces of the cluster's DNS.
+fn name_servers(target: &Target) -> impl Iterator<Item = &Str> {
+    target.dns.iter().filter_map(|peer| match peer {
+        Peer::Selected { namespace, .. } => namespace.iter().find(|(key, _)| &**key == "kubernetes.io/metadata.name").map(|(_, name)| name),
+        _ => None,
+    })
 }
 
 /// The Services that requests for a workload are led to, by the workload's object name.

@@ -14,6 +14,7 @@ use release::{Analysis, Release};
 use routing::{DestinationPolicy, Gateway, Routes};
 
 pub use crate::vocabulary::value::{At, Str};
+pub use crate::units::Percent;
 pub use crate::vocabulary::words::{IngressKind, Mesh, Rollouts};
 
 /// Everything that one environment becomes.

@@ -401,6 +401,7 @@ impl Lower<'_> {
         }
         // I7: the last tries would be cut off by the timeout of the whole.
         if let (Some(per_try), Some(whole)) = (&r.per_try, timeout)
+            && attempts.value > 0
             && per_try.value.nanos().saturating_mul(attempts.value + 1) > whole.value.nanos()
         {
             let tries = attempts.value + 1;

@@ -51,7 +51,7 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
             declared.entry((namespace, instance)).or_default().push(connection);
         }
     }
-    let accounts = accounts(scene);
+    let accounts = accounts(scene, &proxies);
     for workload in scene.workloads.iter().filter(|workload| proxies.inject(workload)) {
         let namespace = workload.object.namespace;
         let own: Vec<_> = policies.get(namespace).into_iter().flatten().filter(|policy| selects(policy, workload)).collect();
@@ -81,10 +81,10 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The service accounts of the pods, by namespace and instance; of those with a proxy and of others.
-fn accounts<'b>(scene: &Scene<'b>) -> FxHashMap<(&'b str, &'b str), Vec<&'b str>> {
+/// The service accounts of pods with a proxy, by namespace and instance. That others call a pod of the mesh was refused by the plan.
+fn accounts<'b>(scene: &Scene<'b>, proxies: &Proxies<'_>) -> FxHashMap<(&'b str, &'b str), Vec<&'b str>> {
     let mut found: FxHashMap<(&str, &str), Vec<&str>> = FxHashMap::default();
-    for workload in &scene.workloads {
+    for workload in scene.workloads.iter().filter(|workload| proxies.inject(workload)) {
         let account = workload.pod.get("serviceAccountName").and_then(View::str).unwrap_or("default");
         let all = found.entry((workload.object.namespace, workload.instance)).or_default();
         if !all.contains(&account) {

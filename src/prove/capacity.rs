@@ -594,7 +594,7 @@ impl<'b> Case<'_, 'b> {
         let said = match self.proxies.takes(resource).filter(|_| injected) {
             Some((request, limit)) => {
                 let each = if what.starts_with("limits.") { limit } else { request };
-                said.why(format!("{} of each pod is the mesh's proxy, as `target.proxy` has it.", show(resource, each)))
+                said.why(format!("The mesh's proxy is {} of each pod, as `target.proxy` has it.", show(resource, each)))
             }
             None => said,
         };

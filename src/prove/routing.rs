@@ -124,7 +124,7 @@ impl<'b> Proof<'_, 'b> {
             for host in &own {
                 if let Some(first) = hosts.insert(host, *object) {
                     let title = format!("VirtualServices `{}/{}` and `{}/{}` are both about `{host}`", first.namespace, first.name, object.namespace, object.name);
-                    self.say(title, object.view.origin(), "A proxy of the mesh takes one of them, and nobody knows which (I20).");
+                    self.say(title, object.view.origin(), "A proxy of the mesh takes one of them, and nobody knows which.");
                 }
             }
         }
@@ -137,7 +137,7 @@ impl<'b> Proof<'_, 'b> {
             let servers = found.spec().and_then(|s| s.get("servers")).into_iter().flat_map(View::children);
             let has: FxHashSet<&str> = servers.filter_map(|s| s.get("hosts")).flat_map(texts).collect();
             for host in own.iter().filter(|h| !has.contains(**h)) {
-                self.say(format!("Gateway `{}/{}` does not listen for `{host}`", name.0, name.1), object.view.origin(), "No request for it would come in (I20).");
+                self.say(format!("Gateway `{}/{}` does not listen for `{host}`", name.0, name.1), object.view.origin(), "No request for it would come in.");
             }
         }
         for rule in spec.get("http").into_iter().flat_map(View::children) {
@@ -152,7 +152,7 @@ impl<'b> Proof<'_, 'b> {
                 let subset = destination.get("subset").and_then(View::str);
                 if let Some(subset) = subset.filter(|s| !self.subsets.get(&service).is_some_and(|all| all.contains(s))) {
                     let title = format!("{} leads to subset `{subset}` of `{host}`, which no DestinationRule defines", object.title());
-                    self.say(title, destination.origin(), "Requests would be answered with 503 (I18).");
+                    self.say(title, destination.origin(), "Requests would be answered with 503.");
                 }
             }
         }

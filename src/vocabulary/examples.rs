@@ -1,7 +1,7 @@
 //! One example of each block, for the reference page. A test compiles all of them.
 
 use super::BlockInfo;
-use Around::{App, Nothing, Tier};
+use Around::{App, InMesh, Nothing, Tier};
 
 /// What stands around an example, so that it can be compiled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,6 +12,8 @@ pub enum Around {
     App,
     /// A tier of that app, which has an image, a port `http`, and a health probe unless the example brings one.
     Tier,
+    /// The same, where the target says `mesh = istio, ingress = istio`.
+    InMesh,
 }
 
 impl Around {
@@ -21,6 +23,7 @@ impl Around {
             Nothing => "bay",
             App => "bay app",
             Tier => "bay tier",
+            InMesh => "bay tier mesh",
         }
     }
 }
@@ -47,6 +50,13 @@ static ALL: &[(&str, &str, Around, &str)] = &[
 }"#,
     ),
     ("target", "", Nothing, "target { kubernetes = 1.36, api-server = \"10.20.0.0/28\" }"),
+    (
+        "gateway",
+        "",
+        Nothing,
+        "target {\n  ingress = istio\n  gateway { namespace = \"istio-ingress\", pods = { istio = \"ingress\" }, account = \"istio-ingress\" }\n}",
+    ),
+    ("proxy", "", Nothing, "target {\n  mesh = istio\n  proxy { cpu = 50m..1, memory = 64Mi..256Mi }\n}"),
     (
         "dns",
         "target",
@@ -146,7 +156,25 @@ static ALL: &[(&str, &str, Around, &str)] = &[
     ),
     ("health", "", Tier, "health {\n  ready = http(\"/ready\", every = 5s)\n  live  = tcp()\n  start = http(\"/ready\", failures = 60)\n}"),
     ("lifecycle", "", Tier, "lifecycle { before-stop = sleep(10s) }"),
-    ("expose", "", Tier, "expose \"app.example.com\" { port = \"http\" }"),
+    ("expose", "", InMesh, "expose \"app.example.com\" { path = \"/shop\", tls = \"app-tls\" }"),
+    (
+        "cors",
+        "",
+        InMesh,
+        "expose \"app.example.com\" {\n  tls = issuer(\"letsencrypt\")\n  cors { origins = [\"https://pages.example.com\"], max-age = 1h }\n}",
+    ),
+    ("traffic", "", InMesh, "traffic { balance = round-robin, connections = 100, pending = 50, timeout = 5s }"),
+    ("eject", "", InMesh, "traffic {\n  eject { errors = 5, interval = 30s, for = 1m, at-most = 50% }\n}"),
+    ("retries", "", InMesh, "traffic {\n  timeout = 6s\n  retries { attempts = 2, per-try = 2s, on = [connect-failure, server-error] }\n}"),
+    ("fault", "", InMesh, "traffic {\n  fault { delay = 2s, delayed = 10%, abort = 503, aborted = 0.5% }\n}"),
+    ("mirror", "", InMesh, "traffic {\n  mirror { to = backend.api, share = 5% }\n}"),
+    ("headers", "", InMesh, "traffic {\n  headers { request \"x-from\" = \"mesh\", remove-response = [\"server\"] }\n}"),
+    (
+        "route",
+        "",
+        InMesh,
+        "traffic {\n  route beta { when = header(\"end-user\", \"jason\"), to = backend.api }\n  route reports { path = \"/reports\", timeout = 30s }\n}",
+    ),
     ("scale", "", Tier, "replicas = 2..10\nscale {\n  cpu = 60%\n  metric requests_per_second = 100\n  down { window = 10m }\n}"),
     ("up", "", Tier, "replicas = 2..10\nscale {\n  up { window = 30s, at-most = 4 per 60s }\n}"),
     ("down", "", Tier, "replicas = 2..10\nscale {\n  down { window = 10m, at-most = 10% per 60s }\n}"),

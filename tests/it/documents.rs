@@ -271,9 +271,13 @@ fn compile_all(page: &str, text: &str) -> usize {
 
 /// A program of a fence: whole as it is, or with what its info string says stands around it.
 fn whole(info: &str, fragment: &str) -> String {
+    let (info, target) = match info.strip_suffix(" mesh") {
+        Some(rest) => (rest, "mesh = istio, ingress = istio, "),
+        None => (info, ""),
+    };
     let app = |body: &str| {
         format!(
-            "target {{ api-server = \"10.20.0.0/28\", rollouts = argo }}\nnamespace live {{ security = restricted }}\napp example in live {{\n  tier backend {{\n    \
+            "target {{ {target}api-server = \"10.20.0.0/28\", rollouts = argo }}\nnamespace live {{ security = restricted }}\napp example in live {{\n  tier backend {{\n    \
              image = \"ghcr.io/acme/backend:1.0.0\"\n    port api = http(3000)\n    health = http(\"/\")\n  }}\n{body}\n}}\n"
         )
     };

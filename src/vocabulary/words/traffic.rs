@@ -27,7 +27,7 @@ variants! {
         /// Both sides show who they are.
         Mutual "mutual",
         /// None: the tier stands outside the mesh (`allow no-mesh`).
-        Plain "none",
+        Plain "plain",
     }
 }
 variants! {

@@ -1,0 +1,49 @@
+//! Words that guides for Kubernetes and Istio teach, old ones among them, and what each is here.
+
+/// What people write for a member of a block elsewhere, and what it is here.
+pub fn member(name: &str) -> Option<&'static str> {
+    Some(match name {
+        // rules.md §9, rows 1 and 2: the first has never been a field of a DestinationRule, and the API server drops it without a word.
+        "circuitBreaker" | "circuit-breaker" | "simpleCb" => {
+            "no DestinationRule has a `circuitBreaker`, and the API server may drop it without a word: limits are `connections` and `pending`, and `eject { errors = 5, for = 30s }` leaves pods that fail alone"
+        }
+        "consecutiveErrors" | "consecutive-errors" | "consecutive5xxErrors" => "errors in a row are `errors = 5`; `consecutiveErrors` is deprecated in Istio too",
+        "outlierDetection" | "outlier-detection" => "pods that fail are left alone by `eject { errors = 5, interval = 30s, for = 30s }`",
+        "connectionPool" | "connection-pool" | "maxConnections" => "limits of connections are `connections = 100`, `pending = 50` and `requests-per-connection = 10`",
+        "loadBalancer" | "load-balancer" | "lb" => "which pod gets the next request is `balance = least-request`",
+        "trafficPolicy" | "traffic-policy" | "destinationRule" | "virtualService" | "virtual-service" | "destination-rule" => {
+            "how requests and connections are treated is `traffic { … }` of the tier; the objects follow from it"
+        }
+        "baseEjectionTime" => "how long a pod is left alone is `for = 30s`",
+        "maxEjectionPercent" => "of how many pods at most is `at-most = 50%`",
+        "perTryTimeout" => "how long each try may take is `per-try = 2s`",
+        "retryOn" => "after what is tried again is `on = [connect-failure, server-error]`",
+        "corsPolicy" => "which pages may ask is `cors { origins = [\"https://app.example.com\"] }` of `expose`",
+        "ingressClassName" | "ingressClass" | "ingress-class" => "the class is of the platform: `target { gateway { class = \"nginx\" } }`",
+        "pathType" => "a path is taken with everything below it; nothing says how it is compared",
+        "secretName" | "credentialName" => "the certificate's Secret is `tls = \"app-tls\"`",
+        _ => return None,
+    })
+}
+
+/// A word of another system for one of these, and why it is gone.
+pub fn word(text: &str, words: &[&'static str]) -> Option<(&'static str, &'static str)> {
+    let (ours, why) = match text {
+        "LEAST_CONN" | "least-conn" => ("least-request", "Istio deprecated `LEAST_CONN`; `LEAST_REQUEST` took its place."),
+        "LEAST_REQUEST" | "ROUND_ROBIN" | "RANDOM" | "ISTIO_MUTUAL" | "DISABLE" => {
+            let ours = match text {
+                "LEAST_REQUEST" => "least-request",
+                "ROUND_ROBIN" => "round-robin",
+                "RANDOM" => "random",
+                "ISTIO_MUTUAL" => "mutual",
+                _ => "plain",
+            };
+            (ours, "")
+        }
+        "gateway-api-v1" | "gateway" => ("gateway-api", ""),
+        "ambient" => ("istio-ambient", ""),
+        "sidecar" => ("istio", ""),
+        _ => return None,
+    };
+    words.contains(&ours).then_some((ours, why))
+}
