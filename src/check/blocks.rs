@@ -13,7 +13,7 @@ use crate::vocabulary::blocks::{App, Root, Workload};
 use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule, Member, Type};
 
 /// Words of the language that a later version brings; each is refused by name rather than as a typo.
-const NOT_BUILT: [&str; 14] = [
+const NOT_BUILT: [&str; 13] = [
     "patch",
     "manifest",
     "include",
@@ -22,7 +22,6 @@ const NOT_BUILT: [&str; 14] = [
     "monitor",
     "alert",
     "record",
-    "version",
     "tracing",
     "backup",
     "slo",

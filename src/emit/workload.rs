@@ -7,7 +7,7 @@ use crate::tape::Tape;
 
 /// Writes the workloads of an app.
 pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
-    for workload in &app.workloads {
+    for workload in app.workloads.iter().flat_map(Workload::deployed) {
         match &workload.controller {
             Controller::Deployment { .. } => deployment(app, workload, out),
             Controller::Rollout { .. } => release::rollout(app, workload, out),
@@ -17,8 +17,8 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
                 o.metadata(|m| labels::workload(m, app, workload, &workload.object)).spec(|s| job(s, app, workload, own));
             }),
             Controller::CronJob { .. } => cron_job(app, workload, out),
-            // It stands in an AnalysisTemplate.
-            Controller::Verification(_) => {}
+            // It stands in an AnalysisTemplate. Versions are written as those that have pods.
+            Controller::Verification(_) | Controller::Versions(_) => {}
         }
     }
 }
@@ -26,7 +26,7 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
 /// `apiVersion` and `kind` of the object that runs the pods, for those that refer to it.
 pub(super) fn kind(controller: &Controller) -> (&'static str, &'static str) {
     match controller {
-        Controller::Deployment { .. } => (apps::Deployment::API_VERSION, apps::Deployment::KIND),
+        Controller::Deployment { .. } | Controller::Versions(_) => (apps::Deployment::API_VERSION, apps::Deployment::KIND),
         Controller::StatefulSet { .. } => (apps::StatefulSet::API_VERSION, apps::StatefulSet::KIND),
         Controller::DaemonSet { .. } => (apps::DaemonSet::API_VERSION, apps::DaemonSet::KIND),
         Controller::Rollout { .. } => (argo::Rollout::API_VERSION, argo::Rollout::KIND),
@@ -38,10 +38,10 @@ pub(super) fn kind(controller: &Controller) -> (&'static str, &'static str) {
 fn deployment(app: &App, workload: &Workload, out: &mut Tape) {
     let Controller::Deployment { replicas, strategy, min_ready, progress_deadline, history } = &workload.controller else { return };
     apps::Deployment::write(out, workload.origin, |o| {
-        o.metadata(|m| labels::workload(m, app, workload, &workload.object));
+        o.metadata(|m| labels::workload(m, app, workload, workload.runs_as()));
         o.spec(|s| {
             s.replicas(replicas).revision_history_limit(history).progress_deadline_seconds(progress_deadline).min_ready_seconds(min_ready);
-            s.selector(|s| labels::select(s, &workload.object.value));
+            s.selector(|s| labels::select_own(s, workload));
             match strategy {
                 Strategy::Rolling { surge, unavailable, origin } => s.strategy(*origin, |s| rolling(s, Some(surge), unavailable)),
                 Strategy::Recreate { origin } => s.strategy(*origin, |s| {

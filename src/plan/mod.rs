@@ -27,6 +27,7 @@ mod root;
 mod scaling;
 mod template;
 mod traffic;
+mod versions;
 mod workload;
 
 pub use release::{pods_by_weight, pods_of, share_of};

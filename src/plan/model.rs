@@ -156,6 +156,8 @@ pub struct Workload {
     pub name: Str,
     /// Its objects' name: `app.kubernetes.io/instance`, what every selector matches.
     pub object: At<Str>,
+    /// Of a version: the name of the object that runs its pods, and the value of their label `version`.
+    pub variant: Option<(At<Str>, Str)>,
     /// The controller and what is particular to it.
     pub controller: Controller,
     /// Labels of the workload's objects and pods besides the compiler's own and the app's.
@@ -193,10 +195,23 @@ pub struct Workload {
 }
 
 impl Workload {
+    /// The name of the object that runs its pods.
+    pub fn runs_as(&self) -> &At<Str> {
+        self.variant.as_ref().map_or(&self.object, |(name, _)| name)
+    }
+    /// Itself, or its versions: those that have pods.
+    pub fn deployed(&self) -> impl Iterator<Item = &Workload> {
+        let (own, versions) = match &self.controller {
+            Controller::Versions(all) => (None, all.as_slice()),
+            _ => (Some(self), &[][..]),
+        };
+        own.into_iter().chain(versions.iter().map(|v| &v.workload))
+    }
     /// Are its requests split between versions, so that routes must say how?
     pub fn splits(&self) -> bool {
         match &self.controller {
             Controller::Rollout { release, .. } => matches!(&**release, Release::Canary(c) if c.router.is_some()),
+            Controller::Versions(_) => true,
             _ => false,
         }
     }
@@ -231,6 +246,8 @@ pub enum Controller {
         /// `revisionHistoryLimit`.
         history: At<i64>,
     },
+    /// Versions side by side: an apps/v1 Deployment each. Service, policies and budget are those of the workload around.
+    Versions(Vec<Variant>),
     /// apps/v1 StatefulSet, with a headless Service of the name `<object>-headless`.
     StatefulSet {
         /// `None` where an autoscaler owns the count.
@@ -280,6 +297,19 @@ pub enum Controller {
         /// Its jobs.
         job: Job,
     },
+}
+
+/// One of several versions behind one Service.
+#[derive(Debug)]
+pub struct Variant {
+    /// Its label: the value of the label `version` of its pods, and the name of its subset.
+    pub name: At<Str>,
+    /// Its pods and what runs them. [`Workload::object`] is the tier's, as for the labels; [`Workload::variant`] tells them apart.
+    pub workload: Workload,
+    /// Its share of the requests, of a hundred.
+    pub weight: At<i64>,
+    /// The header, and its value, of the requests that go to it whatever the weights.
+    pub when: Option<At<(Str, Str)>>,
 }
 
 /// What is particular to a Job.

@@ -601,11 +601,19 @@ pub fn split(
 ) {
     for (app, workloads) in apps.iter_mut().zip(lowered) {
         for l in workloads {
+            let host = names.target.host(&l.workload.object.value, &app.namespace.value);
+            if let Controller::Versions(all) = &l.workload.controller {
+                let policy = l.workload.destination.get_or_insert_with(|| DestinationPolicy::of(host.clone(), l.workload.origin));
+                super::versions::subsets(policy, all);
+                for routes in &mut app.routes {
+                    super::versions::split(&mut routes.rules, all, &l.workload.object.value, &host);
+                }
+                continue;
+            }
             let Controller::Rollout { release, .. } = &mut l.workload.controller else { continue };
             let Release::Canary(canary) = &mut **release else { continue };
             let (object, marks, origin) = (l.workload.object.clone(), canary.when(), canary.origin);
             let Some(router) = &mut canary.router else { continue };
-            let host = names.target.host(&object.value, &app.namespace.value);
             let subset = |name: &str| Subset { name: name.into(), labels: Vec::new(), origin };
             let policy = l.workload.destination.get_or_insert_with(|| DestinationPolicy::of(host.clone(), origin));
             policy.subsets.extend([subset(STABLE), subset(CANARY)]);

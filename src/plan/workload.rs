@@ -303,6 +303,7 @@ impl<'a> Lower<'a> {
         let workload = Plan {
             name: label.value.clone(),
             object: At::new(object, label.origin),
+            variant: None,
             controller,
             labels,
             annotations,

@@ -161,7 +161,7 @@ impl Timeline {
 /// `replicas` stands in for the number of a scaled tier.
 pub fn timelines(plan: &Plan, named: &[String], replicas: Option<i64>) -> Vec<Timeline> {
     let is = |app: &App, w: &Workload| named.iter().any(|n| **n == *w.name || *n == format!("{}.{}", app.name.value, w.name));
-    let all = || plan.apps.iter().flat_map(|app| app.workloads.iter().map(move |w| (app, w)));
+    let all = || plan.apps.iter().flat_map(|app| app.workloads.iter().flat_map(Workload::deployed).map(move |w| (app, w)));
     let stepped = all().any(|(_, w)| matches!(w.controller, Controller::Rollout { .. }));
     let wanted = all().filter(|(app, w)| match (named, stepped) {
         ([], true) => matches!(w.controller, Controller::Rollout { .. }),
@@ -383,11 +383,11 @@ fn quota(plan: &Plan, namespace: &Namespace, own: &Workload) -> Vec<Resource> {
         Controller::Deployment { replicas, .. } | Controller::StatefulSet { replicas, .. } | Controller::Rollout { replicas, .. } => {
             w.autoscaler.as_ref().map_or_else(|| replicas.as_ref().map_or(1, |r| r.value), |a| a.min.value)
         }
-        Controller::DaemonSet { .. } | Controller::Job(_) | Controller::CronJob { .. } | Controller::Verification(_) => 0,
+        Controller::DaemonSet { .. } | Controller::Job(_) | Controller::CronJob { .. } | Controller::Verification(_) | Controller::Versions(_) => 0,
     };
     let others = || {
         let apps = plan.apps.iter().filter(|a| a.namespace.value == namespace.name.value);
-        apps.flat_map(|a| &a.workloads).filter(|w| !std::ptr::eq(*w, own))
+        apps.flat_map(|a| &a.workloads).flat_map(Workload::deployed).filter(|w| !std::ptr::eq(*w, own))
     };
     let known = ["pods", "requests.cpu", "limits.cpu", "requests.memory", "limits.memory"];
     namespace

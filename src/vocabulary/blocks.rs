@@ -7,7 +7,7 @@ pub use traffic::{Cors, Eject, Expose, Fault, HeaderRules, Mirror, Retries, Rout
 use super::value::{At, Str, Text};
 use super::words::*;
 use super::{Labelled, Map, Range, block};
-use crate::units::{Bytes, Cidr, Cpu, Cron, Duration, Host, Image, Path, Percent, Quantity, Rate, Version};
+use crate::units::{Bytes, Cidr, Cpu, Cron, Duration, Host, Image, Path, Percent, Quantity, Rate};
 
 block! {
     /// What stands at the top of a file.
@@ -27,7 +27,7 @@ block! {
     /// Facts about the platform, once per project.
     pub struct Target "target" None {
         /// The minor version of Kubernetes that objects are written for, 1.33 to 1.37.
-        kubernetes: Option<At<Version>> = "1.34",
+        kubernetes: Option<At<crate::units::Version>> = "1.34",
         /// Service mesh.
         mesh: Option<At<Mesh>> = "none",
         /// Controller of progressive releases.
@@ -177,6 +177,8 @@ pub const DAEMON: u8 = 8;
 pub const INIT: u8 = 16;
 /// Of sidecar containers.
 pub const SIDECAR: u8 = 32;
+/// Of versions beside each other.
+pub const VERSION: u8 = 64;
 /// Of everything that has pods.
 pub const PODS: u8 = TIER | JOB | CRON | DAEMON;
 /// Of what runs on and on.
@@ -191,6 +193,7 @@ block! {
         "daemon" Name 8 => daemon "One pod on each node: a DaemonSet.\n",
         "init" Name 16 => init "A container that runs to its end before the others start.\n",
         "container" Name 32 => container "A sidecar: a container that starts before the tier's own and ends after it (native sidecar, Kubernetes 1.33).\n",
+        "version" Name 64 => version "One of several versions behind one Service: a workload of its own, named after the tier and the version. What it does not say comes from the tier.\n\nRequests are split by `weight`, and those of `when` go to their version whatever the weights. Needs `target.mesh = istio`, and an HTTP or gRPC port.\n",
     } {
         /// The container image, with a tag other than `latest`, or a digest.
         image: Option<At<Image>> = "required",
@@ -217,9 +220,9 @@ block! {
         /// Devices and other extended resources, by their names.
         devices: Option<At<Map<i64>>>,
         /// Readiness, and from it startup and liveness.
-        [TIER | DAEMON | SIDECAR] health: Option<At<ProbeSpec>> = "a connection to the first port",
+        [TIER | DAEMON | SIDECAR | VERSION] health: Option<At<ProbeSpec>> = "a connection to the first port",
         /// The three probes one by one.
-        [TIER | DAEMON | SIDECAR] health_probes as health: Option<Box<Health>>,
+        [TIER | DAEMON | SIDECAR | VERSION] health_probes as health: Option<Box<Health>>,
         /// Directories that are writable although the root file system is not.
         writable: Option<At<Vec<At<Path>>>> = "[\"/tmp\"]",
         /// What is run after the start and before the end.
@@ -231,8 +234,15 @@ block! {
         /// Volumes of the tier that a second container mounts too: `mount data = "/data"`.
         [INIT | SIDECAR] mount: Labelled<Path>,
 
+        /// Versions side by side behind one Service.
+        [TIER] version: Vec<Version>,
+        /// Its share of the requests; those of all versions are 100% together.
+        [VERSION] weight: Option<At<Percent>> = "what the others leave",
+        /// Requests that go to it whatever the weights.
+        [VERSION] when: Option<At<RequestMatch>>,
+
         /// How many pods. A range is an autoscaler.
-        [TIER] replicas: Option<At<Replicas>> = "2",
+        [TIER | VERSION] replicas: Option<At<Replicas>> = "2",
         /// `stable` keeps each replica's name: a StatefulSet.
         [TIER] identity: Option<At<Identity>>,
         /// Ports that it connects to, besides those whose address or URL it is given.
@@ -242,9 +252,9 @@ block! {
         /// How requests and connections to its ports are treated on their way.
         [TIER] traffic: Option<Box<Traffic>>,
         /// When the autoscaler acts; inert without a range of replicas.
-        [TIER] scale: Option<Box<Scale>>,
+        [TIER | VERSION] scale: Option<Box<Scale>>,
         /// Sets requests from use: a VerticalPodAutoscaler.
-        [SERVING] autosize: Option<Box<Autosize>>,
+        [SERVING | VERSION] autosize: Option<Box<Autosize>>,
         /// How a new version replaces the old one.
         [SERVING] rollout: Option<Rollout> = "rolling",
         /// A volume and where it is mounted.
@@ -348,6 +358,8 @@ same_shape! {
     Init = init;
     /// A `container`, a sidecar.
     Sidecar = container;
+    /// A `version`.
+    Version = version;
 }
 
 block! {

@@ -146,6 +146,7 @@ pub fn workload(name: &str, controller: Controller) -> Workload {
         destination: None,
         autoscaler: None,
         analyses: vec![],
+        variant: None,
         autosize: None,
         budget: None,
         origin: Origin::NONE,
