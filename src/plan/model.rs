@@ -83,7 +83,7 @@ impl Default for Target {
 }
 
 /// A namespace.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Namespace {
     /// Its name in the cluster.
     pub name: At<Str>,
@@ -104,7 +104,7 @@ pub struct Namespace {
 }
 
 /// A LimitRange of type Container; every map is resource name and canonical quantity.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct LimitRange {
     /// Limits of a container that names none.
     pub default: Vec<(Str, At<Str>)>,
@@ -119,7 +119,7 @@ pub struct LimitRange {
 }
 
 /// An app: what its tiers share, and its workloads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct App {
     /// `app.kubernetes.io/part-of`.
     pub name: At<Str>,
@@ -150,7 +150,7 @@ pub struct App {
 }
 
 /// A `tier`, `job`, `cron` or `daemon`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Workload {
     /// Its label in the program: `app.kubernetes.io/name`.
     pub name: Str,
@@ -218,7 +218,7 @@ impl Workload {
 }
 
 /// What runs the pods.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Controller {
     /// apps/v1 Deployment.
     Deployment {
@@ -300,7 +300,7 @@ pub enum Controller {
 }
 
 /// One of several versions behind one Service.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Variant {
     /// Its label: the value of the label `version` of its pods, and the name of its subset.
     pub name: At<Str>,
@@ -330,7 +330,7 @@ pub struct Job {
 }
 
 /// How a Deployment replaces pods.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Strategy {
     /// RollingUpdate.
     Rolling {
@@ -359,7 +359,7 @@ pub enum IntOrPercent {
 
 /// The pods of a workload. Security settings that never vary (`seccompProfile: RuntimeDefault`, `privileged: false`, …) are the emitter's
 /// constants only where nothing can change them; what a program can change stands here.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Pod {
     /// Labels of the pods alone.
     pub labels: Vec<(Str, At<Str>)>,
@@ -406,7 +406,7 @@ pub struct Pod {
 }
 
 /// A container of any sort.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Container {
     /// Its name.
     pub name: At<Str>,
@@ -496,7 +496,7 @@ impl Protocol {
 }
 
 /// An environment variable.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EnvVar {
     /// Its name.
     pub name: At<Str>,
@@ -505,7 +505,7 @@ pub struct EnvVar {
 }
 
 /// Where an environment variable's value comes from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum EnvValue {
     /// Text, with `$(` already escaped.
     Text(Str),
@@ -520,7 +520,7 @@ pub enum EnvValue {
 }
 
 /// All keys of a Secret or ConfigMap as variables.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EnvFrom {
     /// The object's name.
     pub name: At<Str>,
@@ -567,7 +567,7 @@ pub enum Action {
 }
 
 /// A volume of the pod.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Volume {
     /// Its name.
     pub name: At<Str>,
@@ -576,7 +576,7 @@ pub struct Volume {
 }
 
 /// What a volume holds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum VolumeSource {
     /// `emptyDir`: medium `Memory` or the node's disk, with `sizeLimit` (check 45).
     EmptyDir { memory: bool, size: At<Str> },
@@ -591,7 +591,7 @@ pub enum VolumeSource {
 }
 
 /// A mount.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Mount {
     /// The volume's name.
     pub volume: Str,
@@ -602,7 +602,7 @@ pub struct Mount {
 }
 
 /// A claim template of a StatefulSet, or a claim that tiers share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Claim {
     /// The volume's name in the program.
     pub label: Str,
@@ -619,7 +619,7 @@ pub struct Claim {
 }
 
 /// A toleration.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Toleration {
     /// Empty with `Exists` tolerates all.
     pub key: Option<At<Str>>,
@@ -634,7 +634,7 @@ pub struct Toleration {
 }
 
 /// A topology spread constraint over the workload's own pods.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Spread {
     /// `topologyKey`.
     pub key: At<Str>,
@@ -647,7 +647,7 @@ pub struct Spread {
 }
 
 /// A pod affinity term.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct AffinityTerm {
     /// Away from the pods rather than near them?
     pub anti: bool,
@@ -664,7 +664,7 @@ pub struct AffinityTerm {
 }
 
 /// A required node expression: `key operator values`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NodeExpression {
     /// Label key.
     pub key: Str,
@@ -675,7 +675,7 @@ pub struct NodeExpression {
 }
 
 /// `dnsPolicy` and `dnsConfig`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Dns {
     /// `dnsPolicy`.
     pub policy: Option<At<Str>>,
@@ -688,7 +688,7 @@ pub struct Dns {
 }
 
 /// A service account.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Account {
     /// Its name.
     pub name: At<Str>,
@@ -697,7 +697,7 @@ pub struct Account {
 }
 
 /// A rule of a Role.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Rule {
     /// API groups; `""` is core.
     pub groups: Vec<At<Str>>,
@@ -712,7 +712,7 @@ pub struct Rule {
 }
 
 /// A Service.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Service {
     /// `ClusterIP`, `NodePort`, `LoadBalancer`.
     pub kind: At<Str>,
@@ -727,7 +727,7 @@ pub struct Service {
 }
 
 /// A port of a Service. `targetPort` is the pod's number.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ServicePort {
     /// Its name.
     pub name: At<Str>,
@@ -766,7 +766,7 @@ pub enum Peer {
 }
 
 /// An autoscaler on the workload.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Autoscaler {
     /// `minReplicas`.
     pub min: At<i64>,
@@ -783,7 +783,7 @@ pub struct Autoscaler {
 }
 
 /// A metric of an autoscaler.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Metric {
     /// ContainerResource of the tier's own container, averageUtilization in whole percent (H4).
     Container { resource: Str, container: Str, utilization: At<i64> },
@@ -792,7 +792,7 @@ pub enum Metric {
 }
 
 /// One direction of `behavior`; every field is written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Behavior {
     /// `stabilizationWindowSeconds`.
     pub window: At<i64>,
@@ -805,7 +805,7 @@ pub struct Behavior {
 }
 
 /// A VerticalPodAutoscaler on the workload.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Autosize {
     /// `updateMode`.
     pub mode: At<Str>,
@@ -824,7 +824,7 @@ pub struct Autosize {
 }
 
 /// A PodDisruptionBudget. `unhealthyPodEvictionPolicy: AlwaysAllow` is always written (check 58).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Budget {
     /// `maxUnavailable` or `minAvailable`.
     pub rule: BudgetRule,
@@ -833,7 +833,7 @@ pub struct Budget {
 }
 
 /// One of the two (P1).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum BudgetRule {
     /// `maxUnavailable`.
     MaxUnavailable(At<IntOrPercent>),
@@ -842,7 +842,7 @@ pub enum BudgetRule {
 }
 
 /// A ConfigMap.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ConfigMap {
     /// `<name>-<hash>`.
     pub name: At<Str>,
@@ -855,7 +855,7 @@ pub struct ConfigMap {
 }
 
 /// An ExternalSecret (external-secrets.io/v1).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ExternalSecret {
     /// Its name, and that of the Secret it makes.
     pub name: At<Str>,

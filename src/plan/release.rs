@@ -756,3 +756,39 @@ fn gcd(a: i64, b: i64) -> i64 {
 fn next_multiple(of: i64, above: i64) -> i64 {
     (above / of + 1) * of
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each is one of the controller's own examples, or was counted by hand after its rule.
+    #[test]
+    fn pods_stand_for_shares() {
+        for (replicas, weight, surge, expected) in [
+            (10, 10, 1, (1, 9)),
+            (10, 30, 3, (3, 7)),
+            (10, 5, 1, (1, 10)),
+            (10, 5, 0, (1, 9)),
+            (1, 5, 1, (1, 1)),
+            (1, 95, 1, (1, 1)),
+            (1, 50, 0, (1, 0)),
+            (3, 50, 1, (2, 2)),
+            (3, 50, 0, (2, 1)),
+            (10, 25, 1, (3, 8)),
+            (10, 25, 0, (3, 7)),
+            (3, 10, 1, (1, 3)),
+            (4, 0, 1, (0, 4)),
+            (4, 100, 1, (4, 0)),
+            (0, 50, 1, (0, 0)),
+        ] {
+            assert_eq!(pods_by_weight(replicas, weight, surge), expected, "{weight}% of {replicas} with a surge of {surge}");
+        }
+        assert!(says(1, 10, 10) && says(1, 3, 33) && !says(1, 4, 10) && !says(3, 11, 25) && !says(0, 0, 0));
+    }
+
+    #[test]
+    fn amounts_are_rounded_as_the_controller_does() {
+        assert_eq!((pods_of(IntOrPercent::Percent(25), 10, true), pods_of(IntOrPercent::Percent(25), 10, false)), (3, 2));
+        assert_eq!((share_of(3, 10), share_of(10, 10), share_of(4, 0)), (1, 1, 0));
+    }
+}

@@ -80,8 +80,8 @@ impl Lower<'_> {
                 }),
                 None => {
                     // What all share stays with the tier; the version has its pods.
-                    let shared = self.workload(&merged, &super::workload::decode(&merged), tier, defaults)?;
-                    let own = std::mem::replace(&mut lowered.workload, shared.workload);
+                    let own = lowered.workload.clone();
+                    lowered.workload.variant = None;
                     whole = Some(lowered);
                     (Vec::new(), own)
                 }

@@ -166,9 +166,13 @@ impl Steps {
     }
 }
 
+/// Kinds that the controller of releases makes itself, and that no program has.
+const OF_RELEASES: [&str; 2] = ["analysis-run", "experiment"];
+
 /// Makes what the programs assume of a cluster: definitions, and the objects of `assumed.json`.
 fn assumed(api: &mut Api) -> Result<(), String> {
-    let files: BTreeSet<_> = DEFINITIONS.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    let own = OF_RELEASES.map(|kind| format!("argo-rollouts/manifests/crds/{kind}-crd.yaml"));
+    let files: BTreeSet<_> = DEFINITIONS.lines().filter_map(|line| line.split_whitespace().next()).chain(own.iter().map(String::as_str)).collect();
     for file in files {
         let path = built("files").join(file);
         let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
