@@ -41,7 +41,7 @@ impl<'a, 's> Checker<'a, 's> {
 
     /// Entries, one by one.
     pub fn items(&mut self, info: &'static BlockInfo, entries: impl Iterator<Item = &'s ast::Entry<'s>>) -> Vec<Item> {
-        let mut items = Vec::new();
+        let mut items = Vec::with_capacity(entries.size_hint().0);
         for entry in entries {
             if let Some(item) = self.item(info, entry) {
                 items.push(item);

@@ -530,11 +530,12 @@ impl<'b> Case<'_, 'b> {
         }
         for peak in &self.peaks {
             for (_, container) in peak.workload.containers() {
-                let there = || {
-                    let (request, limit) = admitted(container, resource, self.bounds);
-                    if list == LIMITS { limit } else { request }
-                };
-                if said(container, list, resource).or_else(there).is_some() || said(peak.workload.pod, list, resource).is_some() {
+                let says = |list| resource.of(container.get_key(RESOURCES)?.get_key(list)?);
+                // A request follows a limit (Q2).
+                let own = says(list).or_else(|| says(LIMITS));
+                let given =
+                    || self.bounds.and_then(|bounds| if list == LIMITS { bounds.limit(resource) } else { bounds.request(resource) });
+                if own.is_some() || given().is_some() || said(peak.workload.pod, list, resource).is_some() {
                     continue;
                 }
                 let what = format!("{} {}", noun(resource.name), if list == LIMITS { "limit" } else { "request" });

@@ -72,16 +72,21 @@ pub enum Form {
 impl Member {
     /// A member; used by the `block!` macro.
     pub const fn new(field: &'static str, doc: &'static str, default: Option<&'static str>, form: Form, kinds: u8) -> Self {
+        // A field that Rust has as a keyword is written `r#…` there.
+        let field = match field.as_bytes() {
+            [b'r', b'#', ..] => field.split_at(2).1,
+            _ => field,
+        };
         Member { field, doc, default, form, kinds }
     }
     /// Its name as written.
     pub fn name(&self) -> String {
-        self.field.trim_start_matches("r#").replace('_', "-")
+        self.field.replace('_', "-")
     }
     /// Is this its name, as a program writes it?
     pub fn is(&self, name: &str) -> bool {
-        let field = self.field.strip_prefix("r#").unwrap_or(self.field);
-        field.len() == name.len() && field.bytes().zip(name.bytes()).all(|(f, n)| f == n && f != b'_' || f == b'_' && n == b'-')
+        let (field, name) = (self.field.as_bytes(), name.as_bytes());
+        field.len() == name.len() && field.iter().zip(name).all(|(f, n)| if *f == b'_' { *n == b'-' } else { f == n })
     }
 }
 
