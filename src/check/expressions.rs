@@ -45,6 +45,10 @@ impl<'a, 's> Checker<'a, 's> {
             }
             Type::Optional(t) => {
                 match &e.kind {
+                    // Where `none` is a word of the type, the word is meant: what it says is more than nothing.
+                    A::Name("none") if matches!(t.base(), Type::Variants(v) if v.list.iter().any(|v| v.name == "none")) => {
+                        return self.check(e, t);
+                    }
                     A::Name("none") => return Expr { kind: ExprKind::Const(Value::None), span },
                     // What is optional itself fits, absent or not.
                     A::Name(_) | A::Field(..) | A::Call(..) | A::If(..) | A::Match(..) | A::Index(..) => {}

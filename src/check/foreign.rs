@@ -7,9 +7,13 @@ pub fn member(name: &str) -> Option<&'static str> {
         "circuitBreaker" | "circuit-breaker" | "simpleCb" => {
             "no DestinationRule has a `circuitBreaker`, and the API server may drop it without a word: limits are `connections` and `pending`, and `eject { errors = 5, for = 30s }` leaves pods that fail alone"
         }
-        "consecutiveErrors" | "consecutive-errors" | "consecutive5xxErrors" => "errors in a row are `errors = 5`; `consecutiveErrors` is deprecated in Istio too",
+        "consecutiveErrors" | "consecutive-errors" | "consecutive5xxErrors" => {
+            "errors in a row are `errors = 5`; `consecutiveErrors` is deprecated in Istio too"
+        }
         "outlierDetection" | "outlier-detection" => "pods that fail are left alone by `eject { errors = 5, interval = 30s, for = 30s }`",
-        "connectionPool" | "connection-pool" | "maxConnections" => "limits of connections are `connections = 100`, `pending = 50` and `requests-per-connection = 10`",
+        "connectionPool" | "connection-pool" | "maxConnections" => {
+            "limits of connections are `connections = 100`, `pending = 50` and `requests-per-connection = 10`"
+        }
         "loadBalancer" | "load-balancer" | "lb" => "which pod gets the next request is `balance = least-request`",
         "trafficPolicy" | "traffic-policy" | "destinationRule" | "virtualService" | "virtual-service" | "destination-rule" => {
             "how requests and connections are treated is `traffic { … }` of the tier; the objects follow from it"

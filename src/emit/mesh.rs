@@ -3,8 +3,8 @@
 use super::{inherited, labels};
 use crate::kinds::Pair;
 use crate::kinds::istio::{
-    AuthorizationPolicy, AuthorizationPolicySpec, AuthorizationRule, DestinationRule, LoadBalancer, PeerAuthentication, ServiceEntry, Sidecar,
-    TrafficPolicy,
+    AuthorizationPolicy, AuthorizationPolicySpec, AuthorizationRule, DestinationRule, LoadBalancer, PeerAuthentication, ServiceEntry,
+    Sidecar, TrafficPolicy,
 };
 use crate::plan::model::mesh::{Allow, Callers, Member, Outside};
 use crate::plan::model::routing::{DestinationPolicy, Sticky};

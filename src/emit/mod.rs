@@ -7,8 +7,11 @@ mod access;
 mod autoscaler;
 mod config;
 mod disruption;
+mod gateway;
+mod ingress;
 mod labels;
 mod mesh;
+mod monitoring;
 mod namespace;
 mod network_policy;
 mod order;
@@ -32,19 +35,19 @@ use std::thread;
 pub type Emitter = fn(app: &App, plan: &Plan, out: &mut Tape);
 
 /// The concerns. Where an object stands in the output is [`order`]'s to say, not this list's.
-pub const EMITTERS: &[Emitter] =
-    &[
-        access::emit,
-        config::emit,
-        network_policy::emit,
-        mesh::emit,
-        service::emit,
-        routing::emit,
-        disruption::emit,
-        release::emit,
-        workload::emit,
-        autoscaler::emit,
-    ];
+pub const EMITTERS: &[Emitter] = &[
+    access::emit,
+    config::emit,
+    network_policy::emit,
+    mesh::emit,
+    service::emit,
+    routing::emit,
+    disruption::emit,
+    release::emit,
+    workload::emit,
+    autoscaler::emit,
+    monitoring::emit,
+];
 
 /// Fewer apps than this are not worth a thread.
 const APPS_A_THREAD: usize = 8;
@@ -98,6 +101,7 @@ type Written = (Tape, Vec<Rank>);
 fn emit_namespaces(plan: &Plan) -> Written {
     let mut tape = Tape::new();
     namespace::emit(plan, &mut tape);
+    monitoring::of_namespaces(plan, &mut tape);
     let ranks = order::ranks(&tape);
     (tape, ranks)
 }

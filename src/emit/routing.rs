@@ -1,11 +1,12 @@
-//! How requests find workloads: VirtualService and Istio's Gateway, and the certificates of hosts.
+//! How requests find workloads: VirtualService and Istio's Gateway, the certificates of hosts, and which kind says it.
 
 use super::labels;
 use crate::kinds::Pair;
 use crate::kinds::cert_manager::Certificate;
 use crate::kinds::istio::{self, Gateway, HttpMatch, HttpRoute, VirtualService};
 use crate::plan::model::routing::{
-    Cors, Destination, Entrance, Gateway as Door, HeaderChanges, HeaderMatch, PathMatch, RouteMatch, Routes, Rule, TextMatch, Tls,
+    Certificate as Wanted, Cors, Destination, Entrance, Gateway as Door, HeaderChanges, HeaderMatch, PathMatch, RouteMatch, Routes, Rule,
+    TextMatch,
 };
 use crate::plan::model::{App, At, Plan, Str};
 use crate::tape::{Tape, key};
@@ -16,22 +17,29 @@ pub(super) fn emit(app: &App, plan: &Plan, out: &mut Tape) {
     if let Some(door) = &app.gateway {
         match &door.class {
             None => gateway(app, door, plan, out),
-            Some(_) => {}
+            Some(class) => super::gateway::gateway(app, door, class, out),
         }
-        for server in &door.servers {
-            if let Some(tls) = &server.tls {
-                let namespace = &plan.target.gateway.namespace;
-                certificate(app, tls, namespace, &server.hosts, out);
-            }
-        }
+    }
+    for wanted in &app.certificates {
+        certificate(app, wanted, out);
     }
     for routes in &app.routes {
         match &routes.from {
             Entrance::Mesh => virtual_service(app, routes, &[], out),
-            Entrance::Gateway { namespace, name, .. } => {
-                virtual_service(app, routes, &[if *namespace == app.namespace.value { name.to_string() } else { format!("{namespace}/{name}") }], out);
+            Entrance::Gateway { namespace, name, listeners } if !listeners.is_empty() => {
+                super::gateway::route(app, routes, (namespace, name, listeners), out);
             }
-            Entrance::Ingress { .. } => {}
+            Entrance::Gateway { namespace, name, .. } => {
+                virtual_service(
+                    app,
+                    routes,
+                    &[if *namespace == app.namespace.value { name.to_string() } else { format!("{namespace}/{name}") }],
+                    out,
+                );
+            }
+            Entrance::Ingress { class, tls, redirect } => {
+                super::ingress::ingress(app, routes, class, tls.as_ref(), *redirect, out);
+            }
         }
     }
 }
@@ -65,14 +73,13 @@ fn gateway(app: &App, door: &Door, plan: &Plan, out: &mut Tape) {
 }
 
 /// A certificate that cert-manager makes, where the Secret does not exist already.
-fn certificate(app: &App, tls: &Tls, namespace: &Str, hosts: &[At<Str>], out: &mut Tape) {
-    let Some(issuer) = &tls.issuer else { return };
-    Certificate::write(out, tls.secret.origin, |o| {
-        o.metadata(|m| labels::app_in(m, app, &app.name.value, &tls.secret, namespace));
+fn certificate(app: &App, wanted: &Wanted, out: &mut Tape) {
+    Certificate::write(out, wanted.secret.origin, |o| {
+        o.metadata(|m| labels::app_in(m, app, &app.name.value, &wanted.secret, &wanted.namespace));
         o.spec(|s| {
-            s.secret_name(&tls.secret).dns_names(hosts);
+            s.secret_name(&wanted.secret).dns_names(&wanted.hosts);
             s.issuer_ref(|r| {
-                r.group("cert-manager.io").kind(issuer.kind).name(&issuer.name);
+                r.group("cert-manager.io").kind(wanted.issuer.kind).name(&wanted.issuer.name);
             });
         });
     });

@@ -4,6 +4,7 @@ use super::meta::{LabelSelector, Meta};
 
 objects! {
     NetworkPolicy "networking.k8s.io/v1"
+    Ingress "networking.k8s.io/v1"
 }
 
 shapes! {
@@ -23,4 +24,23 @@ shapes! {
     IpBlock { cidr "cidr" text, except "except" texts }
     /// NetworkPolicyPort.
     PolicyPort { protocol "protocol" text, port "port" count, end_port "endPort" int }
+
+    /// Ingress.
+    Ingress { metadata "metadata" {Meta}, spec "spec" {IngressSpec} }
+    /// Its spec.
+    IngressSpec { ingress_class_name "ingressClassName" text, tls "tls" [IngressTls], rules "rules" [IngressHost] }
+    /// IngressTLS.
+    IngressTls { hosts "hosts" texts, secret_name "secretName" text }
+    /// IngressRule, of a host.
+    IngressHost { host "host" text, http "http" {IngressPaths} }
+    /// HTTPIngressRuleValue.
+    IngressPaths { paths "paths" [IngressPath] }
+    /// HTTPIngressPath.
+    IngressPath { path "path" text, path_type "pathType" text, backend "backend" {IngressBackend} }
+    /// IngressBackend.
+    IngressBackend { service "service" {IngressService} }
+    /// IngressServiceBackend.
+    IngressService { name "name" text, port "port" {IngressPort} }
+    /// ServiceBackendPort.
+    IngressPort { number "number" int }
 }

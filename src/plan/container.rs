@@ -193,6 +193,7 @@ impl Lower<'_> {
         let resource = |resource: &str, divisor: &str| Some(EnvValue::Resource { resource: resource.into(), divisor: divisor.into() });
         match source {
             EnvSource::Secret { name, key, optional } => {
+                self.secret_key(key);
                 let object = self.secret_name(&name.value.0, name.origin, Some(key))?;
                 Some(EnvValue::Secret { name: object, key: key.value.clone(), optional: optional.as_ref().is_some_and(|o| o.value) })
             }
@@ -291,7 +292,8 @@ impl Lower<'_> {
 
     fn own_port(&mut self, port: Option<&At<OwnPort>>, c: &Container, origin: Origin) -> Option<At<u16>> {
         match port {
-            None => match c.ports.first() {
+            // No probe speaks UDP: the first port that it can ask.
+            None => match c.ports.iter().find(|p| p.protocol == super::model::Protocol::Tcp).or(c.ports.first()) {
                 Some(p) => Some(p.number.clone()),
                 None => {
                     let d = self
@@ -327,6 +329,7 @@ impl Lower<'_> {
         let (action, every, timeout, failures, delay) = match &spec.value {
             ProbeSpec::Http { path, port, headers, scheme, every, timeout, failures, delay } => {
                 let port = self.own_port(port.as_ref(), c, spec.origin)?;
+                headers.iter().flat_map(|h| &h.value.0).for_each(|(name, _)| self.probe_header(name));
                 let headers: Vec<(Str, At<Str>)> = match headers {
                     Some(At { value: Map(m), .. }) => m.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect(),
                     None => Vec::new(),
@@ -355,6 +358,12 @@ impl Lower<'_> {
                 (Action::Exec(command.value.iter().map(|t| self.text(t, uses)).collect()), every, timeout, failures, delay)
             }
         };
+        // The three probes are made from one: it is said once.
+        if timing.own
+            && let Some(failures) = failures
+        {
+            self.failures(failures);
+        }
         let seconds = |l: &mut Self, d: &Option<At<Duration>>, default: i64, what: &str, least: i64| match d {
             Some(d) => l.seconds(d, least, what),
             None => At::default_of(default),
@@ -419,7 +428,8 @@ impl Lower<'_> {
                     ProbeSpec::Exec { .. } => None,
                 };
                 let live = match &ready.value {
-                    ProbeSpec::Exec { .. } => ready.value.clone(),
+                    // Without a port the command is the only question there is.
+                    ProbeSpec::Exec { .. } if !c.ports.iter().any(|p| p.protocol == super::model::Protocol::Tcp) => ready.value.clone(),
                     _ => ProbeSpec::Tcp { port, every: None, timeout: None, failures: None, delay: None },
                 };
                 self.probe(&At::new(live, ready.origin), c, Timing { period: 10, failures: 6, own: false }, uses)
@@ -456,7 +466,9 @@ impl Lower<'_> {
         match hooks.and_then(|h| h.before_stop.as_ref()) {
             Some(h) => c.pre_stop = hook(self, h, c, uses),
             // The pod leaves the endpoints while it is told to end: it goes on serving until that has spread (N10).
-            None if role == Role::Serving && !c.ports.is_empty() => c.pre_stop = Some(Action::Sleep(At::default_of(5))),
+            None if role == Role::Serving && !c.ports.is_empty() => {
+                c.pre_stop = self.pause(block.grace.as_ref()).map(|pause| Action::Sleep(At::default_of(pause)));
+            }
             None => {}
         }
     }

@@ -1,9 +1,9 @@
 //! Exposed hosts: which tier has which path of which host, the rules that lead there, and the gateways that they come in at.
 
 use super::lower::Lower;
-use super::model::routing::{Cors, Entrance, Gateway, Issuer, Routes, Rule, Server, Tls};
+use super::model::routing::{Certificate, Cors, Entrance, Gateway, Issuer, Routes, Rule, Server, Tls};
 use super::model::{App, At, ContainerPort, IngressKind, Mesh, Str, Target};
-use super::traffic::{Names, is_below, path_text, speaks_http};
+use super::traffic::{Names, Traffic, is_below, path_text, speaks_http};
 use super::workload::Lowered;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
@@ -11,7 +11,7 @@ use crate::tape::Origin;
 use crate::units::{Host, names};
 use crate::vocabulary::blocks;
 use crate::vocabulary::value::{PortRef, TierRef};
-use crate::vocabulary::words::{Certificate, IssuedBy, IssuerScope, Paths};
+use crate::vocabulary::words::{self, IssuedBy, IssuerScope, Paths};
 use rustc_hash::FxHashMap;
 
 /// An `expose`, checked.
@@ -47,7 +47,8 @@ impl Lower<'_> {
     pub fn exposure(&mut self, e: &blocks::Expose, port: &ContainerPort, tier: TierRef) -> Option<Exposure> {
         let host = e.label.clone()?;
         if let Err(error) = Host::parse_wildcard(&host.value) {
-            let d = self.error(codes::BAD_LITERAL, error.message.trim_end_matches('.').to_string(), host.origin, "the host that is exposed");
+            let d =
+                self.error(codes::BAD_LITERAL, error.message.trim_end_matches('.').to_string(), host.origin, "the host that is exposed");
             self.push(d);
             return None;
         }
@@ -98,11 +99,18 @@ impl Lower<'_> {
         }
         if !speaks_http(application) {
             let (name, n) = (port.name.value.clone(), port.number.value);
-            let d = self.error(codes::SENSELESS, format!("port `{name}` speaks no HTTP that a gateway could lead by host"), e.origin, "exposed here");
+            let d = self.error(
+                codes::SENSELESS,
+                format!("port `{name}` speaks no HTTP that a gateway could lead by host"),
+                e.origin,
+                "exposed here",
+            );
             let d = self.place(d, port.name.origin, "what does it speak?");
             self.push(match application {
                 Some("https") => d.help(format!("the gateway has the certificate and speaks HTTP to the tier: `port {name} = http({n})`")),
-                _ => d.help(format!("say so where it is declared: `port {name} = http({n})`, or `grpc({n})`; or use `service {{ type = load-balancer }}`")),
+                _ => d.help(format!(
+                    "say so where it is declared: `port {name} = http({n})`, or `grpc({n})`; or use `service {{ type = load-balancer }}`"
+                )),
             });
         }
         exposure.cors = e.cors.as_deref().and_then(|c| self.cors(c));
@@ -122,10 +130,10 @@ impl Lower<'_> {
     }
 
     /// A certificate: a Secret of the gateway's namespace (I24), or of the app's where an ingress controller reads it there.
-    fn certificate(&mut self, t: &At<Certificate>, host: &str) -> Option<Tls> {
+    fn certificate(&mut self, t: &At<words::Certificate>, host: &str) -> Option<Tls> {
         let nginx = self.target.ingress == IngressKind::Nginx;
         match &t.value {
-            Certificate::Secret(name) => {
+            words::Certificate::Secret(name) => {
                 if let Err(e) = names::subdomain(name) {
                     let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), t.origin, "the name of a Secret");
                     self.push(d);
@@ -136,7 +144,7 @@ impl Lower<'_> {
                 }
                 Some(Tls { secret: At::new(name.clone(), t.origin), issuer: None })
             }
-            Certificate::Issued(IssuedBy::Issuer { name, scope }) => {
+            words::Certificate::Issued(IssuedBy::Issuer { name, scope }) => {
                 if let Err(e) = names::subdomain(&name.value) {
                     let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), name.origin, "the name of an issuer");
                     self.push(d);
@@ -164,13 +172,7 @@ struct Claim<'l> {
 }
 
 /// Writes the routes of all apps: those of the mesh, then those of exposed hosts with their gateways.
-pub fn assemble(
-    apps: &mut [App],
-    lowered: &[Vec<Lowered>],
-    all: Names<'_>,
-    place: &dyn Fn(Origin) -> Span,
-    diagnostics: &mut Diagnostics,
-) {
+pub fn assemble(apps: &mut [App], lowered: &[Vec<Lowered>], all: Names<'_>, place: &dyn Fn(Origin) -> Span, diagnostics: &mut Diagnostics) {
     if all.target.mesh != Mesh::None {
         for (app, workloads) in apps.iter_mut().zip(lowered) {
             let treated = workloads.iter().filter(|l| l.traffic.of_requests || l.workload.splits());
@@ -182,6 +184,7 @@ pub fn assemble(
     let right = one_tier_each(&claims, all.target, place, diagnostics);
     if right && all.target.ingress != IngressKind::None {
         assumed(&claims, all.target, place, diagnostics);
+        certificates(apps, &claims, all.target);
         if all.target.ingress == IngressKind::Nginx {
             ingresses(apps, &claims, all);
         } else {
@@ -205,6 +208,23 @@ fn assumed(hosts: &[Vec<Claim<'_>>], target: &Target, place: &dyn Fn(Origin) -> 
         let title = format!("assumed to exist in namespace `{namespace}`: Secret `{}`", tls.secret.value);
         let d = Diagnostic::note_of(codes::ASSUMED, title).at(place(tls.secret.origin), "the certificate");
         diagnostics.push(d.why("The gateway reads certificates in its own namespace, not in that of the app."));
+    }
+}
+
+/// The certificates that are to be made, once each: for a host, and where what shows it looks for it (I24).
+fn certificates(apps: &mut [App], hosts: &[Vec<Claim<'_>>], target: &Target) {
+    let mut wanted: Vec<(Str, Str)> = Vec::new();
+    for claim in hosts.iter().flatten() {
+        let (Some(tls), Some(app)) = (&claim.exposure.tls, apps.get_mut(claim.app)) else { continue };
+        let Some(issuer) = &tls.issuer else { continue };
+        let namespace = if target.ingress == IngressKind::Nginx { &app.namespace.value } else { &target.gateway.namespace };
+        let name = (namespace.clone(), tls.secret.value.clone());
+        if !wanted.contains(&name) {
+            wanted.push(name);
+            let hosts = vec![claim.exposure.host.clone()];
+            let (secret, namespace, issuer) = (tls.secret.clone(), namespace.clone(), issuer.clone());
+            app.certificates.push(Certificate { secret, namespace, hosts, issuer });
+        }
     }
 }
 
@@ -260,18 +280,16 @@ fn one_tier_each(hosts: &[Vec<Claim<'_>>], target: &Target, place: &dyn Fn(Origi
                 first.app != claim.app && path != "/" && other != "/" && (is_below(path, other) || is_below(other, path))
             };
             if let Some(first) = before.clone().find(nests).filter(|_| target.ingress == IngressKind::Istio) {
-                say(Diagnostic::error(
-                    codes::ROUTING,
-                    format!("which app gets `{}{path}` depends on which was applied first", host.value),
-                )
-                .at(place(claim.path.origin), "one path")
-                .at(place(first.path.origin), "lies within the other, of another app")
-                .why("Istio joins the routes that several apps have for one host in the order of their age, not of their length.")
-                .help("move both tiers into one app, or give one another host"));
+                say(Diagnostic::error(codes::ROUTING, format!("which app gets `{}{path}` depends on which was applied first", host.value))
+                    .at(place(claim.path.origin), "one path")
+                    .at(place(first.path.origin), "lies within the other, of another app")
+                    .why("Istio joins the routes that several apps have for one host in the order of their age, not of their length.")
+                    .help("move both tiers into one app, or give one another host"));
             }
             if let Some(first) = before.clone().find(|first| !std::ptr::eq(first.exposure, claim.exposure)) {
                 let (a, b) = (&first.exposure.tls, &claim.exposure.tls);
-                let secret = |t: &Option<Tls>| t.as_ref().map(|t| t.secret.value.clone());
+                let issuer = |t: &Tls| t.issuer.as_ref().map(|i| (i.kind, i.name.value.clone()));
+                let secret = |t: &Option<Tls>| t.as_ref().map(|t| (t.secret.value.clone(), issuer(t)));
                 let at = |t: &Option<Tls>, e: &Exposure| t.as_ref().map_or(e.origin, |t| t.secret.origin);
                 if secret(a) != secret(b) && !disagree {
                     disagree = true;
@@ -289,13 +307,17 @@ fn one_tier_each(hosts: &[Vec<Claim<'_>>], target: &Target, place: &dyn Fn(Origi
 
 /// The rules of some claims: longer paths first, those of a tier in the order written.
 fn rules(claims: &[&Claim<'_>], all: Names<'_>) -> Vec<Rule> {
+    // An Ingress knows a host, a path and a Service.
+    let plain = Traffic::default();
+    let treats = all.target.ingress != IngressKind::Nginx;
     let mut sorted: Vec<&&Claim<'_>> = claims.iter().collect();
     sorted.sort_by_key(|c| std::cmp::Reverse(if &*c.path.value == "/" { 0 } else { c.path.value.len() }));
     let mut list: Vec<Rule> = Vec::new();
     for claim in sorted {
         let (e, tier) = (claim.exposure, &claim.lowered.workload.name);
         let prefix = if claim.number == 0 { format!("{tier}-") } else { format!("{tier}-{}-", claim.number + 1) };
-        for mut rule in all.rules(e.port, &claim.lowered.traffic, &prefix, Some((claim.path, e.rewrite.as_ref())), e.origin) {
+        let traffic = if treats { &claim.lowered.traffic } else { &plain };
+        for mut rule in all.rules(e.port, traffic, &prefix, Some((claim.path, e.rewrite.as_ref())), e.origin) {
             rule.cors.clone_from(&e.cors);
             list.push(rule);
         }
@@ -306,7 +328,11 @@ fn rules(claims: &[&Claim<'_>], all: Names<'_>) -> Vec<Rule> {
 /// Several tiers' routes belong to the app, one tier's to the tier.
 fn owner(claims: &[&Claim<'_>], app: &App) -> Str {
     let first = claims.first().map(|c| &c.lowered.workload.name);
-    if claims.iter().all(|c| Some(&c.lowered.workload.name) == first) { first.unwrap_or(&app.name.value).clone() } else { app.name.value.clone() }
+    if claims.iter().all(|c| Some(&c.lowered.workload.name) == first) {
+        first.unwrap_or(&app.name.value).clone()
+    } else {
+        app.name.value.clone()
+    }
 }
 
 /// One Ingress a tier and host: what an annotation says holds for a whole Ingress.
@@ -384,7 +410,12 @@ fn gateways(apps: &mut [App], hosts: &[Vec<Claim<'_>>], all: Names<'_>) {
             if api && redirect && guest == home {
                 app.routes.push(Routes {
                     grpc: false,
-                    ..routes(format!("{}-https", slug(&e.host.value)), vec![section("http")], vec![Rule::to_https(owner.clone(), e.origin)], owner)
+                    ..routes(
+                        format!("{}-https", slug(&e.host.value)),
+                        vec![section("http")],
+                        vec![Rule::to_https(owner.clone(), e.origin)],
+                        owner,
+                    )
                 });
             }
         }
@@ -406,7 +437,8 @@ fn gateway_of<'a>(app: &'a mut App, target: &Target, origin: Origin) -> &'a mut 
 fn listen(gateway: &mut Gateway, e: &Exposure, redirect: bool, api: bool) {
     let plain = if e.tls.is_some() && redirect { "http" } else { "http-plain" };
     let mut add = |name: String, port: u16, tls: Option<&Tls>, redirect: bool| {
-        let name: Str = if api { format!("{}-{}", if tls.is_some() { "https" } else { "http" }, slug(&e.host.value)).into() } else { name.into() };
+        let name: Str =
+            if api { format!("{}-{}", if tls.is_some() { "https" } else { "http" }, slug(&e.host.value)).into() } else { name.into() };
         match gateway.servers.iter_mut().find(|s| s.name == name) {
             Some(server) => server.hosts.push(e.host.clone()),
             None => {

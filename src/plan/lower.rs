@@ -3,6 +3,7 @@
 use super::index::Index;
 use super::model::{Str, Target};
 use super::origins::{OriginWriter, Origins, Site};
+use super::refused::label_fault;
 use crate::assets::Assets;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::source::Sources;
@@ -44,6 +45,8 @@ pub struct Lower<'a> {
     pub tier: Option<crate::vocabulary::value::TierRef>,
     /// Was something of the block at hand refused, so that it is not planned?
     pub refused: bool,
+    /// Where the app's tiers send their traces unless they say otherwise.
+    pub tracing: Option<&'a blocks::Tracing>,
     /// Does the block at hand allow itself texts that look like a secret's value (`secret-in-text`)?
     pub clear: bool,
 }
@@ -99,29 +102,10 @@ impl<'a> Lower<'a> {
     }
     /// Labels or annotations: legal keys and values, and none of the compiler's own.
     pub fn labels(&mut self, map: Option<&At<crate::vocabulary::Map<Str>>>, annotations: bool) -> Vec<(Str, At<Str>)> {
-        use crate::units::names;
         let mut all = Vec::new();
         for (key, value) in map.iter().flat_map(|m| &m.value.0) {
-            let what = if annotations { "annotation" } else { "label" };
-            let fault = if annotations { names::annotation_key(&key.value) } else { names::label_key(&key.value) };
-            if let Err(e) = fault {
-                let mut d = self.error(
-                    codes::BAD_NAME,
-                    e.message.trim_end_matches('.').to_string(),
-                    key.origin,
-                    format!("the key of an {what}").replace("an label", "a label"),
-                );
-                if let Some(s) = e.suggestion {
-                    d = d.help(format!("write `{s}`"));
-                }
-                self.push(d);
-                continue;
-            }
-            if !annotations && let Err(e) = names::label_value(&value.value) {
-                let d = self
-                    .error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), value.origin, "the value of a label")
-                    .help("put free text in `annotations`");
-                self.push(d);
+            if let Some(fault) = label_fault(key, value, annotations) {
+                self.say(fault);
                 continue;
             }
             let own = [

@@ -97,6 +97,10 @@ pub fn join(
                 let (Some(tier), Some(entry)) = (index.tier(port.tier), index.port(*port)) else { continue };
                 if tier.external {
                     let Some(outside) = externals(port.tier) else { continue };
+                    if let Some(namespace) = &outside.cluster {
+                        reach.insert(format!("{namespace}/*").into());
+                        continue;
+                    }
                     passes |= !outside.ports.iter().any(|(_, number, _)| number.value == entry.number);
                     if !outside.ports.is_empty() && l.workload.mesh.is_some() {
                         reach.extend(outside.hosts.iter().map(|h| Str::from(format!("./{h}"))));
@@ -258,5 +262,12 @@ pub fn outside(external: &External, prefix: &str) -> Option<Outside> {
         };
         ports.push((name.clone(), At::new(number, spec.origin), spoken));
     }
-    Some(Outside { name: At::new(format!("{prefix}{}", label.value).into(), label.origin), hosts, addresses, ports, origin: external.origin })
+    Some(Outside {
+        cluster: external.namespace.as_ref().map(|n| n.value.clone()),
+        name: At::new(format!("{prefix}{}", label.value).into(), label.origin),
+        hosts,
+        addresses,
+        ports,
+        origin: external.origin,
+    })
 }

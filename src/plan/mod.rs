@@ -16,16 +16,19 @@ pub mod inputs;
 mod lower;
 mod mesh;
 pub mod model;
+mod monitoring;
 mod names;
 mod namespaces;
 mod network;
 mod objects;
 pub mod origins;
 mod release;
+mod refused;
 mod resources;
 mod root;
 mod scaling;
 mod template;
+mod tracing;
 mod traffic;
 mod versions;
 mod workload;
@@ -124,8 +127,8 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     let mut addresses = names::addresses(&top.node);
     let mut outside = names::outside(&top.node);
     for result in results {
-        for (tier, cidrs) in result.addresses {
-            addresses.add(tier, cidrs);
+        for (tier, found) in result.addresses {
+            addresses.add(tier, found);
         }
         outside.extend(result.outside);
         for (app, workloads) in result.apps {

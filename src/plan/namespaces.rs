@@ -4,17 +4,21 @@ use super::Setting;
 use super::evaluate::Evaluator;
 use super::lower::text_of;
 use super::model::mesh::Doorway;
-use super::model::{App, At, LimitRange, Namespace, Str, Target};
+use super::model::{self, App, At, LimitRange, Namespace, Peer, Str, Target};
+use super::monitoring::{self, Asked, Place};
+use super::network::NAMESPACE_NAME;
+use super::refused::label_fault;
 use super::root::Top;
 use super::workload::{dns_peers, labels_of};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::tape::Origin;
-use crate::units::{Version, names};
+use crate::units::{Duration, Version, names};
 use crate::vocabulary::blocks::{self, Root};
 use crate::vocabulary::words::{IngressKind, Managed, Mesh, Monitoring, Rollouts, Security};
 use crate::vocabulary::{Block as _, Range};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
 /// The minors that objects can be written for.
 const MINORS: std::ops::RangeInclusive<u32> = 33..=37;
@@ -52,10 +56,20 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
         named.entry(name.value.clone()).or_insert(name.origin);
         labels.insert(label.value.clone());
         let security = n.security.as_ref().map_or(At::default_of(Security::Restricted), Clone::clone);
+        refuse_labels(n, evaluator);
         let mut own_labels: Vec<(Str, At<Str>)> =
             n.labels.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
         let annotations =
             n.annotations.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
+        let own = top.node.children.iter().map(|(_, c)| c).find(|c| c.origin == n.origin);
+        let alerts = own.map(monitoring::sound).unwrap_or_default();
+        let asked = Asked { alerts: &alerts, records: &n.record, slos: &[] };
+        let mut remarks = Vec::new();
+        let rules = monitoring::rules(&asked, &Place::of_namespace(&name, n.origin), target.monitoring.as_deref(), &mut remarks);
+        for remark in remarks {
+            let at = span(evaluator, remark.origin);
+            evaluator.diagnostics.push(remark.diagnostic.at(at, remark.label));
+        }
         injected(&target, &mut own_labels);
         all.push(Declared {
             label: label.value.clone(),
@@ -67,6 +81,7 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
                 limits: limits(n.default.as_deref(), n.bounds.as_deref(), evaluator),
                 labels: own_labels,
                 annotations,
+                rules,
                 origin: n.origin,
             },
             default: n.default.as_deref().map(|d| blocks::LimitDefault {
@@ -113,6 +128,7 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
                 limits: None,
                 labels: labels_of_the_mesh,
                 annotations: Vec::new(),
+                rules: None,
                 origin: app.label.origin,
             },
             default: None,
@@ -151,6 +167,31 @@ fn refuse_name(name: &At<Str>, evaluator: &mut Evaluator<'_>) {
     }
 }
 
+/// Labels and annotations that the server refuses, or that are written from something else.
+fn refuse_labels(n: &blocks::Namespace, evaluator: &mut Evaluator<'_>) {
+    for (map, annotations) in [(&n.labels, false), (&n.annotations, true)] {
+        for (key, value) in map.iter().flat_map(|m| &m.value.0) {
+            if let Some(fault) = label_fault(key, value, annotations) {
+                let mut d = Diagnostic::error(fault.code, fault.title).at(span(evaluator, fault.origin), fault.label);
+                if let Some(help) = fault.help {
+                    d = d.help(help);
+                }
+                evaluator.diagnostics.push(d);
+            }
+            let own = match &*key.value {
+                _ if annotations => None,
+                "kubernetes.io/metadata.name" | "app.kubernetes.io/managed-by" => Some("leave it out"),
+                key if key.starts_with("pod-security.kubernetes.io/") => Some("say the standard by its word: `security = baseline`"),
+                _ => None,
+            };
+            if let Some(help) = own {
+                let d = Diagnostic::error(codes::SENSELESS, format!("`{}` is not the program's to set", key.value));
+                evaluator.diagnostics.push(d.at(span(evaluator, key.origin), "set already").help(help));
+            }
+        }
+    }
+}
+
 fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_>) -> Target {
     let mut target = Target::default();
     let (version, at) = match (setting.kubernetes, said.and_then(|t| t.kubernetes.as_ref())) {
@@ -182,8 +223,6 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
         let not_built = [
             t.mesh.as_ref().filter(|v| v.value == Mesh::Ambient).map(|v| ("mesh", v.value.word(), v.origin)),
             t.rollouts.as_ref().filter(|v| v.value == Rollouts::Native).map(|v| ("rollouts", v.value.word(), v.origin)),
-            t.ingress.as_ref().filter(|v| matches!(v.value, IngressKind::GatewayApi | IngressKind::Nginx)).map(|v| ("ingress", v.value.word(), v.origin)),
-            t.monitoring.as_ref().filter(|v| v.value != Monitoring::None).map(|v| ("monitoring", v.value.word(), v.origin)),
         ];
         for (name, word, origin) in not_built.into_iter().flatten() {
             let d = Diagnostic::error(codes::NOT_BUILT, format!("`{name} = {word}` is not built yet"))
@@ -192,6 +231,7 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
             evaluator.diagnostics.push(d);
         }
         target.rollouts = t.rollouts.as_ref().map_or(Rollouts::None, |r| r.value.clone());
+        target.monitoring = monitoring(t, evaluator);
         target.mesh = t.mesh.as_ref().map_or(Mesh::None, |m| m.value.clone());
         target.ingress = t.ingress.as_ref().map_or(IngressKind::None, |i| i.value.clone());
         if let Some(domain) = t.dns.as_deref().and_then(|d| d.domain.as_ref()) {
@@ -225,6 +265,54 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
     target
 }
 
+/// The monitoring stack and where it is.
+fn monitoring(t: &blocks::Target, evaluator: &mut Evaluator<'_>) -> Option<Arc<model::Monitoring>> {
+    let stack = t.monitoring_stack.as_deref();
+    if t.monitoring.as_ref().is_none_or(|m| m.value == Monitoring::None) {
+        if let Some(stack) = stack {
+            let d = Diagnostic::error(codes::MISSING, "this says where Prometheus is, and the target has no monitoring stack")
+                .at(span(evaluator, stack.origin), "of which stack?")
+                .help("say which: `monitoring = prometheus-operator`");
+            evaluator.diagnostics.push(d);
+        }
+        return None;
+    }
+    let namespace: Str = stack.and_then(|s| s.namespace.as_ref()).map_or_else(|| "monitoring".into(), |n| n.value.clone());
+    if let Some(said) = stack.and_then(|s| s.namespace.as_ref()) {
+        refuse_label(said, "the namespace of Prometheus", evaluator);
+    }
+    let pods = stack
+        .and_then(|s| s.pods.as_ref())
+        .map_or_else(|| vec![("app.kubernetes.io/name".into(), "prometheus".into())], |p| labels_of(&p.value));
+    let mut labels: Vec<(Str, At<Str>)> = Vec::new();
+    for (key, value) in stack.and_then(|s| s.labels.as_ref()).iter().flat_map(|m| &m.value.0) {
+        let fault = names::label_key(&key.value)
+            .map_err(|e| (e, key.origin))
+            .and_then(|()| names::label_value(&value.value).map_err(|e| (e, value.origin)));
+        match fault {
+            Ok(()) => labels.push((key.value.clone(), value.clone())),
+            Err((e, origin)) => {
+                let d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string());
+                evaluator.diagnostics.push(d.at(span(evaluator, origin), "a label of monitors and rules"));
+            }
+        }
+    }
+    labels.sort_by(|a, b| a.0.cmp(&b.0));
+    let address = stack
+        .and_then(|s| s.address.clone())
+        .unwrap_or_else(|| At::default_of(format!("http://prometheus-operated.{namespace}.svc:9090").into()));
+    if !address.value.starts_with("http://") && !address.value.starts_with("https://") {
+        let d = Diagnostic::error(codes::BAD_LITERAL, format!("`{}` is no URL", address.value))
+            .at(span(evaluator, address.origin), "the address of Prometheus' query API")
+            .help("begin with the scheme: `http://prometheus.monitoring.svc:9090`");
+        evaluator.diagnostics.push(d);
+    }
+    let interval =
+        stack.and_then(|s| s.interval.clone()).unwrap_or_else(|| At::default_of(Duration::from_seconds(30).unwrap_or(Duration::ZERO)));
+    let pods = Peer::Selected { namespace: vec![(NAMESPACE_NAME.into(), namespace)], pods };
+    Some(Arc::new(model::Monitoring { pods, labels, address, interval }))
+}
+
 /// The mesh's control plane, and what its proxies take.
 fn control(t: &blocks::Target, target: &mut Target, evaluator: &mut Evaluator<'_>) {
     let Some(p) = t.proxy.as_deref() else { return };
@@ -254,6 +342,11 @@ fn control(t: &blocks::Target, target: &mut Target, evaluator: &mut Evaluator<'_
 fn gateway(t: &blocks::Target, target: &mut Target, evaluator: &mut Evaluator<'_>) {
     match target.ingress {
         IngressKind::Nginx => {
+            if let Some(said) = &t.ingress {
+                let d = Diagnostic::note_of(codes::PLATFORM, "ingress-nginx is retired: since March 2026 nobody mends it")
+                    .at(span(evaluator, said.origin), "the controller behind it");
+                evaluator.diagnostics.push(d.help("the Gateway API took its place: `ingress = gateway-api`"));
+            }
             let pods = [("app.kubernetes.io/name", "ingress-nginx"), ("app.kubernetes.io/component", "controller")];
             target.gateway = Doorway {
                 namespace: "ingress-nginx".into(),
@@ -299,8 +392,11 @@ fn gateway(t: &blocks::Target, target: &mut Target, evaluator: &mut Evaluator<'_
 
 fn refuse_label(name: &At<Str>, what: &str, evaluator: &mut Evaluator<'_>) {
     if let Err(e) = names::label(&name.value) {
-        let d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string());
-        evaluator.diagnostics.push(d.at(span(evaluator, name.origin), what));
+        let mut d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string()).at(span(evaluator, name.origin), what);
+        if let Some(s) = e.suggestion {
+            d = d.help(format!("write `{s}`"));
+        }
+        evaluator.diagnostics.push(d);
     }
 }
 

@@ -205,11 +205,9 @@ impl<'a> Lower<'a> {
             self.push(d);
             return None;
         };
+        let mut right = true;
         for k in &keys.value {
-            if let Err(e) = names::config_key(&k.value) {
-                let d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), k.origin, "a key of a Secret");
-                self.push(d);
-            }
+            right &= self.secret_key(k);
         }
         let name = block.name.clone().unwrap_or(label);
         if let Err(e) = names::subdomain(&name.value) {
@@ -224,7 +222,8 @@ impl<'a> Lower<'a> {
             Some(StoreKind::Namespaced) => "SecretStore",
             _ => "ClusterSecretStore",
         };
-        Some(ExternalSecret {
+        right &= self.named(Some(store), "a secret store").is_some();
+        right.then(|| ExternalSecret {
             name,
             owner: owner.clone(),
             store: (kind.into(), store.clone()),

@@ -9,12 +9,11 @@ use super::scaling::Count;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
 use crate::tape::Origin;
+use crate::units::promql::Kind;
 use crate::units::{Decimal, Duration};
 use crate::vocabulary::blocks::{self, Rollout, Verify, Workload};
 use crate::vocabulary::words::{self, NoData, RequestMatch, StepWord, Threshold, Verification};
 
-/// Where the query API of Prometheus answers, where the target does not say it.
-const PROMETHEUS: &str = "http://prometheus-operated.monitoring.svc:9090";
 /// How often a measurement in the background is made.
 const BACKGROUND: i64 = 60;
 /// How long the old pods stay: what it takes until every node has heard of the switch (A10).
@@ -437,11 +436,27 @@ impl Lower<'_> {
         }
         let provider = match (&v.query, &v.job, &v.url) {
             (Some(q), ..) => {
-                if q.value.trim().is_empty() {
-                    let d = self.error(codes::SENSELESS, "this query is empty", q.origin, "asks for nothing");
+                let Some(monitoring) = self.target.monitoring.clone() else {
+                    let d = self
+                        .error(codes::PLATFORM, "`query` asks Prometheus, and the target has none", q.origin, "who is asked?")
+                        .help("say which one the cluster has: `target { monitoring = prometheus-operator }`")
+                        .help("or measure by a `job`, or by a `url`");
                     self.push(d);
-                }
-                Provider::Prometheus { address: At::default_of(PROMETHEUS.into()), query: q.map(|q| q.trim().into()) }
+                    return None;
+                };
+                // A number by itself would come without the list around it that every other answer has.
+                let text: Str = match q.value.kind() {
+                    Kind::Vector => q.value.as_str().trim().into(),
+                    Kind::Scalar => format!("vector({})", q.value.as_str().trim()).into(),
+                    other => {
+                        let d = self
+                            .error(codes::SENSELESS, format!("this query gives {}, and one value is held against a bound", other.a()), q.origin, "not one value at one moment")
+                            .help("take one of it: `max_over_time(…[5m])`, `rate(…[5m])`");
+                        self.push(d);
+                        return None;
+                    }
+                };
+                Provider::Prometheus { address: monitoring.address.clone(), query: At::new(text, q.origin) }
             }
             (_, Some(j), _) => {
                 let entry = self.index.tier(j.value)?;

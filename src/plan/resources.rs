@@ -70,26 +70,7 @@ impl Lower<'_> {
         into.limits.push(("ephemeral-storage".into(), limit.map(text_of)));
 
         for (name, count) in block.devices.iter().flat_map(|d| &d.value.0) {
-            if !name.value.contains('/') && !name.value.starts_with("hugepages-") {
-                let d = self
-                    .error(
-                        codes::BAD_NAME,
-                        format!("`{}` is no extended resource", name.value),
-                        name.origin,
-                        "a device has a name with a slash",
-                    )
-                    .help("for example `\"nvidia.com/gpu\" = 1`");
-                self.push(d);
-            }
-            if count.value < 1 {
-                let d = self.error(
-                    codes::SENSELESS,
-                    format!("a container cannot have {} of a device", count.value),
-                    count.origin,
-                    "at least 1",
-                );
-                self.push(d);
-            }
+            self.device(name, count);
             // Requests and limits of extended resources are equal (C13).
             let quantity: At<Str> = count.map(text_of);
             into.requests.push((name.value.clone(), quantity.clone()));

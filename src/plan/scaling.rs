@@ -93,6 +93,7 @@ impl Lower<'_> {
         let mut pods: Vec<_> = scale.iter().flat_map(|s| s.metric.iter()).collect();
         pods.sort_by(|a, b| a.0.value.cmp(&b.0.value));
         for (metric, average) in pods {
+            self.pods_metric(metric, average);
             metrics.push(Metric::Pods { name: metric.value.clone(), average: average.map(text_of) });
         }
         let up = scale.and_then(|s| s.up.as_deref());

@@ -3,11 +3,11 @@
 use super::index::TierEntry;
 use super::lower::Lower;
 use super::model::mesh::ControlPlane;
+use super::model::routing::Entrance;
 use super::model::routing::{
     Cors, Destination, DestinationPolicy, Eject, Fault, HeaderChanges, HeaderMatch, Mirror, PathMatch, Retries, RouteMatch, Routes, Rule,
     Sticky, TextMatch,
 };
-use super::model::routing::Entrance;
 use super::model::{At, IngressKind, Mesh, Protocol, Str, Target};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
@@ -80,7 +80,14 @@ impl Names<'_> {
 
     /// The rules for requests of one port: those of its parts in the order written, then that of all others. `path` is what the tier has of
     /// the host, and what the tier sees in its place.
-    pub fn rules(self, port: PortRef, traffic: &Traffic, prefix: &str, claim: Option<(&At<Str>, Option<&At<Str>>)>, origin: Origin) -> Vec<Rule> {
+    pub fn rules(
+        self,
+        port: PortRef,
+        traffic: &Traffic,
+        prefix: &str,
+        claim: Option<(&At<Str>, Option<&At<Str>>)>,
+        origin: Origin,
+    ) -> Vec<Rule> {
         let Some(own) = self.destination(port, origin) else { return Vec::new() };
         let Some(workload) = self.index.tier(port.tier).map(|t| t.object.clone()) else { return Vec::new() };
         let mut rules = Vec::new();
@@ -204,7 +211,13 @@ impl Lower<'_> {
             self.tls(tls, node, member);
         }
         traffic.whole = self.treatment(
-            Said { timeout: t.timeout.as_ref(), retries: t.retries.as_deref(), fault: t.fault.as_deref(), mirror: t.mirror.as_deref(), headers: t.headers.as_deref() },
+            Said {
+                timeout: t.timeout.as_ref(),
+                retries: t.retries.as_deref(),
+                fault: t.fault.as_deref(),
+                mirror: t.mirror.as_deref(),
+                headers: t.headers.as_deref(),
+            },
             &Treatment::default(),
             tier,
         );
@@ -223,6 +236,7 @@ impl Lower<'_> {
             t.route.first().map(|x| ("route", x.origin)),
         ];
         let first = of_requests.into_iter().flatten().next();
+        self.beyond_the_ingress(t, block, first);
         traffic.of_requests = first.is_some();
         if let Some((word, at)) = first {
             let (mesh, gateway) = (self.target.mesh != Mesh::None, self.target.ingress == IngressKind::GatewayApi);
@@ -239,6 +253,28 @@ impl Lower<'_> {
             }
         }
         traffic
+    }
+
+    /// What the way in cannot carry out: requests from outside pass without.
+    fn beyond_the_ingress(&mut self, t: &blocks::Traffic, block: &blocks::Workload, first: Option<(&'static str, Origin)>) {
+        if block.expose.is_empty() {
+            return;
+        }
+        let (whom, lost) = match self.target.ingress {
+            IngressKind::Nginx => ("An Ingress", first.filter(|_| self.target.mesh != Mesh::None)),
+            IngressKind::GatewayApi => {
+                let parts = || t.route.iter();
+                let retries = t.retries.as_deref().or_else(|| parts().find_map(|r| r.retries.as_deref())).map(|r| ("retries", r.origin));
+                let fault = t.fault.as_deref().or_else(|| parts().find_map(|r| r.fault.as_deref())).map(|f| ("fault", f.origin));
+                ("A route of the Gateway API", retries.or(fault))
+            }
+            IngressKind::Istio | IngressKind::None => return,
+        };
+        let Some((word, at)) = lost else { return };
+        let d = Diagnostic::warning(codes::NO_EFFECT, format!("`{word}` does not reach requests from outside"));
+        let d = self.place(d, at, "for requests between tiers alone");
+        let d = self.place(d, block.expose.first().map_or(at, |e| e.origin), "these pass without it");
+        self.push(d.why(format!("{whom} has no word for it.")).help("`target { ingress = istio }` knows all of `traffic`"));
     }
 
     /// A setting that the platform has nobody to carry out.
@@ -267,7 +303,12 @@ impl Lower<'_> {
         }
         if entry.ports.iter().all(|p| p.protocol != Protocol::Tcp) {
             let d = self
-                .error(codes::MISSING, format!("`{word}` is about connections, and this tier has no port for any"), at, "needs a port of TCP")
+                .error(
+                    codes::MISSING,
+                    format!("`{word}` is about connections, and this tier has no port for any"),
+                    at,
+                    "needs a port of TCP",
+                )
                 .help("declare one: `port http = 8080`");
             self.push(d);
             return None;
@@ -320,7 +361,12 @@ impl Lower<'_> {
             Some(p) => match p.value.whole().filter(|n| (0..=100).contains(n)) {
                 Some(n) => At::new(n, p.origin),
                 None => {
-                    let d = self.error(codes::SENSELESS, format!("{} of the pods cannot be left alone", p.value), p.origin, "a whole percentage up to 100%");
+                    let d = self.error(
+                        codes::SENSELESS,
+                        format!("{} of the pods cannot be left alone", p.value),
+                        p.origin,
+                        "a whole percentage up to 100%",
+                    );
                     self.push(d);
                     At::default_of(10)
                 }
@@ -354,7 +400,8 @@ impl Lower<'_> {
     fn header(&mut self, name: &At<Str>) -> At<Str> {
         let legal = !name.value.is_empty() && name.value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
         if !legal {
-            let d = self.error(codes::BAD_LITERAL, format!("`{}` is no name of a header", name.value), name.origin, "letters, digits and `-`");
+            let d =
+                self.error(codes::BAD_LITERAL, format!("`{}` is no name of a header", name.value), name.origin, "letters, digits and `-`");
             self.push(d);
         }
         At::new(name.value.to_ascii_lowercase().into(), name.origin)
@@ -456,7 +503,12 @@ impl Lower<'_> {
 
     fn share(&mut self, share: &At<Percent>) {
         if share.value > Percent::ALL {
-            let d = self.error(codes::SENSELESS, format!("{} of the requests are more than there are", share.value), share.origin, "at most 100%");
+            let d = self.error(
+                codes::SENSELESS,
+                format!("{} of the requests are more than there are", share.value),
+                share.origin,
+                "at most 100%",
+            );
             self.push(d);
         }
     }
@@ -507,7 +559,12 @@ impl Lower<'_> {
         let name = r.label.clone()?;
         if r.when.is_none() && r.path.is_none() {
             let d = self
-                .error(codes::MISSING, format!("route `{}` does not say which requests it means", name.value), r.origin, "means all of them")
+                .error(
+                    codes::MISSING,
+                    format!("route `{}` does not say which requests it means", name.value),
+                    r.origin,
+                    "means all of them",
+                )
                 .why("Nothing behind it would ever be reached.")
                 .help("say which: `when = header(\"name\", \"value\")`, or `path = \"/reports\"`");
             self.push(d);
@@ -546,12 +603,20 @@ impl Lower<'_> {
     fn reached(&mut self, part: &Part, before: &[Part]) {
         let takes = |earlier: &&Part| {
             let path = earlier.path.as_ref().is_none_or(|outer| part.path.as_ref().is_some_and(|own| is_below(&own.value, &outer.value)));
-            let header = earlier.when.as_ref().is_none_or(|h| part.when.as_ref().is_some_and(|own| own.name.value == h.name.value && own.value == h.value));
+            let header = earlier
+                .when
+                .as_ref()
+                .is_none_or(|h| part.when.as_ref().is_some_and(|own| own.name.value == h.name.value && own.value == h.value));
             path && header
         };
         let Some(earlier) = before.iter().find(takes) else { return };
         let (first, name) = (earlier.origin, earlier.name.value.clone());
-        let d = self.error(codes::SENSELESS, format!("route `{}` is never reached", part.name.value), part.origin, "its requests are taken before");
+        let d = self.error(
+            codes::SENSELESS,
+            format!("route `{}` is never reached", part.name.value),
+            part.origin,
+            "its requests are taken before",
+        );
         let d = self.place(d, first, format!("route `{name}` takes them"));
         self.push(d.why("Routes are tried in the order in which they are written.").help("put the narrower one first"));
     }
@@ -569,14 +634,17 @@ impl Lower<'_> {
             let rest = origin.value.strip_prefix("https://").or(origin.value.strip_prefix("http://"));
             if &*origin.value != "*" && rest.is_none_or(|host| host.is_empty() || host.contains('/')) {
                 let d = self
-                    .error(codes::BAD_LITERAL, format!("`{}` is no origin", origin.value), origin.origin, "scheme, host and port, nothing behind")
+                    .error(
+                        codes::BAD_LITERAL,
+                        format!("`{}` is no origin", origin.value),
+                        origin.origin,
+                        "scheme, host and port, nothing behind",
+                    )
                     .help("for example `\"https://app.example.com\"`");
                 self.push(d);
             }
         }
-        if let (Some(yes), Some(any)) =
-            (c.credentials.as_ref().filter(|c| c.value), origins.value.iter().find(|o| &*o.value == "*"))
-        {
+        if let (Some(yes), Some(any)) = (c.credentials.as_ref().filter(|c| c.value), origins.value.iter().find(|o| &*o.value == "*")) {
             let at = any.origin;
             let d = self.error(codes::SENSELESS, "cookies for everybody", yes.origin, "every page of the web could act as its visitor");
             let d = self.place(d, at, "any origin");
@@ -604,7 +672,12 @@ impl Lower<'_> {
             let number = super::workload::port_of(&name.value, &spec.value).0;
             if u16::try_from(number).is_ok_and(|n| ControlPlane::RESERVED.contains(&n)) {
                 let d = self
-                    .error(codes::PLATFORM, format!("port {number} belongs to the mesh's proxy"), spec.origin, "taken in every pod of the mesh")
+                    .error(
+                        codes::PLATFORM,
+                        format!("port {number} belongs to the mesh's proxy"),
+                        spec.origin,
+                        "taken in every pod of the mesh",
+                    )
                     .help("listen on another, or stay outside: `allow no-mesh because \"…\"`");
                 self.push(d);
             }

@@ -4,11 +4,12 @@ use super::container::Role;
 use super::hosts::Exposure;
 use super::lower::{Lower, Uses, text_of};
 use super::model::mesh::Member;
-use super::traffic::Traffic;
 use super::model::{
-    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, IngressKind, Job, Mesh, Mount, Peer, Pod, Protocol, Rule, Service,
-    ServicePort, Spread, Str, Toleration, Volume, VolumeSource, Workload as Plan,
+    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, IngressKind, Job, Mesh, Mount, Peer, Pod, Protocol, Rule,
+    Service, ServicePort, Spread, Str, Toleration, Volume, VolumeSource, Workload as Plan,
 };
+use super::monitoring::{Asked, Place};
+use super::traffic::Traffic;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
 use crate::units::names;
@@ -17,7 +18,7 @@ use crate::vocabulary::value::{Node, TierRef};
 use crate::vocabulary::words::{
     Access, Connection, DnsPolicy, Effect, Overlap, PortKind, PortSpec, Restart, ServiceKind, SessionAffinity, Topology, Verb, VolumeSpec,
 };
-use crate::vocabulary::{Block as _, Map};
+use crate::vocabulary::{Block as _, Map, Object};
 use std::sync::Arc;
 
 /// A planned workload, and what it connects to.
@@ -36,6 +37,8 @@ pub struct Lowered {
     pub traffic: Traffic,
     /// Does it speak to the API server?
     pub api: bool,
+    /// The port that Prometheus reads, and what says so.
+    pub scraped: Option<(u16, Origin)>,
 }
 
 /// To whom a port is open.
@@ -141,7 +144,8 @@ impl<'a> Lower<'a> {
         for b in &block.container {
             init.extend(second(self, &b.0, Role::Sidecar, &mut volumes, &mut uses, &mut names_seen));
         }
-        let main = main?;
+        let mut main = main?;
+        let telemetry = self.trace(block, node, &mut main, &mut uses);
         for c in block.connects.iter().flat_map(|c| &c.value) {
             match &c.value {
                 Connection::Port(p) => uses.push((*p, c.origin)),
@@ -260,15 +264,26 @@ impl<'a> Lower<'a> {
         let ports_for_service: Vec<ContainerPort> =
             own_ports.iter().cloned().chain(init.iter().filter(|c| c.restart_always).flat_map(|c| c.ports.clone())).collect();
         let service = self.service(block, node, tier, &ports_for_service);
+        let merged = member && self.target.mesh == Mesh::Istio;
+        let monitor = self.monitor(block, &object, service.as_ref().filter(|_| !stateful), &ports_for_service, merged);
+        let scraped = monitor.as_ref().map(|m| (m.number, m.origin));
+        let rules = self.rules(
+            &Asked { alerts: &block.alert, records: &block.record, slos: &block.slo },
+            &Place::of_tier(&label, &object, self.app_name(), self.namespace(), block.monitor.as_deref(), self.target, node.origin),
+        );
         let labels = self.labels(block.labels.as_ref(), false);
         let annotations = self.labels(block.annotations.as_ref(), true);
         let runs_as_root = block.user.as_ref().is_some_and(|u| u.value == 0);
         if let Some(u) = &block.user {
             self.user(u, node);
         }
+        let mut of_pods = annotations.clone();
+        if let Some(monitor) = monitor.as_ref().filter(|m| m.merged) {
+            Self::merge_metrics(monitor, &ports_for_service, &mut of_pods);
+        }
         let pod = Pod {
             labels: Vec::new(),
-            annotations: annotations.clone(),
+            annotations: of_pods,
             token: token.clone(),
             run_as_non_root: At::default_of(!runs_as_root),
             user: Some(block.user.clone().unwrap_or(At::default_of(10001))),
@@ -276,7 +291,7 @@ impl<'a> Lower<'a> {
             fs_group: Some(block.fs_group.clone().unwrap_or(At::default_of(10001))),
             grace: self.grace(block, &main),
             priority: self.named(block.priority.as_ref(), "a priority class"),
-            pull_secrets: block.pull_secrets.iter().flat_map(|p| &p.value).filter_map(|p| self.named(Some(p), "a Secret")).collect(),
+            pull_secrets: self.pull_secrets(block),
             node_selector: self.labels(block.node.as_ref(), false),
             tolerations: self.tolerations(block),
             spread: self.spread(block, kind, &controller),
@@ -320,13 +335,16 @@ impl<'a> Lower<'a> {
             analyses,
             autosize,
             budget,
+            monitor,
+            telemetry,
+            rules,
             origin: node.origin,
         };
-        Some(Lowered { workload, tier, uses, openings, exposures, traffic, api: api || token.value })
+        Some(Lowered { workload, tier, uses, openings, exposures, traffic, api: api || token.value, scraped })
     }
 
     /// The name of an object that exists in the cluster, where Kubernetes would take it.
-    fn named(&mut self, name: Option<&At<Str>>, whose: &str) -> Option<At<Str>> {
+    pub(super) fn named(&mut self, name: Option<&At<Str>>, whose: &str) -> Option<At<Str>> {
         let name = name?;
         match names::subdomain(&name.value) {
             Ok(()) => Some(name.clone()),
@@ -439,12 +457,11 @@ impl<'a> Lower<'a> {
             self.push(d);
             return;
         }
-        let items = |keys: &Option<At<Map<Str>>>| {
-            keys.iter().flat_map(|k| &k.value.0).map(|(k, v)| (k.value.clone(), v.value.clone())).collect::<Vec<_>>()
-        };
         let (source, path, read_only) = match &spec.value {
             VolumeSpec::Claim { at, size, class, access } => {
-                claims.push(claim(name, name.clone(), size, class.as_ref(), access.as_ref()));
+                let own = claim(name, name.clone(), size, class.as_ref(), access.as_ref());
+                self.claim(&own);
+                claims.push(own);
                 self.mount(c, Mount { volume: name.value.clone(), path: at.map(|p| p.as_str().into()), read_only: false });
                 return;
             }
@@ -465,6 +482,7 @@ impl<'a> Lower<'a> {
             }
             VolumeSpec::Existing { at, claim, read_only } => {
                 let read_only = read_only.as_ref().is_some_and(|r| r.value);
+                self.named(Some(claim), "a claim");
                 self.assumed.push(("PersistentVolumeClaim", claim.value.clone(), None, claim.origin));
                 (VolumeSource::Claim { name: claim.clone(), read_only }, at, read_only)
             }
@@ -475,14 +493,31 @@ impl<'a> Lower<'a> {
             VolumeSpec::Memory { at, size } => (VolumeSource::EmptyDir { memory: true, size: size.map(text_of) }, at, false),
             VolumeSpec::Secret { at, name, keys, optional } => {
                 let Some(object) = self.secret_name(&name.value.0, name.origin, None) else { return };
+                for (key, _) in keys.iter().flat_map(|k| &k.value.0) {
+                    self.secret_key(key);
+                    if matches!(name.value.0, Object::Declared(_)) {
+                        self.secret_name(&name.value.0, name.origin, Some(key));
+                    }
+                }
                 let optional = optional.as_ref().is_some_and(|o| o.value);
                 // Readable by the pod's own group alone (§5 rule 4): 0440.
-                (VolumeSource::Secret { name: At::new(object, name.origin), items: items(keys), mode: 0o440, optional }, at, true)
+                (
+                    VolumeSource::Secret { name: At::new(object, name.origin), items: self.items(keys.as_ref()), mode: 0o440, optional },
+                    at,
+                    true,
+                )
             }
             VolumeSpec::Config { at, name, keys, optional } => {
                 let Some(object) = self.config_name(&name.value.0, name.origin, None, uses) else { return };
+                for (key, _) in keys.iter().flat_map(|k| &k.value.0).filter(|_| matches!(name.value.0, Object::Declared(_))) {
+                    self.config_name(&name.value.0, name.origin, Some(key), uses);
+                }
                 let optional = optional.as_ref().is_some_and(|o| o.value);
-                (VolumeSource::Config { name: At::new(object, name.origin), items: items(keys), mode: 0o444, optional }, at, true)
+                (
+                    VolumeSource::Config { name: At::new(object, name.origin), items: self.items(keys.as_ref()), mode: 0o444, optional },
+                    at,
+                    true,
+                )
             }
         };
         if let Some(other) = volumes.iter().find(|v| v.name.value == name.value) {
@@ -749,7 +784,7 @@ impl<'a> Lower<'a> {
         }
         let sticky = matches!(said.and_then(|s| s.session_affinity.as_ref()).map(|a| &a.value), Some(SessionAffinity::ClientIp));
         let affinity = sticky.then(|| match said.and_then(|s| s.session_timeout.as_ref()) {
-            Some(d) => self.seconds(d, 1, "a session"),
+            Some(d) => self.session(d),
             None => At::default_of(10_800),
         });
         Some(Service {
@@ -914,7 +949,7 @@ impl<'a> Lower<'a> {
 
     fn dns(&mut self, block: &Workload) -> Option<Dns> {
         let d = block.dns.as_deref()?;
-        Some(Dns {
+        let dns = Dns {
             policy: d.policy.as_ref().map(|p| {
                 p.map(|p| match p {
                     DnsPolicy::ClusterFirst => "ClusterFirst".into(),
@@ -930,7 +965,12 @@ impl<'a> Lower<'a> {
                 .collect(),
             searches: d.searches.iter().flat_map(|s| &s.value).map(|h| h.map(|h| h.as_str().into())).collect(),
             nameservers: d.nameservers.iter().flat_map(|n| &n.value).filter_map(|n| self.nameserver(n)).collect(),
-        })
+        };
+        // What was refused already counts: it is there to be corrected.
+        if dns.nameservers.len() == d.nameservers.as_ref().map_or(0, |n| n.value.len()) {
+            self.nameservers(&dns.nameservers, dns.policy.as_ref());
+        }
+        Some(dns)
     }
 }
 

@@ -6,6 +6,7 @@
 use super::proxies::Proxies;
 use super::scene::{INSTANCE, OWN_FAULT, Object, Scene, Workload, text_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::plan::model::mesh::ControlPlane;
 use crate::plan::model::{Connection, End, IngressKind, Mesh, Protocol};
 use crate::tape::{Origin, View};
 use rustc_hash::FxHashMap;
@@ -67,13 +68,19 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
         let wanted = wanted(scene, declared.get(&(namespace, workload.instance)).map_or(&[], Vec::as_slice), &accounts);
         for ((port, caller), origin) in &allowed {
             if !wanted.contains_key(&(*port, caller.clone())) {
-                let d = Diagnostic::error(codes::REACHABILITY, format!("{} may call port {port} of {name}, which the program does not say", caller.in_words()));
+                let d = Diagnostic::error(
+                    codes::REACHABILITY,
+                    format!("{} may call port {port} of {name}, which the program does not say", caller.in_words()),
+                );
                 diagnostics.push(scene.at(d.why(OWN_FAULT), *origin, "this policy allows it"));
             }
         }
         for ((port, caller), origin) in &wanted {
             if !allowed.contains_key(&(*port, caller.clone())) {
-                let d = Diagnostic::error(codes::REACHABILITY, format!("{} may not call port {port} of {name}, and the program says so", caller.in_words()));
+                let d = Diagnostic::error(
+                    codes::REACHABILITY,
+                    format!("{} may not call port {port} of {name}, and the program says so", caller.in_words()),
+                );
                 let d = d.why("Its proxy refuses what no AuthorizationPolicy allows.").why(OWN_FAULT);
                 diagnostics.push(scene.at(d, *origin, "declared here"));
             }
@@ -99,7 +106,8 @@ fn selects(policy: &Object<'_>, workload: &Workload<'_>) -> bool {
     let selector = policy.spec().and_then(|spec| spec.path(&["selector", "matchLabels"]));
     selector.is_none_or(|wanted| {
         wanted.children().all(|label| {
-            let has = if label.key() == INSTANCE { Some(workload.instance) } else { workload.labels.and_then(|all| text_of(all, label.key())) };
+            let has =
+                if label.key() == INSTANCE { Some(workload.instance) } else { workload.labels.and_then(|all| text_of(all, label.key())) };
             has == label.str()
         })
     })
@@ -115,7 +123,8 @@ fn allowed(policies: &[&&Object<'_>]) -> Calls {
     let mut calls = Calls::new();
     let rules = policies.iter().filter_map(|policy| policy.spec()?.get("rules")).flat_map(View::children);
     for rule in rules {
-        let sources: Vec<Caller> = rule.get("from").into_iter().flat_map(View::children).filter_map(|from| from.get("source")).flat_map(callers).collect();
+        let sources: Vec<Caller> =
+            rule.get("from").into_iter().flat_map(View::children).filter_map(|from| from.get("source")).flat_map(callers).collect();
         let sources = if rule.get("from").is_none() { vec![Caller::Anybody] } else { sources };
         let operations = rule.get("to").into_iter().flat_map(View::children).filter_map(|to| to.get("operation"));
         let mut ports: Vec<u16> = operations.flat_map(|o| texts(o.get("ports"))).map(|port| port.parse().unwrap_or(0)).collect();
@@ -143,7 +152,9 @@ fn callers(source: View<'_>) -> Vec<Caller> {
 fn wanted(scene: &Scene<'_>, connections: &[&Connection], accounts: &FxHashMap<(&str, &str), Vec<&str>>) -> Calls {
     let mut calls = Calls::new();
     let target = &scene.plan().target;
-    for connection in connections.iter().filter(|c| c.protocol == Protocol::Tcp) {
+    // What the proxy's own agent answers passes no proxy, and no policy of the mesh sees it (M6).
+    let is_call = |c: &&&Connection| c.protocol == Protocol::Tcp && c.ports.0 != ControlPlane::METRICS;
+    for connection in connections.iter().filter(is_call) {
         let callers: Vec<Caller> = match (&*connection.from, connection.because) {
             (End::Workload { namespace, instance }, _) => {
                 let own = accounts.get(&(&**namespace, &**instance)).into_iter().flatten();
@@ -178,10 +189,13 @@ mod tests {
         })
     }
     fn for_db(from: &Value, port: &str) -> Value {
-        policy("db", &json!({
-            "selector": { "matchLabels": { "app.kubernetes.io/instance": "db" } }, "action": "ALLOW",
-            "rules": [{ "from": [{ "source": from }], "to": [{ "operation": { "ports": [port] } }] }],
-        }))
+        policy(
+            "db",
+            &json!({
+                "selector": { "matchLabels": { "app.kubernetes.io/instance": "db" } }, "action": "ALLOW",
+                "rules": [{ "from": [{ "source": from }], "to": [{ "operation": { "ports": [port] } }] }],
+            }),
+        )
     }
     /// web calls db on 5432; nobody calls web.
     fn said(policies: &[Value]) -> Vec<String> {

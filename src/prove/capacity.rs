@@ -196,7 +196,12 @@ fn proxy_within(scene: &Scene<'_>, workload: &Workload<'_>, proxies: &Proxies<'_
             let what = noun(resource);
             let verb = if list == "min" { "asks for less" } else { "may use more" };
             let d = Diagnostic::error(codes::OUT_OF_BOUNDS, format!("the mesh's proxy {verb} {what} than namespace `{ns}` admits"))
-                .why(format!("It {} {}, and the {word} in `{ns}` is {}.", if list == "min" { "asks for" } else { "may use" }, show(resource, has), show(resource, value)))
+                .why(format!(
+                    "It {} {}, and the {word} in `{ns}` is {}.",
+                    if list == "min" { "asks for" } else { "may use" },
+                    show(resource, has),
+                    show(resource, value)
+                ))
                 .why("Each pod of the mesh gets one, and a pod with a container out of bounds is never made.");
             let d = scene.at(d, bound.origin(), "the namespace's bound");
             diagnostics.push(d.help("widen `bounds`, or say what the mesh gives its proxies: `target { proxy { cpu = …, memory = … } }`"));

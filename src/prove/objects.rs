@@ -2,7 +2,7 @@
 
 use super::scene::{Object, Scene};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::tape::{Key, key};
+use crate::tape::{Key, View, key};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::hash::BuildHasher as _;
 
@@ -12,12 +12,16 @@ const ANNOTATIONS: usize = 256 << 10;
 const ANNOTATIONS_OF_ITSELF: [Key; 2] = [key("metadata"), key("annotations")];
 const ANNOTATIONS_OF_ITS_PODS: [Key; 4] = [key("spec"), key("template"), key("metadata"), key("annotations")];
 
-/// No name twice, no annotations too large.
+const PORTS: [Key; 2] = [key("spec"), key("ports")];
+const NODE_PORT: Key = key("nodePort");
+
+/// No name twice, no port of the nodes twice, no annotations too large.
 pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     // Where the plan saw a collision, its words are better: it knows the blocks.
     let said = scene.planned.collided;
     // Names are compared where their hashes meet, so that the table holds numbers alone.
     let hasher = FxBuildHasher;
+    let mut node_ports = FxHashMap::default();
     let mut seen: FxHashMap<u64, u32> = FxHashMap::with_capacity_and_hasher(scene.objects.len(), hasher);
     for (number, object) in (0..).zip(&scene.objects) {
         let hash = |salt: u64| hasher.hash_one((salt, object.kind, object.namespace, object.name));
@@ -36,6 +40,17 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
             let d = Diagnostic::error(codes::COLLISION, format!("{} would be written twice", object.title()));
             let d = scene.at(d, object.view.origin(), "this one");
             diagnostics.push(scene.at(d, first.view.origin(), "and this one").help("rename one, or set `prefix` in one of the apps"));
+        }
+        // Every node has each port once, whatever the namespace.
+        let service = Some(object.view).filter(|_| object.kind == "Service");
+        for port in service.and_then(|s| s.follow(&PORTS)).into_iter().flat_map(View::children) {
+            let Some(number) = port.get_key(NODE_PORT) else { continue };
+            if let Some(first) = node_ports.insert(number.int(), number.origin()) {
+                let title = format!("two ports of Services are port {} of every node", number.int().unwrap_or_default());
+                let d = scene.at(Diagnostic::error(codes::COLLISION, title), number.origin(), "taken already");
+                diagnostics
+                    .push(scene.at(d, first, "taken here").help("give one another number, or leave it out and the server chooses one"));
+            }
         }
         for path in [&ANNOTATIONS_OF_ITSELF[..], &ANNOTATIONS_OF_ITS_PODS] {
             let Some(annotations) = object.view.follow(path) else { continue };

@@ -89,7 +89,11 @@ impl<'b> Proof<'_, 'b> {
         let service = service_of(host, rule.namespace);
         let Some(found) = self.services.get(&service).copied() else {
             if !self.entries.contains(host) {
-                self.say(format!("{} is about host `{host}`, which is not there", rule.title()), spec.origin(), "It would hold for nothing.");
+                self.say(
+                    format!("{} is about host `{host}`, which is not there", rule.title()),
+                    spec.origin(),
+                    "It would hold for nothing.",
+                );
             }
             return;
         };
@@ -123,7 +127,10 @@ impl<'b> Proof<'_, 'b> {
         if gateways.is_empty() || gateways.contains(&"mesh") {
             for host in &own {
                 if let Some(first) = hosts.insert(host, *object) {
-                    let title = format!("VirtualServices `{}/{}` and `{}/{}` are both about `{host}`", first.namespace, first.name, object.namespace, object.name);
+                    let title = format!(
+                        "VirtualServices `{}/{}` and `{}/{}` are both about `{host}`",
+                        first.namespace, first.name, object.namespace, object.name
+                    );
                     self.say(title, object.view.origin(), "A proxy of the mesh takes one of them, and nobody knows which.");
                 }
             }
@@ -131,13 +138,21 @@ impl<'b> Proof<'_, 'b> {
         for gateway in gateways.into_iter().filter(|g| *g != "mesh") {
             let name = gateway.split_once('/').unwrap_or((object.namespace, gateway));
             let Some(found) = self.gateways.get(&name).copied() else {
-                self.say(format!("{} comes in at Gateway `{}/{}`, which is not there", object.title(), name.0, name.1), spec.origin(), "No request would find it.");
+                self.say(
+                    format!("{} comes in at Gateway `{}/{}`, which is not there", object.title(), name.0, name.1),
+                    spec.origin(),
+                    "No request would find it.",
+                );
                 continue;
             };
             let servers = found.spec().and_then(|s| s.get("servers")).into_iter().flat_map(View::children);
             let has: FxHashSet<&str> = servers.filter_map(|s| s.get("hosts")).flat_map(texts).collect();
             for host in own.iter().filter(|h| !has.contains(**h)) {
-                self.say(format!("Gateway `{}/{}` does not listen for `{host}`", name.0, name.1), object.view.origin(), "No request for it would come in.");
+                self.say(
+                    format!("Gateway `{}/{}` does not listen for `{host}`", name.0, name.1),
+                    object.view.origin(),
+                    "No request for it would come in.",
+                );
             }
         }
         for rule in spec.get("http").into_iter().flat_map(View::children) {
@@ -167,7 +182,11 @@ impl<'b> Proof<'_, 'b> {
         let sum: i64 = weights.iter().flatten().sum();
         if weights.contains(&None) || sum != 100 {
             let said: Vec<String> = weights.iter().map(|w| w.map_or_else(|| "none".to_owned(), |w| w.to_string())).collect();
-            self.say(format!("the weights of a route of {} are {}", object.title(), said.join(" and ")), origin, "All are written, and they sum to 100.");
+            self.say(
+                format!("the weights of a route of {} are {}", object.title(), said.join(" and ")),
+                origin,
+                "All are written, and they sum to 100.",
+            );
         }
     }
 
@@ -180,13 +199,21 @@ impl<'b> Proof<'_, 'b> {
             }
             let name = (text("namespace").unwrap_or(object.namespace), text("name").unwrap_or(""));
             let Some(gateway) = self.gateways.get(&name).copied() else {
-                self.say(format!("{} comes in at Gateway `{}/{}`, which is not there", object.title(), name.0, name.1), parent.origin(), "No request would find it.");
+                self.say(
+                    format!("{} comes in at Gateway `{}/{}`, which is not there", object.title(), name.0, name.1),
+                    parent.origin(),
+                    "No request would find it.",
+                );
                 continue;
             };
             let listeners = gateway.spec().and_then(|s| s.get("listeners")).into_iter().flat_map(View::children);
             let names: FxHashSet<&str> = listeners.filter_map(|l| l.get("name")?.str()).collect();
             if let Some(section) = text("sectionName").filter(|s| !names.contains(s)) {
-                self.say(format!("Gateway `{}/{}` has no listener `{section}`", name.0, name.1), parent.origin(), "No request would find the route.");
+                self.say(
+                    format!("Gateway `{}/{}` has no listener `{section}`", name.0, name.1),
+                    parent.origin(),
+                    "No request would find the route.",
+                );
             }
         }
         for rule in spec.get("rules").into_iter().flat_map(View::children) {
@@ -263,8 +290,13 @@ mod tests {
             .contains("are none and 10")
         );
         assert!(changed(|o| o[4]["spec"]["http"][0]["route"][0]["destination"]["port"]["number"] = json!(81)).contains("leads to port 81"));
-        assert!(changed(|o| o[4]["spec"]["http"][0]["route"][0]["destination"]["host"] = json!("wob")).contains("`shop/wob`, which is not there"));
-        assert!(changed(|o| o[4]["spec"]["http"][0]["route"][0]["destination"]["subset"] = json!("new")).contains("no DestinationRule defines"));
+        assert!(
+            changed(|o| o[4]["spec"]["http"][0]["route"][0]["destination"]["host"] = json!("wob"))
+                .contains("`shop/wob`, which is not there")
+        );
+        assert!(
+            changed(|o| o[4]["spec"]["http"][0]["route"][0]["destination"]["subset"] = json!("new")).contains("no DestinationRule defines")
+        );
         assert!(changed(|o| o[3]["spec"]["subsets"][0]["labels"]["version"] = json!("new")).contains("selects no pod"));
         assert!(changed(|o| o[3]["spec"]["host"] = json!("wob")).contains("is about host `wob`"));
         assert!(changed(|o| o[5]["spec"]["gateways"] = json!(["gate"])).contains("Gateway `shop/gate`, which is not there"));

@@ -6,6 +6,7 @@
 //! * `apply`: server-side apply with strict validation takes every object without a warning, and every field comes back with its value;
 //! * `again`: applying once more (a dry run) changes nothing;
 //! * `kubeconform`, `kube-score`: find nothing that `tests/judges/exemptions.yaml` does not exempt;
+//! * `prometheus-rules`: Prometheus' own parser takes every PrometheusRule;
 //! * `run`: with controllers, scheduler and nodes in three zones every pod is admitted under quota, limits and Pod Security label, every
 //!   workload becomes ready, every Job completes, every claim binds, every Service has endpoints and every autoscaler finds its target;
 //! * `drain`: every pod may be evicted, and all is up again after the drain of a node.
@@ -27,12 +28,14 @@ mod subjects;
 mod tools;
 
 use api::Api;
+use applied::Defaults;
 use control_plane::{ControlPlane, Minor, built};
 use programs::root;
 use serde_json::Value as Json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::process::ExitCode;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::process::{Command, ExitCode, Stdio};
 use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
@@ -51,24 +54,30 @@ const DEFINITIONS: &str = include_str!("files/definitions");
 fn main() -> ExitCode {
     let filters: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     let mut tally = Tally::default();
-    tally.report("prometheus-rules", tools::prometheus_rules());
+    if filters.is_empty() {
+        tally.report("prometheus-rules", tools::prometheus_rules());
+        tally.report("a control plane ends in a panic", ends_in_a_panic(MINORS[0]));
+    }
     if filters.is_empty() || filters.iter().any(|f| "releases".contains(f.as_str())) {
         releases::judge().into_iter().for_each(|(name, result)| tally.report(&name, result));
     }
     if filters == ["releases"] {
         return tally.end();
     }
-    let exemptions = tools::exemptions().unwrap_or_else(|why| {
-        tally.report("exemptions", Err(why));
-        Vec::new()
-    });
+    let (exemptions, defaults) = match (tools::exemptions(), Defaults::read()) {
+        (Ok(exemptions), Ok(defaults)) => (exemptions, defaults),
+        (exemptions, defaults) => {
+            println!("{}", exemptions.err().into_iter().chain(defaults.err()).collect::<Vec<_>>().join("\n"));
+            return ExitCode::FAILURE;
+        }
+    };
     let (tally, waiting, needed) = (Mutex::new(tally), Mutex::new(MINORS.iter().copied()), Mutex::new(BTreeSet::new()));
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 loop {
                     let Some(minor) = waiting.lock().unwrap().next() else { break };
-                    let judged = judge(minor, &filters, &exemptions);
+                    let judged = judge(minor, &filters, &exemptions, &defaults);
                     let mut tally = tally.lock().unwrap();
                     match judged {
                         Ok((subjects, used)) => {
@@ -85,10 +94,34 @@ fn main() -> ExitCode {
     let needed = needed.into_inner().unwrap();
     if filters.is_empty() {
         let idle = exemptions.iter().enumerate().filter(|(number, _)| !needed.contains(number));
-        let idle: Vec<String> = idle.map(|(_, e)| format!("nothing needs {} {} {} any more: take it out", e.tool, e.check, e.object)).collect();
-        tally.report("exemptions", if idle.is_empty() { Ok(()) } else { Err(idle.join("\n")) });
+        let idle = idle.map(|(_, e)| format!("nothing needs {} {} {} any more: take it out", e.tool, e.check, e.object));
+        let idle: Vec<String> = idle.chain(defaults.idle()).collect();
+        tally.report("exemptions and defaults", if idle.is_empty() { Ok(()) } else { Err(idle.join("\n")) });
     }
     tally.end()
+}
+
+/// A test that panics leaves no server behind.
+fn ends_in_a_panic(minor: Minor) -> Result<(), String> {
+    let ids = Mutex::new(Vec::new());
+    let started = Mutex::new(Ok(()));
+    let panicked = catch_unwind(AssertUnwindSafe(|| match ControlPlane::start(minor) {
+        Ok(plane) => {
+            *ids.lock().unwrap() = plane.ids();
+            // Not `panic!`: nothing is printed of what is meant.
+            resume_unwind(Box::new("a test that fails"));
+        }
+        Err(why) => *started.lock().unwrap() = Err(why),
+    }));
+    started.into_inner().unwrap()?;
+    let ids = ids.into_inner().unwrap();
+    let is_there = |id: &&u32| Command::new("kill").args(["-0", &id.to_string()]).stderr(Stdio::null()).status().is_ok_and(|s| s.success());
+    let left: Vec<&u32> = ids.iter().filter(is_there).collect();
+    if panicked.is_err() && ids.len() > 2 && left.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("of the processes {ids:?} are there: {left:?}"))
+    }
 }
 
 #[derive(Default)]
@@ -117,8 +150,16 @@ impl Tally {
 }
 
 /// Judges everything at one minor; what was said stands in the subjects, with the exemptions that were needed beside.
-fn judge(minor: Minor, filters: &[String], exemptions: &[Exemption]) -> Result<(Vec<Subject>, BTreeSet<usize>), String> {
+fn judge(
+    minor: Minor,
+    filters: &[String],
+    exemptions: &[Exemption],
+    defaults: &Defaults,
+) -> Result<(Vec<Subject>, BTreeSet<usize>), String> {
     let mut subjects = subjects(minor, filters);
+    if subjects.is_empty() {
+        return Ok((subjects, BTreeSet::new()));
+    }
     let mut steps = Steps { minor, began: Instant::now() };
     let mut plane = ControlPlane::start(minor)?.with_quotas()?;
     let mut api = plane.api();
@@ -127,11 +168,15 @@ fn judge(minor: Minor, filters: &[String], exemptions: &[Exemption]) -> Result<(
 
     let used = tools::judge(&mut api, minor, &mut subjects, exemptions)?;
     steps.done("kubeconform and kube-score asked");
-    applied::apply(&mut api, &mut subjects)?;
-    steps.done(&format!("{} objects of {} programs applied twice", subjects.iter().map(|s| s.objects.len()).sum::<usize>(), subjects.len()));
+    applied::apply(&mut api, &mut subjects, defaults)?;
+    steps.done(&format!(
+        "{} objects of {} programs applied twice",
+        subjects.iter().map(|s| s.objects.len()).sum::<usize>(),
+        subjects.len()
+    ));
 
-    for (class, size) in claims(&subjects) {
-        plane = plane.with_volume(&class, &size)?;
+    for (class, size, count) in claims(&subjects) {
+        plane = plane.with_volumes(&class, &size, count)?;
     }
     plane = plane.with_nodes(NODES, &ZONES)?.with_controllers()?;
     run_crons(&plane, &mut subjects)?;
@@ -145,8 +190,9 @@ fn judge(minor: Minor, filters: &[String], exemptions: &[Exemption]) -> Result<(
     let all: u64 = memory.iter().map(|(_, peak)| peak).sum();
     let each: Vec<String> = memory.iter().map(|(name, peak)| format!("{name} {peak}")).collect();
     println!("      {minor} memory at most, MiB: {} together {all}", each.join(", "));
-    for subject in subjects.iter_mut().filter(|s| s.expected.is_none() && !s.problems.is_empty()) {
-        for namespace in subject.namespaces() {
+    for subject in &mut subjects {
+        let servers = subject.problems.iter().any(|p| matches!(p.judge, "apply" | "again" | "run" | "drain"));
+        for namespace in subject.namespaces().into_iter().filter(|_| servers && subject.result().is_err()).collect::<Vec<_>>() {
             subject.says("logs", format!("of {namespace}\n{}", plane.logs(&namespace)));
         }
     }
@@ -190,7 +236,9 @@ fn assumed(api: &mut Api) -> Result<(), String> {
     let began = Instant::now();
     loop {
         let definitions = api.list("/apis/apiextensions.k8s.io/v1/customresourcedefinitions")?;
-        let served = |d: &Json| d["status"]["conditions"].as_array().into_iter().flatten().any(|c| c["type"] == "Established" && c["status"] == "True");
+        let served = |d: &Json| {
+            d["status"]["conditions"].as_array().into_iter().flatten().any(|c| c["type"] == "Established" && c["status"] == "True")
+        };
         if definitions.iter().all(served) {
             return Ok(());
         }
@@ -201,14 +249,15 @@ fn assumed(api: &mut Api) -> Result<(), String> {
     }
 }
 
-/// Class and size of each volume that is claimed: one PersistentVolume a claim, and one a replica of a StatefulSet's template.
-fn claims(subjects: &[Subject]) -> Vec<(String, String)> {
-    let mut found = Vec::new();
+/// Class, size and number of the volumes that are claimed: one a claim, and one a replica of a StatefulSet's template. All of a class are as large as
+/// its largest, since a claim may take any that is large enough.
+fn claims(subjects: &[Subject]) -> Vec<(String, String, usize)> {
+    let mut found: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
     let mut claim = |claim: &Json, times: u64| {
         let part = |path: &str| claim.pointer(path).and_then(Json::as_str).unwrap_or_default().to_owned();
-        for _ in 0..times {
-            found.push((part("/spec/storageClassName"), part("/spec/resources/requests/storage")));
-        }
+        let (count, sizes) = found.entry(part("/spec/storageClassName")).or_default();
+        *count += usize::try_from(times).unwrap_or(0);
+        sizes.push(part("/spec/resources/requests/storage"));
     };
     for object in subjects.iter().filter(|s| s.expected.is_none()).flat_map(|s| &s.objects) {
         if object["kind"] == "PersistentVolumeClaim" {
@@ -218,7 +267,9 @@ fn claims(subjects: &[Subject]) -> Vec<(String, String)> {
             claim(template, object["spec"]["replicas"].as_u64().unwrap_or(1));
         }
     }
-    found
+    let bytes = |size: &String| bayplan::units::Bytes::parse(size).map_or(0, |b| b.bytes());
+    let largest = |sizes: Vec<String>| sizes.into_iter().max_by_key(bytes).unwrap_or_default();
+    found.into_iter().map(|(class, (count, sizes))| (class, largest(sizes), count)).collect()
 }
 
 /// A Job of each CronJob, as `kubectl create job --from` makes it: nobody waits until three in the morning.
@@ -228,7 +279,8 @@ fn run_crons(plane: &ControlPlane, subjects: &mut [Subject]) -> Result<(), Strin
         let names = crons.iter().filter_map(|o| Some((o["metadata"]["namespace"].as_str()?, o["metadata"]["name"].as_str()?)));
         let names: Vec<(String, String)> = names.map(|(namespace, name)| (namespace.to_owned(), name.to_owned())).collect();
         for (namespace, name) in names {
-            let answer = plane.kubectl(&["create", "job", "by-hand", "--namespace", &namespace, "--from", &format!("cronjob/{name}")], "")?;
+            let answer =
+                plane.kubectl(&["create", "job", "by-hand", "--namespace", &namespace, "--from", &format!("cronjob/{name}")], "")?;
             if !answer.status.success() {
                 subject.says("run", String::from_utf8_lossy(&answer.stderr));
             }

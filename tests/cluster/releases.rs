@@ -74,11 +74,7 @@ impl Program {
     }
     fn apply(&self, api: &mut Api, version: &str) -> Result<(), String> {
         for line in self.ask(&["build"], version)?.lines() {
-            let mut object: Json = serde_json::from_str(line).map_err(|e| e.to_string())?;
-            // Until the target can say where Prometheus is.
-            for metric in object.pointer_mut("/spec/metrics").and_then(Json::as_array_mut).into_iter().flatten().filter(|m| m["provider"]["prometheus"].is_object()) {
-                metric["provider"]["prometheus"]["address"] = format!("http://127.0.0.1:{}", self.prometheus).into();
-            }
+            let object: Json = serde_json::from_str(line).map_err(|e| e.to_string())?;
             api.apply(&object, false)?.accepted().map_err(|e| format!("{}: {e}", object["kind"]))?;
         }
         Ok(())

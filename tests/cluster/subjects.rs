@@ -114,7 +114,9 @@ fn namespaces(objects: &[Json]) -> BTreeSet<String> {
 fn rename(value: &mut Json, namespaces: &BTreeSet<String>, prefix: &str) {
     let prefixed = |name: &mut Json| {
         if let Some(old) = name.as_str().filter(|n| namespaces.contains(*n)) {
-            *name = Json::String(format!("{prefix}{old}"));
+            // 63 characters are the most of a namespace's name.
+            let cut: String = format!("{prefix}{old}").chars().take(63).collect();
+            *name = Json::String(cut.trim_end_matches('-').to_owned());
         }
     };
     if value["kind"] == "Namespace" {

@@ -103,6 +103,7 @@ impl Program {
     }
 
     /// The objects of one environment at this minor of Kubernetes; the messages where it does not build.
+    #[allow(dead_code, reason = "asked for by the tests of the control plane alone")]
     pub fn objects_at(&self, environment: Option<&str>, minor: &str) -> Result<Vec<Value>, String> {
         let request = Request { kubernetes: Some(minor.to_owned()), ..self.request(environment, 1) };
         let compiled = bayplan::compile(&self.world(), &request);

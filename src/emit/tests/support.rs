@@ -149,6 +149,9 @@ pub fn workload(name: &str, controller: Controller) -> Workload {
         variant: None,
         autosize: None,
         budget: None,
+        monitor: None,
+        telemetry: None,
+        rules: None,
         origin: Origin::NONE,
     }
 }
@@ -180,8 +183,10 @@ pub fn app(name: &str, namespace: &str, workloads: Vec<Workload>) -> App {
         workloads,
         configs: vec![],
         external_secrets: vec![],
+        rules: None,
         routes: vec![],
         gateway: None,
+        certificates: vec![],
         outside: vec![],
         origin: Origin::NONE,
     }
@@ -196,6 +201,7 @@ pub fn namespace(name: &str) -> Namespace {
         limits: None,
         labels: vec![],
         annotations: vec![],
+        rules: None,
         origin: Origin::NONE,
     }
 }

@@ -86,7 +86,20 @@ pub struct Server {
     pub origin: Origin,
 }
 
-/// A certificate.
+/// A certificate that cert-manager makes: a Certificate of the Secret's name.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// The Secret.
+    pub secret: At<Str>,
+    /// Where it is wanted: the gateway's namespace, or the app's.
+    pub namespace: Str,
+    /// For which hosts.
+    pub hosts: Vec<At<Str>>,
+    /// Who signs.
+    pub issuer: Issuer,
+}
+
+/// What a host shows its clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls {
     /// The Secret that holds it.
@@ -228,6 +241,14 @@ pub struct Destination {
     pub weight: At<i64>,
     /// What gave it.
     pub origin: Origin,
+}
+
+impl Destination {
+    /// The Service's name, and its namespace.
+    pub fn service(&self) -> (&str, &str) {
+        let mut parts = self.host.split('.');
+        (parts.next().unwrap_or(""), parts.next().unwrap_or(""))
+    }
 }
 
 /// Tries after the first.

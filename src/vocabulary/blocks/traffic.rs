@@ -167,7 +167,8 @@ block! {
 }
 
 block! {
-    /// Some of the requests, treated on their own. What it does not say is as `traffic` says it.
+    /// Some of the requests, treated on their own. What it does not say is as `traffic` says it. Under `gateway-api` requests from outside
+    /// are compared by the length of the path first, as that API has it.
     pub struct Route "route" Name {
         /// Those with this header.
         when: Option<At<RequestMatch>>,

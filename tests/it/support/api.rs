@@ -125,7 +125,9 @@ impl Api {
             let Some((name, value)) = header.split_once(':') else { break };
             match (name.to_ascii_lowercase().as_str(), value.trim()) {
                 // `299 - "text"`
-                ("warning", value) => warnings.push(value.splitn(3, ' ').last().unwrap_or_default().trim_matches('"').replace("\\\"", "\"")),
+                ("warning", value) => {
+                    warnings.push(value.splitn(3, ' ').last().unwrap_or_default().trim_matches('"').replace("\\\"", "\""))
+                }
                 ("content-length", value) => length = value.parse().map_err(|_| format!("a length of {value}"))?,
                 ("transfer-encoding", value) => chunked = value == "chunked",
                 ("connection", value) => keep = value != "close",

@@ -17,8 +17,11 @@ use std::time::{Duration, Instant};
 
 /// How long a server may take until `/readyz` says ok; ten seconds are usual.
 const READY: Duration = Duration::from_secs(120);
-/// How much of a log is shown of what went wrong.
-const LOG_LINES: usize = 20;
+/// How many lines of a log, and how much of each, are shown of what went wrong.
+const LOG_LINES: usize = 8;
+const LOG_WIDTH: usize = 400;
+/// A request that went well, and what the servers say of each step of their work: not why something went wrong.
+const CHATTER: [&str; 6] = [" resp=200 ", " resp=201 ", "\"Patch pod\"", "Add event for", "Delete event for", "Attempting to"];
 /// Each request of the API server, and each event of a controller, is a line of the log from this verbosity on.
 const VERBOSITY: &str = "--v=3";
 /// The stages of a node and of a pod, below kwok's `kustomize/stage`: ready at once, a Job's pod completes, a deleted one goes.
@@ -114,7 +117,8 @@ impl ControlPlane {
         let [scheduler, kwok] = free_ports()?;
         let (kubeconfig, emulated) = (self.kubeconfig()?, self.emulated());
         let (port, certificates) = (scheduler.to_string(), self.file("certificates-of-scheduler"));
-        let mut arguments = vec!["--kubeconfig", &kubeconfig, "--leader-elect=false", "--bind-address", "127.0.0.1", "--secure-port", &port];
+        let mut arguments =
+            vec!["--kubeconfig", &kubeconfig, "--leader-elect=false", "--bind-address", "127.0.0.1", "--secure-port", &port];
         arguments.extend(["--cert-dir", &certificates, "--kube-api-qps=500", "--kube-api-burst=1000", &emulated, VERBOSITY]);
         self.run("kube-scheduler", &arguments)?;
 
@@ -154,23 +158,24 @@ impl ControlPlane {
         if answer.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&answer.stderr).into_owned()) }
     }
 
-    /// Makes a StorageClass of this name, if there is none, and one PersistentVolume of it. Nothing provisions: a claim binds to what is there.
-    pub fn with_volume(self, class: &str, size: &str) -> Result<Self, String> {
+    /// Makes a StorageClass of this name and so many PersistentVolumes of it. Nothing provisions: a claim binds to what is there.
+    pub fn with_volumes(self, class: &str, size: &str, count: usize) -> Result<Self, String> {
         let mut api = self.api();
         let storage_class = json!({
             "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": class},
             "provisioner": "kubernetes.io/no-provisioner", "volumeBindingMode": "WaitForFirstConsumer",
         });
         api.apply(&storage_class, false)?.accepted()?;
-        let number = api.list("/api/v1/persistentvolumes")?.len();
-        let volume = json!({
-            "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": format!("volume-{number}")},
-            "spec": {
-                "storageClassName": class, "capacity": {"storage": size}, "hostPath": {"path": "/nowhere"},
-                "accessModes": ["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany"],
-            },
-        });
-        api.apply(&volume, false)?.accepted()?;
+        for number in 0..count {
+            let volume = json!({
+                "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": format!("{class}-{number}")},
+                "spec": {
+                    "storageClassName": class, "capacity": {"storage": size}, "hostPath": {"path": "/nowhere"},
+                    "accessModes": ["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany"],
+                },
+            });
+            api.apply(&volume, false)?.accepted()?;
+        }
         Ok(self)
     }
 
@@ -263,11 +268,17 @@ impl ControlPlane {
         let mut said = String::new();
         let log = fs::read(self.folder.join(format!("{name}.log"))).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
-        let lines: Vec<&str> = log.lines().filter(|line| line.contains(text)).collect();
+        let of_interest = |line: &&str| line.contains(text) && !CHATTER.iter().any(|chatter| line.contains(chatter));
+        let lines: Vec<&str> = log.lines().filter(of_interest).collect();
         for line in lines.iter().skip(lines.len().saturating_sub(LOG_LINES)) {
-            writeln!(said, "{name}: {line}").unwrap_or_default();
+            writeln!(said, "{name}: {}", line.chars().take(LOG_WIDTH).collect::<String>()).unwrap_or_default();
         }
         said
+    }
+
+    /// The ids of the processes that it started.
+    pub fn ids(&self) -> Vec<u32> {
+        self.children.iter().map(|(_, child)| child.id()).collect()
     }
 
     /// The most that each server has held in memory so far, in MiB, where the system says so.
