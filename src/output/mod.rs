@@ -1,5 +1,6 @@
 //! The bundle as text. The same bundle always gives the same bytes.
 
+pub mod owned;
 pub mod connections;
 pub mod json;
 pub mod scalar;

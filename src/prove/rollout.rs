@@ -250,3 +250,116 @@ impl<'b> Proof<'_, 'b> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prove::support::{World, pod};
+    use serde_json::{Value as Json, json};
+
+    fn service(name: &str) -> Json {
+        json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": name, "namespace": "shop" }, "spec": { "selector": { "app.kubernetes.io/instance": "web" } } })
+    }
+
+    fn template(count: Option<i64>) -> Json {
+        let mut metric = json!({
+            "name": "errors", "interval": "30s", "failureLimit": 0, "successCondition": "len(result) == 0 || isNaN(result[0]) || result[0] <= 0.01",
+            "provider": { "prometheus": { "address": "http://prometheus:9090", "query": "errors" } },
+        });
+        if let Some(count) = count {
+            metric["count"] = json!(count);
+        }
+        json!({
+            "apiVersion": "argoproj.io/v1alpha1", "kind": "AnalysisTemplate", "metadata": { "name": "web-errors", "namespace": "shop" },
+            "spec": { "metrics": [metric] },
+        })
+    }
+
+    fn rollout(strategy: Json) -> Json {
+        let labels = json!({ "app.kubernetes.io/instance": "web" });
+        json!({
+            "apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "metadata": { "name": "web", "namespace": "shop" },
+            "spec": { "strategy": strategy, "selector": { "matchLabels": labels }, "template": { "metadata": { "labels": labels }, "spec": pod("web") } },
+        })
+    }
+
+    /// A canary with requests split by Istio, and nothing wrong about it.
+    fn canary() -> Vec<Json> {
+        let part = |subset: &str, weight: i64| json!({ "destination": { "host": "web.shop.svc.cluster.local", "subset": subset }, "weight": weight });
+        vec![
+            rollout(json!({ "canary": {
+                "stableService": "web-stable", "canaryService": "web-canary", "maxSurge": "25%", "maxUnavailable": 0, "scaleDownDelaySeconds": 30,
+                "trafficRouting": {
+                    "managedRoutes": [{ "name": "canary-when" }],
+                    "istio": {
+                        "virtualServices": [{ "name": "web", "routes": ["all"] }],
+                        "destinationRule": { "name": "web", "stableSubsetName": "stable", "canarySubsetName": "canary" },
+                    },
+                },
+                "steps": [
+                    { "setWeight": 10 }, { "setHeaderRoute": { "name": "canary-when" } }, { "pause": {} },
+                    { "analysis": { "templates": [{ "templateName": "web-errors" }] } }, { "setWeight": 50 },
+                ],
+            } })),
+            template(Some(4)),
+            service("web-stable"),
+            service("web-canary"),
+            json!({
+                "apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": { "name": "web", "namespace": "shop" },
+                "spec": { "http": [{ "name": "all", "route": [part("stable", 100), part("canary", 0)] }] },
+            }),
+            json!({
+                "apiVersion": "networking.istio.io/v1", "kind": "DestinationRule", "metadata": { "name": "web", "namespace": "shop" },
+                "spec": { "subsets": [{ "name": "stable" }, { "name": "canary" }] },
+            }),
+        ]
+    }
+
+    fn says(objects: &[Json]) -> Vec<String> {
+        World::of(objects).found(prove)
+    }
+
+    #[test]
+    fn a_whole_release_passes() {
+        assert_eq!(says(&canary()), Vec::<String>::new());
+        let colours = rollout(json!({ "blueGreen": { "activeService": "web", "previewService": "web-preview", "autoPromotionEnabled": false } }));
+        assert_eq!(says(&[colours, service("web"), service("web-preview")]), Vec::<String>::new());
+    }
+
+    /// Each defect alone, and what is said of it.
+    #[test]
+    fn each_defect_is_found() {
+        type Defect = fn(&mut Vec<Json>);
+        let cases: &[(Defect, &str)] = &[
+            (|o| o[0]["spec"]["strategy"]["blueGreen"] = json!({}), "has not one strategy"),
+            (|o| o[0]["spec"]["workloadRef"] = json!({}), "has not its own template"),
+            (|o| drop(o.remove(3)), "names no Service: `web-canary`"),
+            (|o| o[3]["spec"]["selector"]["app.kubernetes.io/instance"] = json!("wbe"), "has no pods for Service `web-canary`"),
+            (|o| o[0]["spec"]["strategy"]["canary"]["canaryService"] = json!("web-stable"), "has one Service for both versions"),
+            (|o| o[0]["spec"]["strategy"]["canary"]["maxSurge"] = json!(0), "may neither add nor take a pod"),
+            (|o| o[0]["spec"]["strategy"]["canary"]["steps"][4] = json!({ "setWeight": 5 }), "goes from 10% to 5%"),
+            (|o| o[0]["spec"]["strategy"]["canary"]["steps"][2] = json!({ "pause": {}, "setWeight": 20 }), "has a step that does 2 things"),
+            (|o| o[0]["spec"]["strategy"]["canary"]["steps"][1]["setHeaderRoute"]["name"] = json!("other"), "sets a rule that it does not manage: `other`"),
+            (|o| drop(o.remove(1)), "names no AnalysisTemplate: `web-errors`"),
+            (|o| o[1] = template(None), "waits for `web-errors`, which never ends"),
+            (|o| o[1]["spec"]["metrics"][0]["failureLimit"] = json!(4), "may fail 4 of 4 measurements"),
+            (|o| o[1]["spec"]["metrics"][0]["successCondition"] = json!("result[0] <= 0.01"), "reads a value that may not be there"),
+            (|o| o[1]["spec"]["metrics"][0]["provider"] = json!({}), "does not say how it measures"),
+            (|o| o[1]["spec"]["metrics"] = json!([]), "measures nothing"),
+            (|o| o[4]["spec"]["http"][0]["route"][0]["weight"] = json!(90), "does not begin with everything on the stable version"),
+            (|o| o[4]["spec"]["http"][0]["name"] = json!("canary-when"), "has a rule `canary-when`, which the controller would take out"),
+            (|o| drop(o.remove(4)), "names no VirtualService: `web`"),
+            (|o| o[5]["spec"]["subsets"] = json!([{ "name": "stable" }]), "subset `canary`, which DestinationRule `web` has not"),
+            (|o| o[0]["spec"]["strategy"]["canary"]["trafficRouting"] = json!(null), "keeps old pods"),
+        ];
+        for (defect, expected) in cases {
+            let mut objects = canary();
+            defect(&mut objects);
+            if let Some(canary) = objects[0]["spec"]["strategy"]["canary"].as_object_mut() {
+                canary.retain(|_, v| !v.is_null());
+            }
+            let found = says(&objects);
+            assert!(found.iter().any(|f| f.contains(expected)), "{expected}: {found:?}");
+        }
+    }
+}

@@ -6,6 +6,8 @@
 use crate::api::Api;
 use crate::control_plane::{ControlPlane, Minor, program};
 use crate::programs::root;
+use bayplan::world::MemoryWorld;
+use bayplan::{Request, output};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fs;
@@ -60,8 +62,7 @@ struct Program {
 
 impl Program {
     fn ask(&self, verb: &[&str], version: &str) -> Result<String, String> {
-        let file = root().join(format!("tests/cluster/releases/{}.bay", self.name));
-        let text = fs::read_to_string(&file).map_err(|e| e.to_string())?.replace("PROMETHEUS", &format!("http://127.0.0.1:{}", self.prometheus));
+        let text = self.text()?;
         let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("releases-{}", std::process::id()));
         fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
         let copy = folder.join(format!("{}.bay", self.name));
@@ -72,12 +73,29 @@ impl Program {
         fs::remove_dir_all(&folder).ok();
         if answer.status.success() { Ok(String::from_utf8_lossy(&answer.stdout).into_owned()) } else { Err(String::from_utf8_lossy(&answer.stderr).into_owned()) }
     }
+    /// Applies a version. What the controller has changed meanwhile is its own: it is left as it stands, and must be known as such.
     fn apply(&self, api: &mut Api, version: &str) -> Result<(), String> {
-        for line in self.ask(&["build"], version)?.lines() {
-            let object: Json = serde_json::from_str(line).map_err(|e| e.to_string())?;
-            api.apply(&object, false)?.accepted().map_err(|e| format!("{}: {e}", object["kind"]))?;
+        let request = Request { paths: vec!["program.bay".into()], set: vec![("version".into(), version.into())], ..Request::default() };
+        let compiled = bayplan::compile(&MemoryWorld::new([("program.bay", self.text()?)]), &request);
+        let bundle = compiled.bundle.ok_or("does not build")?;
+        let owned = output::owned::fields(&bundle);
+        let mut written = Vec::new();
+        output::write(&bundle, output::Format::Json, &mut written).map_err(|e| e.to_string())?;
+        for line in String::from_utf8_lossy(&written).lines() {
+            let mut object: Json = serde_json::from_str(line).map_err(|e| e.to_string())?;
+            let Err(why) = api.apply(&object, false)?.accepted() else { continue };
+            let known = owned.iter().find(|o| o.kind == object["kind"] && o.name == object["metadata"]["name"] && why.contains(o.by) && why.contains(o.path));
+            let known = known.ok_or_else(|| format!("{} {}: {why}", object["kind"], object["metadata"]["name"]))?;
+            if let Some(spec) = object["spec"].as_object_mut() {
+                spec.remove(known.path.trim_start_matches("spec."));
+            }
+            api.apply(&object, false)?.accepted().map_err(|e| format!("{} {}: {e}", object["kind"], object["metadata"]["name"]))?;
         }
         Ok(())
+    }
+    fn text(&self) -> Result<String, String> {
+        let file = root().join(format!("tests/cluster/releases/{}.bay", self.name));
+        Ok(fs::read_to_string(&file).map_err(|e| e.to_string())?.replace("PROMETHEUS", &format!("http://127.0.0.1:{}", self.prometheus)))
     }
     fn timeline(&self) -> Result<Vec<Json>, String> {
         let all: Json = serde_json::from_str(&self.ask(&["timeline"], "1.0.0")?).map_err(|e| e.to_string())?;

@@ -300,6 +300,10 @@ impl ControlPlane {
     /// A file with what [`Self::connection`] says, for the programs that take nothing else.
     fn kubeconfig(&self) -> Result<String, String> {
         let path = self.file("kubeconfig.json");
+        // Once: a program that was started a moment ago may be reading it.
+        if Path::new(&path).exists() {
+            return Ok(path);
+        }
         let server = format!("https://127.0.0.1:{}", self.ports.api);
         let text = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "test",
