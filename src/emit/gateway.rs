@@ -124,6 +124,7 @@ fn matches(m: &mut RouteMatch<'_>, found: &Match) {
 }
 
 /// What is done to requests, each a filter.
+#[derive(Clone, Copy)]
 enum Filter<'r> {
     ToHttps,
     Request(&'r HeaderChanges),

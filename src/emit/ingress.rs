@@ -2,7 +2,7 @@
 
 use super::labels;
 use crate::kinds::networking::{Ingress, IngressPath};
-use crate::plan::model::routing::{Cors, Routes, Rule, Tls};
+use crate::plan::model::routing::{Cors, PathMatch, Routes, Rule, Tls};
 use crate::plan::model::{App, At, Str};
 use crate::tape::Tape;
 
@@ -34,7 +34,7 @@ pub(super) fn ingress(app: &App, routes: &Routes, class: &Str, tls: Option<&Tls>
 
 /// Whole segments, as `Prefix` compares them; where the path is replaced, an expression that keeps what lies below it.
 fn path(p: &mut IngressPath<'_>, rule: &Rule) {
-    let found = rule.matches.iter().find_map(|m| m.path.as_ref()).map(|p| p.path());
+    let found = rule.matches.iter().find_map(|m| m.path.as_ref()).map(PathMatch::path);
     let whole = At::default_of(Str::from("/"));
     let found = found.unwrap_or(&whole);
     if rule.rewrite.is_some() {

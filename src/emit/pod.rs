@@ -3,7 +3,8 @@
 use super::{inherited, labels, probe};
 use crate::kinds::core as v1;
 use crate::plan::model::{
-    AffinityTerm, App, At, Container, Controller, Dns, EnvFrom, EnvValue, EnvVar, Mount, Pod, Spread, Str, Toleration, Volume, VolumeSource, Workload,
+    AffinityTerm, App, At, Container, Controller, Dns, EnvFrom, EnvValue, EnvVar, Mount, Pod, Spread, Str, Toleration, Volume,
+    VolumeSource, Workload,
 };
 
 /// Writes the template of a workload's pods.
@@ -103,7 +104,8 @@ fn toleration(t: &mut v1::Toleration<'_>, toleration: &Toleration) {
 
 /// Where a Deployment's revisions are told apart (P6), a new one is spread by itself: the pods it replaces do not count.
 fn spread(c: &mut v1::TopologySpreadConstraint<'_>, spread: &Spread, workload: &Workload) {
-    let revision = if matches!(workload.controller, Controller::Rollout { .. }) { "rollouts-pod-template-hash" } else { "pod-template-hash" };
+    let revision =
+        if matches!(workload.controller, Controller::Rollout { .. }) { "rollouts-pod-template-hash" } else { "pod-template-hash" };
     c.max_skew(&spread.skew).topology_key(&spread.key).when_unsatisfiable(&spread.unsatisfiable);
     c.label_selector(|s| labels::select(s, &workload.object.value)).match_label_keys(spread.by_revision.then_some(revision));
 }

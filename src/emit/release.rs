@@ -2,7 +2,9 @@
 
 use super::{inherited, labels, or, pod, workload};
 use crate::kinds::argo::{self, AnalysisTemplate, Rollout};
-use crate::plan::model::release::{Analysis, BlueGreen, CANARY, Canary, MARKED, MIRRORED, Promote, Provider, Release, Router, STABLE, Step};
+use crate::plan::model::release::{
+    Analysis, BlueGreen, CANARY, Canary, MARKED, MIRRORED, Promote, Provider, Release, Router, STABLE, Step,
+};
 use crate::plan::model::{App, Controller, Plan, Workload};
 use crate::tape::Tape;
 
@@ -45,9 +47,13 @@ fn canary(s: &mut argo::CanaryStrategy<'_>, canary: &Canary) {
     }
     if !canary.background.is_empty() {
         s.analysis(|a| {
-            a.templates(&canary.background, |name| name.origin, |t, name| {
-                t.template_name(name);
-            });
+            a.templates(
+                &canary.background,
+                |name| name.origin,
+                |t, name| {
+                    t.template_name(name);
+                },
+            );
         });
     }
     s.steps(&canary.steps, |step| step.origin, |s, at| step(s, &at.value));
@@ -120,16 +126,24 @@ fn blue_green(s: &mut argo::BlueGreenStrategy<'_>, b: &BlueGreen, workload: &Wor
     s.scale_down_delay_seconds(&b.keep_old).scale_down_delay_revision_limit(1_i64);
     if let Some(name) = &b.before {
         s.pre_promotion_analysis(|a| {
-            a.templates([name], |name| name.origin, |t, name| {
-                t.template_name(name);
-            });
+            a.templates(
+                [name],
+                |name| name.origin,
+                |t, name| {
+                    t.template_name(name);
+                },
+            );
         });
     }
     if let Some(name) = &b.after {
         s.post_promotion_analysis(|a| {
-            a.templates([name], |name| name.origin, |t, name| {
-                t.template_name(name);
-            });
+            a.templates(
+                [name],
+                |name| name.origin,
+                |t, name| {
+                    t.template_name(name);
+                },
+            );
         });
     }
 }
@@ -159,7 +173,9 @@ fn metric(m: &mut argo::Metric<'_>, app: &App, analysis: &Analysis) {
             // Its pods are those of the app's job: account, policies and limits are planned with it.
             Provider::Job(name) => p.job(|j| {
                 let job = app.workloads.iter().find(|w| w.object.value == name.value);
-                if let Some((job, own)) = job.and_then(|w| if let Controller::Verification(own) = &w.controller { Some((w, own)) } else { None }) {
+                if let Some((job, own)) =
+                    job.and_then(|w| if let Controller::Verification(own) = &w.controller { Some((w, own)) } else { None })
+                {
                     j.metadata(|m| {
                         m.labels(labels::of_workload(app, job));
                     });

@@ -1,8 +1,8 @@
 //! The bundle as text. The same bundle always gives the same bytes.
 
-pub mod owned;
 pub mod connections;
 pub mod json;
+pub mod owned;
 pub mod scalar;
 pub mod tree;
 pub mod yaml;

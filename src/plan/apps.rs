@@ -166,7 +166,11 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
                     l.written.push(w);
                 }
             }
-            if tier_block.version.is_empty() { l.workload(child, &tier_block, tier, within) } else { l.versions(child, &tier_block, tier, within) }
+            if tier_block.version.is_empty() {
+                l.workload(child, &tier_block, tier, within)
+            } else {
+                l.versions(child, &tier_block, tier, within)
+            }
         });
         configs.extend(l.written.drain(shared_configs..).map(|w| w.object));
         match lowered {

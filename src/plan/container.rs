@@ -329,7 +329,7 @@ impl Lower<'_> {
         let (action, every, timeout, failures, delay) = match &spec.value {
             ProbeSpec::Http { path, port, headers, scheme, every, timeout, failures, delay } => {
                 let port = self.own_port(port.as_ref(), c, spec.origin)?;
-                headers.iter().flat_map(|h| &h.value.0).for_each(|(name, _)| self.probe_header(name));
+                headers.iter().flat_map(|h| &h.value.0).for_each(|(name, _)| self.header(name));
                 let headers: Vec<(Str, At<Str>)> = match headers {
                     Some(At { value: Map(m), .. }) => m.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect(),
                     None => Vec::new(),
@@ -421,7 +421,11 @@ impl Lower<'_> {
             None => self.probe(&ready, c, Timing { period: 5, failures: 30, own: false }, uses),
         };
         c.liveness = match parts.and_then(|p| p.live.as_ref()) {
-            Some(live) => self.probe(live, c, Timing { period: 10, failures: 3, own: true }, uses),
+            Some(live) => {
+                let liveness = self.probe(live, c, Timing { period: 10, failures: 3, own: true }, uses);
+                self.same_question(c.readiness.as_ref(), liveness.as_ref(), !c.ports.is_empty());
+                liveness
+            }
             None => {
                 let port = match &ready.value {
                     ProbeSpec::Http { port, .. } | ProbeSpec::Tcp { port, .. } | ProbeSpec::Grpc { port, .. } => port.clone(),

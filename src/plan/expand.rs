@@ -213,7 +213,7 @@ impl<'e, 'p> Expander<'e, 'p> {
                     },
                     None => None,
                 };
-                self.remove(node, members, label, item.span, via);
+                self.remove(node, members, label.as_ref(), item.span, via);
             }
             ItemKind::For { slot, list, body } => {
                 let ctx = self.context(via);
@@ -303,9 +303,9 @@ impl<'e, 'p> Expander<'e, 'p> {
         }
     }
 
-    fn remove(&mut self, node: &mut Node, members: &[u16], label: Option<At<Str>>, span: Span, via: Origin) {
+    fn remove(&mut self, node: &mut Node, members: &[u16], label: Option<&At<Str>>, span: Span, via: Origin) {
         let before = (node.attributes.len(), node.labelled.len(), node.children.len());
-        match &label {
+        match label {
             Some(l) => {
                 node.labelled.retain(|(m, _, at, _)| !(members.contains(m) && at.value == l.value));
                 node.children.retain(|(m, c)| {
@@ -323,7 +323,7 @@ impl<'e, 'p> Expander<'e, 'p> {
         }
         if before == (node.attributes.len(), node.labelled.len(), node.children.len()) && self.extent == Extent::Full {
             let Some(member) = members.first() else { return };
-            let what = What { info: node.info, member: *member, label: label.as_ref().map(|l| &*l.value) }.to_string();
+            let what = What { info: node.info, member: *member, label: label.map(|l| &*l.value) }.to_string();
             let d = Diagnostic::error(codes::OVERLAY, format!("there is no {what} to remove")).at(span, "nothing of this name");
             let d = match meant(node, &what) {
                 Some(near) => d.help(format!("did you mean {near}?")),

@@ -62,17 +62,24 @@ pub fn follow_leads(lowered: &mut [Vec<Lowered>], target: &Target, index: &Index
     }
 }
 
+/// What joining the mesh looks things up in.
+#[derive(Clone, Copy)]
+pub struct Around<'a> {
+    /// All tiers.
+    pub index: &'a Index,
+    /// The platform.
+    pub target: &'a Target,
+    /// What the mesh knows of a system outside the cluster.
+    pub externals: &'a dyn Fn(TierRef) -> Option<Outside>,
+    /// Is a namespace the program's own?
+    pub managed: &'a dyn Fn(&str) -> bool,
+    /// The place of an origin.
+    pub place: &'a dyn Fn(Origin) -> Span,
+}
+
 /// Fills in what every workload of the mesh is to it.
-pub fn join(
-    apps: &mut [App],
-    lowered: &mut [Vec<Lowered>],
-    index: &Index,
-    target: &Target,
-    externals: &dyn Fn(TierRef) -> Option<Outside>,
-    managed: &dyn Fn(&str) -> bool,
-    place: &dyn Fn(Origin) -> Span,
-    diagnostics: &mut Diagnostics,
-) {
+pub fn join(apps: &mut [App], lowered: &mut [Vec<Lowered>], around: Around<'_>, diagnostics: &mut Diagnostics) {
+    let Around { index, target, externals, managed, place } = around;
     if target.mesh == Mesh::None {
         return;
     }

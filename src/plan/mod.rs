@@ -22,8 +22,8 @@ mod namespaces;
 mod network;
 mod objects;
 pub mod origins;
-mod release;
 mod refused;
+mod release;
 mod resources;
 mod root;
 mod scaling;
@@ -148,7 +148,9 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
         mesh::follow_leads(&mut lowered, &target, &index);
         hosts::assemble(&mut plan.apps, &lowered, names, &place, diagnostics);
         release::split(&mut plan.apps, &mut lowered, names, &place, diagnostics);
-        mesh::join(&mut plan.apps, &mut lowered, &index, &target, &|t| outside.get(&t).cloned(), &managed, &place, diagnostics);
+        let externals = |t: TierRef| outside.get(&t).cloned();
+        let around = mesh::Around { index: &index, target: &target, externals: &externals, managed: &managed, place: &place };
+        mesh::join(&mut plan.apps, &mut lowered, around, diagnostics);
     }
     network::connect(&mut planned.plan, &index, &|t| addresses.of(t), lowered, &target);
     planned.plan.namespaces = namespaces::used(namespaces, &planned.plan.apps);

@@ -209,7 +209,9 @@ pub fn refuse_collisions(planned: &Planned, sources: &Sources, diagnostics: &mut
             }
             let origin = w.object.origin;
             let more: Vec<(&'static str, &str)> = match &w.controller {
-                Controller::Rollout { release, .. } if w.service.is_some() => release.services().into_iter().map(|name| ("Service", &**name)).collect(),
+                Controller::Rollout { release, .. } if w.service.is_some() => {
+                    release.services().into_iter().map(|name| ("Service", &**name)).collect()
+                }
                 Controller::Versions(all) => all.iter().map(|v| ("workload", &*v.workload.runs_as().value)).collect(),
                 _ => Vec::new(),
             };

@@ -137,10 +137,16 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
     (target, all)
 }
 
-/// Asks for a proxy in each pod of a namespace, unless its labels say already by which revision of the mesh.
+/// Asks for a proxy in each pod of a namespace, unless its labels say already by which revision of the mesh. Where Istio is the way in alone,
+/// it is told that it stops at the gateway: some meshes put proxies everywhere else.
 fn injected(target: &Target, labels: &mut Vec<(Str, At<Str>)>) {
-    if target.mesh == Mesh::Istio && !labels.iter().any(|(k, _)| matches!(&**k, "istio-injection" | "istio.io/rev")) {
-        labels.push(("istio-injection".into(), At::default_of("enabled".into())));
+    let word = match (&target.mesh, &target.ingress) {
+        (Mesh::Istio, _) => "enabled",
+        (Mesh::None, IngressKind::Istio) => "disabled",
+        _ => return,
+    };
+    if !labels.iter().any(|(k, _)| matches!(&**k, "istio-injection" | "istio.io/rev")) {
+        labels.push(("istio-injection".into(), At::default_of(word.into())));
     }
 }
 

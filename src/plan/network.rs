@@ -81,6 +81,9 @@ fn everybody(outside: bool) -> Arc<[Peer]> {
     peers.into()
 }
 
+/// Whom a workload reaches, on which ports, and what declared it.
+type Outgoing = (Arc<[Peer]>, Vec<(Protocol, u16, u16)>, Origin);
+
 /// Who may reach a port: peers by namespace and instance, and what declared it.
 type Incoming = BTreeMap<(u16, Protocol), Vec<(Str, Str, Origin)>>;
 
@@ -125,7 +128,7 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
         for (port, origin) in &l.uses {
             uses.entry(*port).or_insert(*origin);
         }
-        let mut by_tier: BTreeMap<TierRef, (Arc<[Peer]>, Vec<(Protocol, u16, u16)>, Origin)> = BTreeMap::new();
+        let mut by_tier: BTreeMap<TierRef, Outgoing> = BTreeMap::new();
         for (port, origin) in uses {
             let (Some(tier), Some(entry)) = (index.tier(port.tier), index.port(port)) else { continue };
             let ports = (entry.protocol, entry.number, entry.number);

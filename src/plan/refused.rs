@@ -2,15 +2,16 @@
 //! it, changed it, or never ran a pod of it.
 
 use super::lower::Lower;
-use super::model::{At, Claim, Str};
-use crate::diagnostic::{Code, codes};
+use super::model::{Action, At, Claim, Probe, Str};
+use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::tape::Origin;
 use crate::units::{Bytes, names};
 use crate::vocabulary::Map;
 use crate::vocabulary::blocks::Workload;
 
-/// The most name servers of a pod.
+/// The most name servers and search domains of a pod.
 const NAMESERVERS: usize = 3;
+const SEARCHES: usize = 32;
 /// The longest that a client stays with one pod, in seconds.
 const SESSION: i64 = 86_400;
 /// The pause before the end where the program says none, in seconds (N10).
@@ -148,8 +149,16 @@ impl Lower<'_> {
         }
     }
 
-    /// How many name servers a pod has: at most three, and some where nobody else answers.
-    pub(super) fn nameservers(&mut self, servers: &[At<Str>], policy: Option<&At<Str>>) {
+    /// How many search domains and name servers a pod has: not too many, and some server where nobody else answers.
+    pub(super) fn resolver(&mut self, servers: &[At<Str>], searches: &[At<Str>], policy: Option<&At<Str>>) {
+        if let Some(extra) = searches.get(SEARCHES) {
+            self.senseless(
+                format!("a pod cannot have {} search domains", searches.len()),
+                extra.origin,
+                "at most 32",
+                "each is tried for every short name: write long names instead",
+            );
+        }
         if let Some(extra) = servers.get(NAMESERVERS) {
             self.senseless(
                 format!("a pod cannot have {} name servers", servers.len()),
@@ -217,8 +226,30 @@ impl Lower<'_> {
         }
     }
 
+    /// A liveness probe that asks what readiness asks restarts what only needs time (N9).
+    pub(super) fn same_question(&mut self, ready: Option<&Probe>, live: Option<&Probe>, has_port: bool) {
+        let (Some(ready), Some(live)) = (ready, live) else { return };
+        let is_same = match (&ready.action, &live.action) {
+            (Action::Http { path, port, headers, .. }, Action::Http { path: same, port: too, headers: also, .. }) => {
+                let told = |h: &[(Str, At<Str>)]| h.iter().map(|(name, value)| (name.clone(), value.value.clone())).collect::<Vec<_>>();
+                path.value == same.value && port.value == too.value && told(headers) == told(also)
+            }
+            // Without a port there is no other question that could be asked unsaid.
+            (Action::Exec(words), Action::Exec(same)) if has_port => words.iter().map(|w| &w.value).eq(same.iter().map(|w| &w.value)),
+            _ => false,
+        };
+        if is_same {
+            let d = Diagnostic::warning(codes::SENSELESS, "liveness asks what readiness asks");
+            let d = self.place(d, live.origin, "the same question");
+            self.push(
+                d.why("A pod that waits for something else is not ready for a while; asked this, all of them are restarted at once.")
+                    .help("leave `live` out, and it asks whether the port takes a connection; or ask something of the process alone"),
+            );
+        }
+    }
+
     /// The header of a probe's request.
-    pub(super) fn probe_header(&mut self, name: &At<Str>) {
+    pub(super) fn header(&mut self, name: &At<Str>) {
         if name.value.is_empty() || !name.value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
             let title = format!("`{}` is no HTTP header", name.value);
             let help = Some("letters, digits and `-`: `\"X-Probe\"`".into());

@@ -1,11 +1,11 @@
 //! Releases: a `rollout canary` or `rollout blue-green` to what a controller of releases is told.
 
 use super::lower::Lower;
-use super::workload::Lowered;
 use super::model::release::{Analysis, BlueGreen, CANARY, Canary, MARKED, MIRRORED, Promote, Provider, Release, Router, STABLE, Step};
 use super::model::routing::{Destination, DestinationPolicy, Subset};
 use super::model::{App, At, ContainerPort, Controller, IntOrPercent, Mesh, Rollouts, Str};
 use super::scaling::Count;
+use super::workload::Lowered;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
 use crate::tape::Origin;
@@ -39,7 +39,12 @@ impl Lower<'_> {
         };
         if stateful || kind != "tier" {
             let d = self
-                .error(codes::ROLLOUT, format!("only a tier without volumes of its own can have a `rollout {name}`"), origin, "this has none")
+                .error(
+                    codes::ROLLOUT,
+                    format!("only a tier without volumes of its own can have a `rollout {name}`"),
+                    origin,
+                    "this has none",
+                )
                 .why("Two versions run side by side, and a claim or a node has room for one of them.")
                 .help("write `rollout rolling {}`");
             self.push(d);
@@ -47,7 +52,12 @@ impl Lower<'_> {
         }
         if self.target.rollouts != Rollouts::Argo {
             let d = self
-                .error(codes::PLATFORM, format!("nothing in the cluster would carry out `rollout {name}`"), origin, "needs a controller of releases")
+                .error(
+                    codes::PLATFORM,
+                    format!("nothing in the cluster would carry out `rollout {name}`"),
+                    origin,
+                    "needs a controller of releases",
+                )
                 .why("A Deployment knows two ways: new pods come before old ones go, or old ones go first.")
                 .help("where Argo Rollouts runs in the cluster, say so: `target { rollouts = argo }`")
                 .help("else write `rollout rolling {}`, or `rollout recreate {}`");
@@ -79,7 +89,14 @@ impl Lower<'_> {
         Some((release, min_ready, deadline))
     }
 
-    fn canary(&mut self, c: &blocks::Canary, count: &Count, object: &Str, ports: &[ContainerPort], analyses: &mut Vec<Analysis>) -> Option<Canary> {
+    fn canary(
+        &mut self,
+        c: &blocks::Canary,
+        count: &Count,
+        object: &Str,
+        ports: &[ContainerPort],
+        analyses: &mut Vec<Analysis>,
+    ) -> Option<Canary> {
         let surge = c.surge.as_ref().map_or(At::default_of(IntOrPercent::Percent(25)), |s| self.amount(s, 1000, "the surge"));
         let unavailable =
             c.unavailable.as_ref().map_or(At::default_of(IntOrPercent::Int(0)), |u| self.amount(u, 1000, "the share that may be missing"));
@@ -106,12 +123,17 @@ impl Lower<'_> {
         for (number, step) in said.value.iter().enumerate() {
             // What marks or copies requests needs a pod of the new version to send them to.
             let begins = matches!(&step.value, words::Step::Weight(_) | words::Step::Word(StepWord::Scale { .. }));
-            if number == 0 && !begins && let (Some(w), true) = (&c.when, split.is_some()) {
+            if number == 0
+                && !begins
+                && let (Some(w), true) = (&c.when, split.is_some())
+            {
                 steps.push(At::new(Step::Scale(1), w.origin));
                 walk.scale(1);
             }
             self.step(step, said.value.len() == number + 1, &split, count, &surge, object, &mut walk, &mut steps);
-            if number == 0 && let Some(w) = &c.when {
+            if number == 0
+                && let Some(w) = &c.when
+            {
                 self.marked(w, &split, ports, &mut walk, &mut steps);
             }
         }
@@ -181,7 +203,12 @@ impl Lower<'_> {
                 };
                 if weight <= walk.weight {
                     let d = self
-                        .error(codes::ROLLOUT, format!("the new version's share goes from {}% to {weight}%", walk.weight), origin, "not more than before")
+                        .error(
+                            codes::ROLLOUT,
+                            format!("the new version's share goes from {}% to {weight}%", walk.weight),
+                            origin,
+                            "not more than before",
+                        )
                         .why("A canary grows from step to step; what goes wrong takes it back to 0 by itself.")
                         .help("write the shares in rising order, or take this one away");
                     self.push(d);
@@ -317,11 +344,22 @@ impl Lower<'_> {
             .why("Nothing here splits requests, so a share of them is a share of the pods, and pods are whole.")
             .help("let a mesh split the requests, in any share: `target { mesh = istio }`");
         let d = if count.least.origin == Origin::NONE { d } else { self.place(d, count.least.origin, format!("{replicas} here")) };
-        let d = if shares.is_empty() || shares.len() > 12 { d } else { d.help(format!("or take a share that {} can be: {}", pods(replicas), shares.join(", "))) };
+        let d = if shares.is_empty() || shares.len() > 12 {
+            d
+        } else {
+            d.help(format!("or take a share that {} can be: {}", pods(replicas), shares.join(", ")))
+        };
         self.push(d.help(format!("or run {} replicas", next_multiple(100 / gcd(100, weight), replicas))));
     }
 
-    fn blue_green(&mut self, b: &blocks::BlueGreen, count: &Count, object: &Str, ports: &[ContainerPort], analyses: &mut Vec<Analysis>) -> Option<BlueGreen> {
+    fn blue_green(
+        &mut self,
+        b: &blocks::BlueGreen,
+        count: &Count,
+        object: &Str,
+        ports: &[ContainerPort],
+        analyses: &mut Vec<Analysis>,
+    ) -> Option<BlueGreen> {
         if ports.is_empty() {
             let d = self
                 .error(codes::ROLLOUT, "a blue-green rollout switches a Service, and this tier has none", b.origin, "needs a port")
@@ -377,7 +415,8 @@ impl Lower<'_> {
             }
             analyses.extend(self.analysis(v, object, true));
         }
-        let of = |n: Option<At<At<crate::vocabulary::VerifyName>>>| n.map(|n| At::new(analysis_name(object, &n.value.value.0), n.value.origin));
+        let of =
+            |n: Option<At<At<crate::vocabulary::VerifyName>>>| n.map(|n| At::new(analysis_name(object, &n.value.value.0), n.value.origin));
         Some(BlueGreen {
             preview: format!("{object}-preview").into(),
             promote,
@@ -422,13 +461,19 @@ impl Lower<'_> {
             [_] => {}
             [] => {
                 let d = self
-                    .error(codes::MISSING, format!("`verify {}` measures nothing", label.value), v.origin, "needs one of `query`, `job` and `url`")
+                    .error(
+                        codes::MISSING,
+                        format!("`verify {}` measures nothing", label.value),
+                        v.origin,
+                        "needs one of `query`, `job` and `url`",
+                    )
                     .help("for example ``query = `sum(rate(http_requests_total{code=~\"5..\"}[2m]))` ``");
                 self.push(d);
                 return None;
             }
             [(first, at), (second, origin), ..] => {
-                let d = self.error(codes::SENSELESS, format!("`verify {}` measures two things", label.value), *origin, format!("`{second}`"));
+                let d =
+                    self.error(codes::SENSELESS, format!("`verify {}` measures two things", label.value), *origin, format!("`{second}`"));
                 let d = self.place(d, *at, format!("and `{first}`"));
                 self.push(d.help("give each a `verify` of its own"));
                 return None;
@@ -450,7 +495,12 @@ impl Lower<'_> {
                     Kind::Scalar => format!("vector({})", q.value.as_str().trim()).into(),
                     other => {
                         let d = self
-                            .error(codes::SENSELESS, format!("this query gives {}, and one value is held against a bound", other.a()), q.origin, "not one value at one moment")
+                            .error(
+                                codes::SENSELESS,
+                                format!("this query gives {}, and one value is held against a bound", other.a()),
+                                q.origin,
+                                "not one value at one moment",
+                            )
                             .help("take one of it: `max_over_time(…[5m])`, `rate(…[5m])`");
                         self.push(d);
                         return None;
@@ -488,13 +538,19 @@ impl Lower<'_> {
             }
             _ => return None,
         };
-        let judged = [v.when_above.as_ref().map(|t| t.origin), v.when_below.as_ref().map(|t| t.origin), v.no_data.as_ref().map(|n| n.origin)];
+        let judged =
+            [v.when_above.as_ref().map(|t| t.origin), v.when_below.as_ref().map(|t| t.origin), v.no_data.as_ref().map(|n| n.origin)];
         if let (Provider::Job(_), Some(at)) = (&provider, judged.into_iter().flatten().next()) {
             let d = self.error(codes::NO_EFFECT, "a job gives no value to hold against a bound", at, "has no effect");
             self.push(d.why("It has passed when its pods end with 0.").help("take it away"));
         } else if !matches!(provider, Provider::Job(_)) && v.when_above.is_none() && v.when_below.is_none() {
             let d = self
-                .error(codes::MISSING, format!("`verify {}` passes whatever is measured", label.value), v.origin, "needs `when-above` or `when-below`")
+                .error(
+                    codes::MISSING,
+                    format!("`verify {}` passes whatever is measured", label.value),
+                    v.origin,
+                    "needs `when-above` or `when-below`",
+                )
                 .help("say which values have failed: `when-above = 1%`");
             self.push(d);
             return None;
@@ -506,7 +562,12 @@ impl Lower<'_> {
             (false, ..) => None,
             (true, Some(over), Some(every)) => {
                 if over.value < every.value {
-                    let d = self.error(codes::SENSELESS, format!("nothing is measured within {}s", over.value), over.origin, "shorter than `every`");
+                    let d = self.error(
+                        codes::SENSELESS,
+                        format!("nothing is measured within {}s", over.value),
+                        over.origin,
+                        "shorter than `every`",
+                    );
                     let d = self.place(d, every.origin, format!("every {}s", every.value));
                     self.push(d);
                 }
@@ -562,7 +623,8 @@ impl Lower<'_> {
             Provider::Web { .. } => "asFloat(result)",
             _ => "result[0]",
         };
-        let bounds: Vec<String> = [above.map(|a| format!("{value} <= {a}")), below.map(|b| format!("{value} >= {b}"))].into_iter().flatten().collect();
+        let bounds: Vec<String> =
+            [above.map(|a| format!("{value} <= {a}")), below.map(|b| format!("{value} >= {b}"))].into_iter().flatten().collect();
         let bounds = bounds.join(" && ");
         Some(
             match (provider, passes) {
@@ -634,7 +696,9 @@ pub fn split(
             policy.subsets.extend([subset(STABLE), subset(CANARY)]);
             for routes in &mut app.routes {
                 let mut own: Vec<Str> = Vec::new();
-                let others = routes.rules.iter().any(|r| r.workload != object.value || r.rewrite.is_some() || r.matches.iter().any(|m| m.path.is_some() || m.port.is_some()));
+                let others = routes.rules.iter().any(|r| {
+                    r.workload != object.value || r.rewrite.is_some() || r.matches.iter().any(|m| m.path.is_some() || m.port.is_some())
+                });
                 for rule in routes.rules.iter_mut().filter(|r| r.workload == object.value) {
                     let [to] = rule.destinations.as_slice() else { continue };
                     if to.host != host || to.subset.is_some() {

@@ -315,7 +315,7 @@ impl Lower<'_> {
         }
         let mut policy = DestinationPolicy::of(self.target.host(&entry.object, self.index.namespace(tier)?), t.origin);
         match t.balance.as_ref().map(|b| (&b.value, b.origin)) {
-            Some((Balance::Header { name }, _)) => policy.sticky = Some(Sticky::Header(self.header(name))),
+            Some((Balance::Header { name }, _)) => policy.sticky = Some(Sticky::Header(self.header_name(name))),
             Some((Balance::Cookie { name, lifetime }, _)) => {
                 let life = match lifetime {
                     Some(l) => self.duration(l, "a cookie's lifetime"),
@@ -397,20 +397,16 @@ impl Lower<'_> {
         At::new(d.value.to_string().into(), d.origin)
     }
 
-    fn header(&mut self, name: &At<Str>) -> At<Str> {
-        let legal = !name.value.is_empty() && name.value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-        if !legal {
-            let d =
-                self.error(codes::BAD_LITERAL, format!("`{}` is no name of a header", name.value), name.origin, "letters, digits and `-`");
-            self.push(d);
-        }
+    /// In small letters, as HTTP/2 has them.
+    fn header_name(&mut self, name: &At<Str>) -> At<Str> {
+        self.header(name);
         At::new(name.value.to_ascii_lowercase().into(), name.origin)
     }
 
     /// A condition on a header.
     fn when(&mut self, when: &At<RequestMatch>) -> HeaderMatch {
         let RequestMatch::Header { name, value } = &when.value;
-        HeaderMatch { name: self.header(name), value: TextMatch::Exact(value.clone()) }
+        HeaderMatch { name: self.header_name(name), value: TextMatch::Exact(value.clone()) }
     }
 
     fn treatment(&mut self, said: Said<'_>, else_: &Treatment, tier: TierRef) -> Treatment {
@@ -548,9 +544,9 @@ impl Lower<'_> {
 
     fn headers(&mut self, h: &blocks::HeaderRules) -> (HeaderChanges, HeaderChanges) {
         let mut changes = |set: &crate::vocabulary::Labelled<Str>, remove: &Option<At<Vec<At<Str>>>>| HeaderChanges {
-            set: set.iter().map(|(name, value)| (self.header(name).value, value.clone())).collect(),
+            set: set.iter().map(|(name, value)| (self.header_name(name).value, value.clone())).collect(),
             add: Vec::new(),
-            remove: remove.iter().flat_map(|r| &r.value).map(|name| self.header(name)).collect(),
+            remove: remove.iter().flat_map(|r| &r.value).map(|name| self.header_name(name)).collect(),
         };
         (changes(&h.request, &h.remove_request), changes(&h.response, &h.remove_response))
     }

@@ -28,7 +28,10 @@ impl Lower<'_> {
             };
             let d = self.error(codes::ROLLOUT, "a tier with versions has no release in steps", origin, "moves the weights itself");
             let d = self.place(d, first, "these have weights, too");
-            self.push(d.why("Both would set the shares of the requests.").help("keep one of the two: `rollout rolling {}` replaces the pods of each version"));
+            self.push(
+                d.why("Both would set the shares of the requests.")
+                    .help("keep one of the two: `rollout rolling {}` replaces the pods of each version"),
+            );
             return None;
         }
         if self.target.mesh != Mesh::Istio {
@@ -57,7 +60,12 @@ impl Lower<'_> {
             let Some(mut lowered) = self.workload(&merged, &super::workload::decode(&merged), tier, defaults) else { continue };
             if matches!(lowered.workload.controller, Controller::StatefulSet { .. }) {
                 let d = self
-                    .error(codes::ROLLOUT, "only a tier without volumes of its own can have versions", label.origin, "this one keeps something")
+                    .error(
+                        codes::ROLLOUT,
+                        "only a tier without volumes of its own can have versions",
+                        label.origin,
+                        "this one keeps something",
+                    )
                     .help("take its claims and `identity` away, or make each version a tier");
                 self.push(d);
                 return None;
@@ -65,14 +73,21 @@ impl Lower<'_> {
             let w = &mut lowered.workload;
             let name: Str = format!("{}-{}", w.object.value, label.value).into();
             if let Err(e) = names::label_within(&name, 63, "workload") {
-                let d = self.error(codes::OBJECT_NAME, e.message.trim_end_matches('.').to_string(), label.origin, format!("it runs as `{name}`"));
+                let d = self.error(
+                    codes::OBJECT_NAME,
+                    e.message.trim_end_matches('.').to_string(),
+                    label.origin,
+                    format!("it runs as `{name}`"),
+                );
                 self.push(d);
             }
             w.variant = Some((At::new(name, label.origin), label.value.clone()));
             w.pod.labels.push(("version".into(), label.clone()));
-            let when = said.0.when.as_ref().map(|when| {
-                when.map(|RequestMatch::Header { name, value }| (name.value.to_lowercase().into(), value.value.clone()))
-            });
+            let when = said
+                .0
+                .when
+                .as_ref()
+                .map(|when| when.map(|RequestMatch::Header { name, value }| (name.value.to_lowercase().into(), value.value.clone())));
             let (more, own) = match &mut whole {
                 Some(first) => (std::mem::take(&mut lowered.uses), {
                     first.api |= lowered.api;
@@ -118,7 +133,8 @@ impl Lower<'_> {
                 continue;
             };
             let Some(whole) = weight.value.whole().filter(|w| *w <= 100) else {
-                let d = self.error(codes::SENSELESS, format!("{} is no weight", weight.value), weight.origin, "a whole percentage up to 100%");
+                let d =
+                    self.error(codes::SENSELESS, format!("{} is no weight", weight.value), weight.origin, "a whole percentage up to 100%");
                 self.push(d);
                 return None;
             };
@@ -167,7 +183,9 @@ fn merged(tier: &Node, version: &Node, shared: bool) -> Node {
     }
     for (m, child) in &version.children {
         node.attributes.retain(|(other, ..)| !same_name(tier, *other, *m));
-        node.children.retain(|(other, c)| other != m || (child.label.is_some() && c.label.as_ref().map(|l| &l.value) != child.label.as_ref().map(|l| &l.value)));
+        node.children.retain(|(other, c)| {
+            other != m || (child.label.is_some() && c.label.as_ref().map(|l| &l.value) != child.label.as_ref().map(|l| &l.value))
+        });
         node.children.push((*m, child.clone()));
     }
     node.allows.extend(version.allows.iter().cloned());
@@ -194,7 +212,10 @@ pub fn split(rules: &mut Vec<Rule>, versions: &[Variant], object: &str, host: &s
         let part = |v: &Variant, weight: At<i64>| Destination { subset: Some(v.name.value.clone()), weight, ..to.clone() };
         for v in versions {
             let Some(when) = &v.when else { continue };
-            let header = HeaderMatch { name: At::new(when.value.0.clone(), when.origin), value: TextMatch::Exact(At::new(when.value.1.clone(), when.origin)) };
+            let header = HeaderMatch {
+                name: At::new(when.value.0.clone(), when.origin),
+                value: TextMatch::Exact(At::new(when.value.1.clone(), when.origin)),
+            };
             let mut marked = rule.clone();
             marked.name = format!("{}-{}", rule.name, v.name.value).into();
             if marked.matches.is_empty() {

@@ -30,7 +30,7 @@ pub struct Lowered {
     /// The ports that it reaches.
     pub uses: Uses,
     /// Ports open to others than tiers of the program: port, what opened it, and to whom.
-    pub openings: Vec<(u16, Protocol, Origin, Opening)>,
+    pub openings: Openings,
     /// The hosts that it is exposed at.
     pub exposures: Vec<Exposure>,
     /// How its requests and connections are treated.
@@ -40,6 +40,9 @@ pub struct Lowered {
     /// The port that Prometheus reads, and what says so.
     pub scraped: Option<(u16, Origin)>,
 }
+
+/// Open ports: number, what opened each, and to whom.
+pub type Openings = Vec<(u16, Protocol, Origin, Opening)>;
 
 /// To whom a port is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -663,12 +666,7 @@ impl<'a> Lower<'a> {
         (rules, true)
     }
 
-    fn exposed(
-        &mut self,
-        block: &Workload,
-        ports: &[ContainerPort],
-        tier: TierRef,
-    ) -> (Vec<(u16, Protocol, Origin, Opening)>, Vec<Exposure>) {
+    fn exposed(&mut self, block: &Workload, ports: &[ContainerPort], tier: TierRef) -> (Openings, Vec<Exposure>) {
         let mut open = Vec::new();
         let mut exposures = Vec::new();
         let gateway = self.target.ingress != IngressKind::None;
@@ -968,7 +966,7 @@ impl<'a> Lower<'a> {
         };
         // What was refused already counts: it is there to be corrected.
         if dns.nameservers.len() == d.nameservers.as_ref().map_or(0, |n| n.value.len()) {
-            self.nameservers(&dns.nameservers, dns.policy.as_ref());
+            self.resolver(&dns.nameservers, &dns.searches, dns.policy.as_ref());
         }
         Some(dns)
     }

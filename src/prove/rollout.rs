@@ -58,7 +58,11 @@ impl<'b> Proof<'_, 'b> {
             _ => self.wrong(origin, format!("{title} has not one strategy"), "A Rollout has exactly one of `canary` and `blueGreen` (A6)."),
         }
         if object.spec().is_some_and(|spec| spec.get("workloadRef").is_some() || spec.get_key(field!("template")).is_none()) {
-            self.wrong(origin, format!("{title} has not its own template"), "The template of another object would be run by two controllers (A3).");
+            self.wrong(
+                origin,
+                format!("{title} has not its own template"),
+                "The template of another object would be run by two controllers (A3).",
+            );
         }
     }
 
@@ -66,16 +70,25 @@ impl<'b> Proof<'_, 'b> {
     fn service(&mut self, object: &Object<'b>, name: &'b str) {
         let (origin, title) = (object.view.origin(), object.title());
         let Some(service) = self.by_name.get(&(object.namespace, "Service", name)).copied() else {
-            return self.wrong(origin, format!("{title} names no Service: `{name}`"), "The controller stops at a Service that is not there.");
+            return self.wrong(
+                origin,
+                format!("{title} names no Service: `{name}`"),
+                "The controller stops at a Service that is not there.",
+            );
         };
         if let Some(other) = self.owners.insert((object.namespace, name), object.name).filter(|other| *other != object.name) {
-            self.wrong(origin, format!("Service `{name}` is switched by two Rollouts: `{other}` and `{}`", object.name), "Each would point it at its own pods (A35).");
+            self.wrong(
+                origin,
+                format!("Service `{name}` is switched by two Rollouts: `{other}` and `{}`", object.name),
+                "Each would point it at its own pods (A35).",
+            );
         }
         let selector = service.spec().and_then(|spec| spec.get_key(field!("selector")));
         let labels = object.spec().and_then(|spec| spec.follow(&[field!("template"), field!("metadata"), field!("labels")]));
-        let strays = selector.into_iter().flat_map(View::children).find(|label| {
-            label.key() != HASH && labels.and_then(|l| text_of(l, label.key())) != label.str()
-        });
+        let strays = selector
+            .into_iter()
+            .flat_map(View::children)
+            .find(|label| label.key() != HASH && labels.and_then(|l| text_of(l, label.key())) != label.str());
         if let Some(label) = strays {
             let title = format!("{title} has no pods for Service `{name}`: its label `{}` differs", label.key());
             self.wrong(origin, title, "The Service of a version selects what the Rollout's template carries (A34).");
@@ -101,8 +114,15 @@ impl<'b> Proof<'_, 'b> {
     fn canary(&mut self, object: &Object<'b>, canary: View<'b>) {
         let (origin, title) = (canary.origin(), object.title());
         let zero = |name: &str| canary.get(name).is_some_and(|v| v.int() == Some(0) || v.str() == Some("0%"));
-        if canary.get_key(field!("maxSurge")).is_none() || canary.get_key(field!("maxUnavailable")).is_none() || zero("maxSurge") && zero("maxUnavailable") {
-            self.wrong(origin, format!("{title} may neither add nor take a pod"), "Both are written, and one of them is not zero (A14, A15).");
+        if canary.get_key(field!("maxSurge")).is_none()
+            || canary.get_key(field!("maxUnavailable")).is_none()
+            || zero("maxSurge") && zero("maxUnavailable")
+        {
+            self.wrong(
+                origin,
+                format!("{title} may neither add nor take a pod"),
+                "Both are written, and one of them is not zero (A14, A15).",
+            );
         }
         let (stable, new) = (text(Some(canary), "stableService"), text(Some(canary), "canaryService"));
         if stable.is_some() && stable == new {
@@ -113,7 +133,11 @@ impl<'b> Proof<'_, 'b> {
         }
         let routing = canary.get_key(field!("trafficRouting"));
         if routing.is_none() && (canary.get_key(field!("scaleDownDelaySeconds")).is_some() || canary.get("dynamicStableScale").is_some()) {
-            self.wrong(origin, format!("{title} keeps old pods, and nothing routes requests past them"), "The controller refuses it without a router (A18).");
+            self.wrong(
+                origin,
+                format!("{title} keeps old pods, and nothing routes requests past them"),
+                "The controller refuses it without a router (A18).",
+            );
         }
         let managed: Vec<&str> = children(routing, "managedRoutes").filter_map(|r| r.get_key(field!("name"))?.str()).collect();
         if let Some(analysis) = canary.get_key(field!("analysis")) {
@@ -136,7 +160,11 @@ impl<'b> Proof<'_, 'b> {
                     last = weight;
                 }
                 "setCanaryScale" if routing.is_none() || value.is_none_or(|v| v.children().count() != 1) => {
-                    self.wrong(step.origin(), format!("{title} cannot set the pods of the new version"), "It needs a router, and says one number (A24).");
+                    self.wrong(
+                        step.origin(),
+                        format!("{title} cannot set the pods of the new version"),
+                        "It needs a router, and says one number (A24).",
+                    );
                 }
                 "setHeaderRoute" | "setMirrorRoute" => {
                     let name = text(value, "name").unwrap_or("");
@@ -167,7 +195,11 @@ impl<'b> Proof<'_, 'b> {
         let destination = self.by_name.get(&(object.namespace, "DestinationRule", name)).copied();
         let has = |subset: &str| children(destination.and_then(|d| d.spec()), "subsets").any(|s| text(Some(s), "name") == Some(subset));
         if let Some(missing) = wanted.iter().find(|subset| !has(subset)) {
-            self.wrong(istio.origin(), format!("{title} moves requests to subset `{missing}`, which DestinationRule `{name}` has not"), "The proxies answer 503 (A41).");
+            self.wrong(
+                istio.origin(),
+                format!("{title} moves requests to subset `{missing}`, which DestinationRule `{name}` has not"),
+                "The proxies answer 503 (A41).",
+            );
         }
         let mut any = false;
         for reference in children(Some(istio), "virtualServices") {
@@ -189,7 +221,11 @@ impl<'b> Proof<'_, 'b> {
                 }
             }
             if let Some(taken) = children(service.spec(), "http").filter_map(|r| text(Some(r), "name")).find(|r| managed.contains(r)) {
-                self.wrong(reference.origin(), format!("VirtualService `{name}` has a rule `{taken}`, which the controller would take out"), "Managed rules are its own (A28).");
+                self.wrong(
+                    reference.origin(),
+                    format!("VirtualService `{name}` has a rule `{taken}`, which the controller would take out"),
+                    "Managed rules are its own (A28).",
+                );
             }
         }
         if !any {
@@ -233,16 +269,25 @@ impl<'b> Proof<'_, 'b> {
             }
             let int = |name: &str| metric.get(name).and_then(View::int);
             if int("count").is_some_and(|count| count > 1) && metric.get_key(field!("interval")).is_none() {
-                self.wrong(metric.origin(), format!("{title} measures several times, and does not say how often"), "A count over 1 needs an interval (A46).");
+                self.wrong(
+                    metric.origin(),
+                    format!("{title} measures several times, and does not say how often"),
+                    "A count over 1 needs an interval (A46).",
+                );
             }
             if let (Some(count), Some(failures)) = (int("count"), int("failureLimit"))
                 && count <= failures
             {
                 self.wrong(metric.origin(), format!("{title} may fail {failures} of {count} measurements"), "It would always pass (A46).");
             }
-            let guarded = text(Some(metric), "successCondition").is_some_and(|c| c.contains("len(result)") && c.contains("isNaN(result[0])"));
+            let guarded =
+                text(Some(metric), "successCondition").is_some_and(|c| c.contains("len(result)") && c.contains("isNaN(result[0])"));
             if provider.is_some_and(|p| p.get_key(field!("prometheus")).is_some()) && !guarded {
-                self.wrong(metric.origin(), format!("{title} reads a value that may not be there"), "Prometheus answers with a list, empty where there is no data (A47).");
+                self.wrong(
+                    metric.origin(),
+                    format!("{title} reads a value that may not be there"),
+                    "Prometheus answers with a list, empty where there is no data (A47).",
+                );
             }
         }
         if names.is_empty() {
@@ -322,7 +367,8 @@ mod tests {
     #[test]
     fn a_whole_release_passes() {
         assert_eq!(says(&canary()), Vec::<String>::new());
-        let colours = rollout(json!({ "blueGreen": { "activeService": "web", "previewService": "web-preview", "autoPromotionEnabled": false } }));
+        let colours =
+            rollout(json!({ "blueGreen": { "activeService": "web", "previewService": "web-preview", "autoPromotionEnabled": false } }));
         assert_eq!(says(&[colours, service("web"), service("web-preview")]), Vec::<String>::new());
     }
 
@@ -339,7 +385,10 @@ mod tests {
             (|o| o[0]["spec"]["strategy"]["canary"]["maxSurge"] = json!(0), "may neither add nor take a pod"),
             (|o| o[0]["spec"]["strategy"]["canary"]["steps"][4] = json!({ "setWeight": 5 }), "goes from 10% to 5%"),
             (|o| o[0]["spec"]["strategy"]["canary"]["steps"][2] = json!({ "pause": {}, "setWeight": 20 }), "has a step that does 2 things"),
-            (|o| o[0]["spec"]["strategy"]["canary"]["steps"][1]["setHeaderRoute"]["name"] = json!("other"), "sets a rule that it does not manage: `other`"),
+            (
+                |o| o[0]["spec"]["strategy"]["canary"]["steps"][1]["setHeaderRoute"]["name"] = json!("other"),
+                "sets a rule that it does not manage: `other`",
+            ),
             (|o| drop(o.remove(1)), "names no AnalysisTemplate: `web-errors`"),
             (|o| o[1] = template(None), "waits for `web-errors`, which never ends"),
             (|o| o[1]["spec"]["metrics"][0]["failureLimit"] = json!(4), "may fail 4 of 4 measurements"),

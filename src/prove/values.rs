@@ -88,8 +88,11 @@ fn bounds((low, high): (Option<u32>, Option<u32>), value: i64, say: impl Fn(&str
     }))
 }
 
+/// Whether a text has a form, and how such a text looks.
+type Form = (fn(&str) -> bool, &'static str);
+
 /// The function that knows a form of text, and how the text should look, to follow "must be".
-fn text_form(format: Format) -> Option<(fn(&str) -> bool, &'static str)> {
+fn text_form(format: Format) -> Option<Form> {
     Some(match format {
         Format::None | Format::Int32 | Format::Int64 | Format::Double => return None,
         Format::Byte => (is_base64, "base64"),

@@ -139,9 +139,10 @@ const ONE: i128 = 1_000_000_000;
 impl Timeline {
     /// When a phase begins, in seconds from the start: at the earliest, and at the latest.
     pub fn begins(&self, phase: usize) -> (i64, Option<i64>) {
-        self.phases.iter().take(phase).fold((0, Some(0)), |(early, late), p| {
-            (early + p.shortest, late.zip(p.longest).map(|(late, longest)| late + longest))
-        })
+        self.phases
+            .iter()
+            .take(phase)
+            .fold((0, Some(0)), |(early, late), p| (early + p.shortest, late.zip(p.longest).map(|(late, longest)| late + longest)))
     }
     /// When it ends: at the earliest, and at the latest.
     pub fn ends(&self) -> (i64, Option<i64>) {
@@ -174,9 +175,8 @@ pub fn timelines(plan: &Plan, named: &[String], replicas: Option<i64>) -> Vec<Ti
 /// The timeline of a workload; none of what runs to an end, or on each node.
 fn timeline(plan: &Plan, app: &App, workload: &Workload, chosen: Option<i64>) -> Option<Timeline> {
     let (fixed, deadline, min_ready) = match &workload.controller {
-        Controller::Rollout { replicas, progress_deadline, min_ready, .. } | Controller::Deployment { replicas, progress_deadline, min_ready, .. } => {
-            (replicas, progress_deadline.value, min_ready)
-        }
+        Controller::Rollout { replicas, progress_deadline, min_ready, .. }
+        | Controller::Deployment { replicas, progress_deadline, min_ready, .. } => (replicas, progress_deadline.value, min_ready),
         Controller::StatefulSet { replicas, min_ready, .. } => (replicas, 600, min_ready),
         _ => return None,
     };
@@ -186,7 +186,8 @@ fn timeline(plan: &Plan, app: &App, workload: &Workload, chosen: Option<i64>) ->
         (None, fixed) => fixed.as_ref().map_or(1, |r| r.value),
     };
     let most = scaled.map_or(replicas, |(_, most)| most.max(replicas));
-    let mut walk = Walk { replicas, deadline, ready: min_ready.as_ref().map_or(0, |m| m.value), phases: Vec::new(), share: 0, old: replicas, new: 0 };
+    let mut walk =
+        Walk { replicas, deadline, ready: min_ready.as_ref().map_or(0, |m| m.value), phases: Vec::new(), share: 0, old: replicas, new: 0 };
     walk.phases.push(Phase { act: Act::Before, step: None, share: 0, old: replicas, new: 0, shortest: 0, longest: Some(0) });
     let (kind, split) = match &workload.controller {
         Controller::Rollout { release, .. } => match &**release {
@@ -210,7 +211,12 @@ fn timeline(plan: &Plan, app: &App, workload: &Workload, chosen: Option<i64>) ->
     };
     let background = match &workload.controller {
         Controller::Rollout { release, .. } => match &**release {
-            Release::Canary(c) => workload.analyses.iter().filter(|a| c.background.iter().any(|b| b.value == a.name.value)).map(|a| a.metric.clone()).collect(),
+            Release::Canary(c) => workload
+                .analyses
+                .iter()
+                .filter(|a| c.background.iter().any(|b| b.value == a.name.value))
+                .map(|a| a.metric.clone())
+                .collect(),
             Release::BlueGreen(_) => Vec::new(),
         },
         _ => Vec::new(),
@@ -383,7 +389,11 @@ fn quota(plan: &Plan, namespace: &Namespace, own: &Workload) -> Vec<Resource> {
         Controller::Deployment { replicas, .. } | Controller::StatefulSet { replicas, .. } | Controller::Rollout { replicas, .. } => {
             w.autoscaler.as_ref().map_or_else(|| replicas.as_ref().map_or(1, |r| r.value), |a| a.min.value)
         }
-        Controller::DaemonSet { .. } | Controller::Job(_) | Controller::CronJob { .. } | Controller::Verification(_) | Controller::Versions(_) => 0,
+        Controller::DaemonSet { .. }
+        | Controller::Job(_)
+        | Controller::CronJob { .. }
+        | Controller::Verification(_)
+        | Controller::Versions(_) => 0,
     };
     let others = || {
         let apps = plan.apps.iter().filter(|a| a.namespace.value == namespace.name.value);

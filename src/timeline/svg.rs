@@ -34,7 +34,10 @@ pub fn svg(timelines: &[Timeline]) -> String {
     let heights: Vec<i64> = timelines.iter().map(height).collect();
     let height: i64 = heights.iter().sum::<i64>().max(60);
     let mut out = String::new();
-    let _ = writeln!(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" role=\"img\">");
+    let _ = writeln!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" role=\"img\">"
+    );
     let names: Vec<String> = timelines.iter().map(|t| format!("{}.{}: {}, {}", t.app, t.tier, t.kind, t.ending())).collect();
     let _ = writeln!(out, "<title>{}</title>", escaped(&names.join("; ")));
     let _ = writeln!(out, "<style>{STYLE}</style>");
@@ -130,7 +133,13 @@ fn one(t: &Timeline, top: i64, out: &mut String) {
     }
     for (_, left, end) in columns().filter(|(p, ..)| p.act == Act::Person) {
         let middle = (left + end) / 2;
-        let _ = writeln!(out, "<g class=\"figure\"><circle cx=\"{middle}\" cy=\"{}\" r=\"5\"/><path d=\"M{} {} q8 -15 16 0 z\"/></g>", shares + 18, middle - 8, shares + 38);
+        let _ = writeln!(
+            out,
+            "<g class=\"figure\"><circle cx=\"{middle}\" cy=\"{}\" r=\"5\"/><path d=\"M{} {} q8 -15 16 0 z\"/></g>",
+            shares + 18,
+            middle - 8,
+            shares + 38
+        );
     }
     line(out, LEFT, shares + SHARES, right);
     times(t, &edges, shares + SHARES + 14, out);
@@ -171,7 +180,8 @@ fn one(t: &Timeline, top: i64, out: &mut String) {
         put(out, 20, y + 12, "small", &r.name);
         for (p, left, end) in columns() {
             let used = r.used(p.old + p.new);
-            let tall = if r.hard > 0 { i64::try_from((used * i128::from(QUOTA) / r.hard).min(i128::from(QUOTA))).unwrap_or(QUOTA) } else { QUOTA };
+            let tall =
+                if r.hard > 0 { i64::try_from((used * i128::from(QUOTA) / r.hard).min(i128::from(QUOTA))).unwrap_or(QUOTA) } else { QUOTA };
             rect(out, "room", left + 1, y, end - left - 2, QUOTA);
             rect(out, if used > r.hard { "over" } else { "used" }, left + 1, y + QUOTA - tall, end - left - 2, tall);
         }

@@ -13,7 +13,10 @@ fn one(t: &Timeline) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}.{} in {}: {}, {}", t.app, t.tier, t.namespace, t.kind, t.counted());
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut head: Vec<String> = ["begins at", "step", if t.split == Some("pods") { "new (of pods)" } else { "new" }, "old pods", "new pods"].map(String::from).into();
+    let mut head: Vec<String> =
+        ["begins at", "step", if t.split == Some("pods") { "new (of pods)" } else { "new" }, "old pods", "new pods"]
+            .map(String::from)
+            .into();
     head.extend(t.quota.iter().map(|r| format!("{} of {}", r.name, r.show(r.hard))));
     rows.push(head);
     for (number, phase) in t.phases.iter().enumerate() {
@@ -34,9 +37,11 @@ fn one(t: &Timeline) -> String {
         .map(|column| rows.iter().filter_map(|r| r.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0))
         .collect();
     for row in &rows {
-        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
-            if column == 1 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
-        });
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .enumerate()
+            .map(|(column, (cell, width))| if column == 1 { format!("{cell:<width$}") } else { format!("{cell:>width$}") });
         let line = cells.collect::<Vec<_>>().join("  ");
         let _ = writeln!(out, "  {}", line.trim_end());
     }

@@ -45,7 +45,7 @@ variants! {
 }
 variants! {
     /// Monitoring stack.
-    pub enum Monitoring "Monitoring" {
+    pub enum Monitoring "MonitoringStack" {
         /// None.
         None "none",
         /// The Prometheus operator.

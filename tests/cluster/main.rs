@@ -5,6 +5,7 @@
 //! The judges, as the lines of a failure name them:
 //! * `apply`: server-side apply with strict validation takes every object without a warning, and every field comes back with its value;
 //! * `again`: applying once more (a dry run) changes nothing;
+//! * `istioctl`: says nothing of what is written for Istio (it needs no server);
 //! * `kubeconform`, `kube-score`: find nothing that `tests/judges/exemptions.yaml` does not exempt;
 //! * `prometheus-rules`: Prometheus' own parser takes every PrometheusRule;
 //! * `run`: with controllers, scheduler and nodes in three zones every pod is admitted under quota, limits and Pod Security label, every
@@ -19,6 +20,7 @@ mod api;
 mod applied;
 #[path = "../it/support/control_plane.rs"]
 mod control_plane;
+mod istioctl;
 #[path = "../it/programs.rs"]
 #[allow(dead_code, reason = "shared with the tests of the library")]
 mod programs;
@@ -63,6 +65,9 @@ fn main() -> ExitCode {
     }
     if filters == ["releases"] {
         return tally.end();
+    }
+    for (name, result) in istioctl::judge(&filters) {
+        tally.report(&name, result);
     }
     let (exemptions, defaults) = match (tools::exemptions(), Defaults::read()) {
         (Ok(exemptions), Ok(defaults)) => (exemptions, defaults),
@@ -163,7 +168,7 @@ fn judge(
     let mut steps = Steps { minor, began: Instant::now() };
     let mut plane = ControlPlane::start(minor)?.with_quotas()?;
     let mut api = plane.api();
-    assumed(&mut api)?;
+    assumed(&mut api, definitions(&subjects))?;
     steps.done("control plane started");
 
     let used = tools::judge(&mut api, minor, &mut subjects, exemptions)?;
@@ -179,6 +184,9 @@ fn judge(
         plane = plane.with_volumes(&class, &size, count)?;
     }
     plane = plane.with_nodes(NODES, &ZONES)?.with_controllers()?;
+    if has_releases(&subjects) {
+        plane = plane.with_releases()?;
+    }
     run_crons(&plane, &mut subjects)?;
     running::settle(&mut api, &mut subjects, "run")?;
     steps.done("workloads are up");
@@ -213,12 +221,39 @@ impl Steps {
 }
 
 /// Kinds that the controller of releases makes itself, and that no program has.
-const OF_RELEASES: [&str; 2] = ["analysis-run", "experiment"];
+const OF_RELEASES: [&str; 3] = [
+    "argo-rollouts/manifests/crds/analysis-run-crd.yaml",
+    "argo-rollouts/manifests/crds/experiment-crd.yaml",
+    "argo-rollouts/manifests/crds/cluster-analysis-template-crd.yaml",
+];
+
+/// Is something released by a controller?
+fn has_releases(subjects: &[Subject]) -> bool {
+    subjects.iter().flat_map(|s| &s.objects).any(|o| o["kind"] == "Rollout")
+}
+
+/// The files that define kinds of these programs. All of them would double what the server needs and the time that it takes to start.
+fn definitions(subjects: &[Subject]) -> BTreeSet<&'static str> {
+    let is_used =
+        |version: &str, kind: &str| subjects.iter().flat_map(|s| &s.objects).any(|o| o["apiVersion"] == version && o["kind"] == kind);
+    let mut files = BTreeSet::new();
+    for line in DEFINITIONS.lines() {
+        let mut words = line.split_whitespace();
+        if let (Some(file), Some(version)) = (words.next(), words.next())
+            && words.any(|kind| is_used(version, kind))
+        {
+            files.insert(file);
+        }
+    }
+    if has_releases(subjects) {
+        files.extend(OF_RELEASES);
+        files.insert("argo-rollouts/manifests/crds/analysis-template-crd.yaml");
+    }
+    files
+}
 
 /// Makes what the programs assume of a cluster: definitions, and the objects of `assumed.json`.
-fn assumed(api: &mut Api) -> Result<(), String> {
-    let own = OF_RELEASES.map(|kind| format!("argo-rollouts/manifests/crds/{kind}-crd.yaml"));
-    let files: BTreeSet<_> = DEFINITIONS.lines().filter_map(|line| line.split_whitespace().next()).chain(own.iter().map(String::as_str)).collect();
+fn assumed(api: &mut Api, files: BTreeSet<&str>) -> Result<(), String> {
     for file in files {
         let path = built("files").join(file);
         let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -259,12 +294,18 @@ fn claims(subjects: &[Subject]) -> Vec<(String, String, usize)> {
         *count += usize::try_from(times).unwrap_or(0);
         sizes.push(part("/spec/resources/requests/storage"));
     };
-    for object in subjects.iter().filter(|s| s.expected.is_none()).flat_map(|s| &s.objects) {
-        if object["kind"] == "PersistentVolumeClaim" {
-            claim(object, 1);
-        }
-        for template in object["spec"]["volumeClaimTemplates"].as_array().into_iter().flatten() {
-            claim(template, object["spec"]["replicas"].as_u64().unwrap_or(1));
+    for subject in subjects.iter().filter(|s| s.expected.is_none()) {
+        for object in &subject.objects {
+            if object["kind"] == "PersistentVolumeClaim" {
+                claim(object, 1);
+            }
+            // Without a count an autoscaler has it, and brings it to its minimum.
+            let scales =
+                |o: &&Json| o["kind"] == "HorizontalPodAutoscaler" && o["spec"]["scaleTargetRef"]["name"] == object["metadata"]["name"];
+            let least = || subject.objects.iter().find(scales).and_then(|o| o["spec"]["minReplicas"].as_u64());
+            for template in object["spec"]["volumeClaimTemplates"].as_array().into_iter().flatten() {
+                claim(template, object["spec"]["replicas"].as_u64().or_else(least).unwrap_or(1));
+            }
         }
     }
     let bytes = |size: &String| bayplan::units::Bytes::parse(size).map_or(0, |b| b.bytes());

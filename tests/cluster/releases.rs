@@ -9,7 +9,7 @@ use crate::programs::root;
 use bayplan::world::MemoryWorld;
 use bayplan::{Request, output};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -45,8 +45,13 @@ impl Prometheus {
                     continue;
                 }
                 let value = if share.load(Relaxed) { "0.5" } else { "0" };
-                let body = format!(r#"{{"status":"success","data":{{"resultType":"vector","result":[{{"metric":{{}},"value":[1,"{value}"]}}]}}}}"#);
-                let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+                let body = format!(
+                    r#"{{"status":"success","data":{{"resultType":"vector","result":[{{"metric":{{}},"value":[1,"{value}"]}}]}}}}"#
+                );
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                    body.len()
+                );
                 stream.write_all(format!("{head}{body}").as_bytes()).ok();
             }
         });
@@ -68,10 +73,21 @@ impl Program {
         let copy = folder.join(format!("{}.bay", self.name));
         fs::write(&copy, text).map_err(|e| e.to_string())?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_bayplan"));
-        command.args(verb).arg(&copy).args(["--format", "json", "--kubernetes", &MINOR.to_string(), "--set", &format!("version={version}")]);
+        command.args(verb).arg(&copy).args([
+            "--format",
+            "json",
+            "--kubernetes",
+            &MINOR.to_string(),
+            "--set",
+            &format!("version={version}"),
+        ]);
         let answer = command.output().map_err(|e| e.to_string())?;
         fs::remove_dir_all(&folder).ok();
-        if answer.status.success() { Ok(String::from_utf8_lossy(&answer.stdout).into_owned()) } else { Err(String::from_utf8_lossy(&answer.stderr).into_owned()) }
+        if answer.status.success() {
+            Ok(String::from_utf8_lossy(&answer.stdout).into_owned())
+        } else {
+            Err(String::from_utf8_lossy(&answer.stderr).into_owned())
+        }
     }
     /// Applies a version. What the controller has changed meanwhile is its own: it is left as it stands, and must be known as such.
     fn apply(&self, api: &mut Api, version: &str) -> Result<(), String> {
@@ -84,7 +100,9 @@ impl Program {
         for line in String::from_utf8_lossy(&written).lines() {
             let mut object: Json = serde_json::from_str(line).map_err(|e| e.to_string())?;
             let Err(why) = api.apply(&object, false)?.accepted() else { continue };
-            let known = owned.iter().find(|o| o.kind == object["kind"] && o.name == object["metadata"]["name"] && why.contains(o.by) && why.contains(o.path));
+            let known = owned
+                .iter()
+                .find(|o| o.kind == object["kind"] && o.name == object["metadata"]["name"] && why.contains(o.by) && why.contains(o.path));
             let known = known.ok_or_else(|| format!("{} {}: {why}", object["kind"], object["metadata"]["name"]))?;
             if let Some(spec) = object["spec"].as_object_mut() {
                 spec.remove(known.path.trim_start_matches("spec."));
@@ -141,7 +159,12 @@ fn look(api: &mut Api, name: &str, before: &str) -> Result<Moment, String> {
         for rule in service["spec"]["http"].as_array().into_iter().flatten() {
             moment.rules.push(rule["name"].as_str().unwrap_or_default().to_owned());
             if rule["name"] == "all" {
-                moment.weight = rule["route"].as_array().into_iter().flatten().find(|r| r["destination"]["subset"] == "canary").and_then(|r| r["weight"].as_i64());
+                moment.weight = rule["route"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .find(|r| r["destination"]["subset"] == "canary")
+                    .and_then(|r| r["weight"].as_i64());
             }
         }
     }
@@ -216,14 +239,19 @@ pub fn judge() -> Vec<(String, Result<(), String>)> {
 fn run(all: &mut Vec<(String, Result<(), String>)>) -> Result<(), String> {
     let mut plane = ControlPlane::start(MINOR)?.with_quotas()?;
     let mut api = plane.api();
-    crate::assumed(&mut api)?;
+    let mut files: BTreeSet<&str> = crate::OF_RELEASES.into_iter().collect();
+    let wanted = |line: &&str| line.contains("argoproj.io/") || line.contains("istio.io/");
+    files.extend(crate::DEFINITIONS.lines().filter(wanted).filter_map(|line| line.split_whitespace().next()));
+    crate::assumed(&mut api, files)?;
     plane = plane.with_nodes(3, &crate::ZONES)?.with_controllers()?.with_releases()?;
     let prometheus = Prometheus::start()?;
     let programs = PROGRAMS.map(|name| Program { name, prometheus: prometheus.port });
     for program in &programs {
         program.apply(&mut api, "1.0.0").map_err(|e| format!("{}: {e}", program.name))?;
     }
-    let logs = |plane: &ControlPlane, all: &mut Vec<(String, Result<(), String>)>| all.push(("releases logs".to_owned(), Err(plane.logs("level=error"))));
+    let logs = |plane: &ControlPlane, all: &mut Vec<(String, Result<(), String>)>| {
+        all.push(("releases logs".to_owned(), Err(plane.logs("level=error"))))
+    };
     for program in &programs {
         let began = until(&mut api, program.name, "", "healthy", |m| m.phase == "Healthy").map(|_| ());
         all.push((format!("releases {}: the first version becomes healthy", program.name), began));
@@ -303,14 +331,18 @@ fn switch(plane: &ControlPlane, api: &mut Api, program: &Program) -> Result<(), 
     program.apply(api, "1.1.0")?;
     let seen = until(api, name, &before, "waiting for a person", |m| m.phase == "Paused")?;
     let (waiting, foretold) = (seen.last().ok_or("nothing was seen")?, phase("person"));
-    expect(!waiting.switched && foretold["old"] == waiting.old && foretold["new"] == waiting.new, || format!("{name}: {waiting:?}, and {foretold} was foretold"))?;
+    expect(!waiting.switched && foretold["old"] == waiting.old && foretold["new"] == waiting.new, || {
+        format!("{name}: {waiting:?}, and {foretold} was foretold")
+    })?;
     plane.releases(&["promote", "web", "-n", name])?;
     until(api, name, &before, "switched", |m| m.switched)?;
     let (began, kept, foretold) = (Instant::now(), look(api, name, &before)?, phase("keep"));
     expect(foretold["old"] == kept.old && foretold["new"] == kept.new, || format!("{name}: {kept:?}, and {foretold} was foretold"))?;
     until(api, name, &before, "rid of the old colour", |m| m.old == 0)?;
     let (lasted, least) = (began.elapsed().as_secs_f64(), foretold["lasts"]["least"].as_f64().unwrap_or(0.0));
-    expect((least - 2.0..least + 8.0).contains(&lasted), || format!("{name}: the old colour stayed {lasted:.1} s, and {least} s were foretold"))
+    expect((least - 2.0..least + 8.0).contains(&lasted), || {
+        format!("{name}: the old colour stayed {lasted:.1} s, and {least} s were foretold")
+    })
 }
 
 /// The project's own checker over every Rollout that the examples and cases become, and a seeded defect that it must find.
@@ -344,7 +376,9 @@ fn lint_all(folder: &std::path::Path) -> Result<(), String> {
         if !right {
             wrong.push(format!("{}: {said}", made.name));
         }
-        let Some(rollout) = objects.iter().find(|o| o["kind"] == "Rollout" && o["spec"]["strategy"]["canary"].is_object()) else { continue };
+        let Some(rollout) = objects.iter().find(|o| o["kind"] == "Rollout" && o["spec"]["strategy"]["canary"].is_object()) else {
+            continue;
+        };
         let mut defect = rollout.clone();
         defect["spec"]["strategy"]["canary"]["maxSurge"] = 0.into();
         defect["spec"]["strategy"]["canary"]["maxUnavailable"] = 0.into();

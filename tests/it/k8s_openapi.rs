@@ -7,10 +7,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// Is it a kind that a cluster learns from a definition of its own? The judges hold those against their definitions.
-fn is_custom(version: &str) -> bool {
-    let group = version.split('/').next().unwrap_or_default();
-    group.contains('.') && (!group.ends_with(".k8s.io") || matches!(group, "autoscaling.k8s.io" | "gateway.networking.k8s.io"))
+/// Kinds that a cluster learns from a definition of its own; the judges hold them against that definition.
+const CUSTOM: &str = include_str!("../cluster/files/definitions");
+
+/// Is the kind one of those?
+fn is_custom(version: &str, kind: &str) -> bool {
+    CUSTOM.lines().map(|line| line.split_whitespace().skip(1)).any(|mut words| words.next() == Some(version) && words.any(|k| k == kind))
 }
 
 /// What the typed struct makes of an object. Nothing for a custom kind.
@@ -31,11 +33,12 @@ fn typed(object: &Value) -> Option<Result<Value, String>> {
         ("autoscaling/v2", "HorizontalPodAutoscaler") => back::<api::autoscaling::v2::HorizontalPodAutoscaler>(object),
         ("batch/v1", "CronJob") => back::<api::batch::v1::CronJob>(object),
         ("batch/v1", "Job") => back::<api::batch::v1::Job>(object),
+        ("networking.k8s.io/v1", "Ingress") => back::<api::networking::v1::Ingress>(object),
         ("networking.k8s.io/v1", "NetworkPolicy") => back::<api::networking::v1::NetworkPolicy>(object),
         ("policy/v1", "PodDisruptionBudget") => back::<api::policy::v1::PodDisruptionBudget>(object),
         ("rbac.authorization.k8s.io/v1", "Role") => back::<api::rbac::v1::Role>(object),
         ("rbac.authorization.k8s.io/v1", "RoleBinding") => back::<api::rbac::v1::RoleBinding>(object),
-        (custom, _) if is_custom(custom) => return None,
+        (version, kind) if is_custom(version, kind) => return None,
         (version, kind) => Err(format!("no struct is known for `{version}` `{kind}`")),
     })
 }

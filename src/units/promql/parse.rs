@@ -483,7 +483,7 @@ impl Parser<'_> {
         loop {
             let at = self.peek().1;
             if self.take("[") {
-                value = self.range(value, at)?;
+                value = self.range(&value, &at)?;
             } else if self.take_word("offset") {
                 self.shiftable(&value, &at, "offset")?;
                 if has_offset {
@@ -545,14 +545,14 @@ impl Parser<'_> {
         }
     }
 
-    fn range(&mut self, value: Value, open: Range<usize>) -> Result<Value, Fault> {
+    fn range(&mut self, value: &Value, open: &Range<usize>) -> Result<Value, Fault> {
         let from = self.peek().1.start;
         let (millis, to) = self.duration("the range")?;
         let is_subquery = self.take(":");
         if is_subquery && !self.is_sign("]") {
             self.duration("the step")?;
         }
-        let end = self.close("]", &open)?;
+        let end = self.close("]", open)?;
         if millis == 0 {
             return fault(from..to, "a range of no time");
         }
