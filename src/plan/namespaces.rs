@@ -228,7 +228,7 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
     if let Some(t) = said {
         let not_built = [
             t.mesh.as_ref().filter(|v| v.value == Mesh::Ambient).map(|v| ("mesh", v.value.word(), v.origin)),
-            t.rollouts.as_ref().filter(|v| v.value != Rollouts::None).map(|v| ("rollouts", v.value.word(), v.origin)),
+            t.rollouts.as_ref().filter(|v| v.value == Rollouts::Native).map(|v| ("rollouts", v.value.word(), v.origin)),
         ];
         for (name, word, origin) in not_built.into_iter().flatten() {
             let d = Diagnostic::error(codes::NOT_BUILT, format!("`{name} = {word}` is not built yet"))
@@ -236,6 +236,7 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
                 .help(format!("for now only `{name} = none` can be written"));
             evaluator.diagnostics.push(d);
         }
+        target.rollouts = t.rollouts.as_ref().map_or(Rollouts::None, |r| r.value.clone());
         target.monitoring = monitoring(t, evaluator);
         target.mesh = t.mesh.as_ref().map_or(Mesh::None, |m| m.value.clone());
         target.ingress = t.ingress.as_ref().map_or(IngressKind::None, |i| i.value.clone());
