@@ -8,7 +8,21 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Kinds that a cluster learns from a definition of its own; the judges hold them against that definition.
-const CUSTOM: &[(&str, &str)] = &[("autoscaling.k8s.io/v1", "VerticalPodAutoscaler"), ("external-secrets.io/v1", "ExternalSecret")];
+const CUSTOM: &[(&str, &str)] = &[
+    ("autoscaling.k8s.io/v1", "VerticalPodAutoscaler"),
+    ("cert-manager.io/v1", "Certificate"),
+    ("external-secrets.io/v1", "ExternalSecret"),
+    ("gateway.networking.k8s.io/v1", "GRPCRoute"),
+    ("gateway.networking.k8s.io/v1", "Gateway"),
+    ("gateway.networking.k8s.io/v1", "HTTPRoute"),
+    ("networking.istio.io/v1", "DestinationRule"),
+    ("networking.istio.io/v1", "Gateway"),
+    ("networking.istio.io/v1", "ServiceEntry"),
+    ("networking.istio.io/v1", "Sidecar"),
+    ("networking.istio.io/v1", "VirtualService"),
+    ("security.istio.io/v1", "AuthorizationPolicy"),
+    ("security.istio.io/v1", "PeerAuthentication"),
+];
 
 /// What the typed struct makes of an object. Nothing for a custom kind.
 fn typed(object: &Value) -> Option<Result<Value, String>> {
@@ -28,6 +42,7 @@ fn typed(object: &Value) -> Option<Result<Value, String>> {
         ("autoscaling/v2", "HorizontalPodAutoscaler") => back::<api::autoscaling::v2::HorizontalPodAutoscaler>(object),
         ("batch/v1", "CronJob") => back::<api::batch::v1::CronJob>(object),
         ("batch/v1", "Job") => back::<api::batch::v1::Job>(object),
+        ("networking.k8s.io/v1", "Ingress") => back::<api::networking::v1::Ingress>(object),
         ("networking.k8s.io/v1", "NetworkPolicy") => back::<api::networking::v1::NetworkPolicy>(object),
         ("policy/v1", "PodDisruptionBudget") => back::<api::policy::v1::PodDisruptionBudget>(object),
         ("rbac.authorization.k8s.io/v1", "Role") => back::<api::rbac::v1::Role>(object),
