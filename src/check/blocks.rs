@@ -13,25 +13,8 @@ use crate::vocabulary::blocks::{App, Root, Workload};
 use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule, Member, Type};
 
 /// Words of the language that a later version brings; each is refused by name rather than as a typo.
-const NOT_BUILT: [&str; 17] = [
-    "patch",
-    "manifest",
-    "include",
-    "policy",
-    "test",
-    "monitor",
-    "alert",
-    "record",
-    "version",
-    "verify",
-    "tracing",
-    "backup",
-    "slo",
-    "cluster",
-    "canary",
-    "blue-green",
-    "trigger",
-];
+const NOT_BUILT: [&str; 12] =
+    ["patch", "manifest", "include", "policy", "test", "version", "verify", "backup", "cluster", "canary", "blue-green", "trigger"];
 
 impl<'a, 's> Checker<'a, 's> {
     /// The entries of a block in braces.
@@ -209,6 +192,8 @@ impl<'a, 's> Checker<'a, 's> {
         let component = p.value.as_ref().and_then(|v| self.component_call(v));
         // Where no block can stand, a component is a value of the wrong kind, and is looked at as one.
         let component = component.filter(|_| found.iter().any(|(_, m)| !matches!(m.form, Form::Attribute(_) | Form::Labelled(_))));
+        // A block such as `slo availability = 99.9% { … }` has its chief attribute in its header.
+        let headed = |b: &BlockInfo| component.is_none() && p.value.is_some() && b.headed().is_some();
         let has_body = p.body.is_some() || component.is_some();
         for (number, m) in &found {
             match m.form {
@@ -223,7 +208,9 @@ impl<'a, 's> Checker<'a, 's> {
                     return Some(Item { kind: ItemKind::SetLabelled { member: *number, label, value, mode }, span: name.span });
                 }
                 Form::Single(b) if has_body && p.label.is_none() => return self.block(*number, b(), p, component, mode, false),
-                Form::Many(b) if has_body && p.label.is_some() => return self.block(*number, b(), p, component, mode, false),
+                Form::Many(b) if (has_body || headed(b())) && p.label.is_some() => {
+                    return self.block(*number, b(), p, component, mode, false);
+                }
                 Form::OneOf(variants) if has_body => {
                     let label = p.label.as_ref().and_then(signatures::constant);
                     if let Some(b) = variants.iter().map(|b| b()).find(|b| label == Some(b.name)) {
@@ -407,10 +394,14 @@ impl<'a, 's> Checker<'a, 's> {
         let own_name = self.self_name;
         let is_pods = std::ptr::eq(info.members, Workload::tier().members);
         self.own_ports = if is_pods { self.ports_of(p, component.is_some()) } else { before.3.clone() };
-        let body = match &p.body {
+        let mut body = match &p.body {
             Some(b) => self.block_body(info, &b.entries),
             None => Body::default(),
         };
+        if let (None, Some(value), Some((member, ty))) = (&call, &p.value, info.headed()) {
+            let value = self.check(value, &ty);
+            body.items.insert(0, Item { kind: ItemKind::Set { member, value }, span: name.span });
+        }
         (self.app, self.self_info, self.self_name, self.own_ports) = before;
         self.slots.0 = slots;
         let within = p.within.map(|w| (w.text.into(), w.span));
@@ -457,6 +448,10 @@ fn home_of(name: &str) -> Option<&'static str> {
         "external",
         "container",
         "expose",
+        "monitor",
+        "alert",
+        "slo",
+        "tracing",
         "cors",
         "traffic",
         "route",

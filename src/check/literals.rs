@@ -3,10 +3,11 @@
 use super::expressions::words_of;
 use super::program::{Expr, ExprKind, TextPart};
 use super::scope::Checker;
+use super::suggest;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::syntax::ast;
-use crate::units::{self, Bytes, Cidr, Cpu, Cron, Decimal, Duration, Host, Image, Path, Percent, Quantity, UnitError, Version};
+use crate::units::{self, Bytes, Cidr, Cpu, Cron, Decimal, Duration, Host, Image, Path, Percent, PromQl, Quantity, UnitError, Version};
 use crate::vocabulary::Type;
 use crate::vocabulary::value::Value;
 
@@ -47,12 +48,13 @@ pub(crate) fn read_checked(text: &str, ty: &Type) -> Result<(), UnitError> {
         Type::Path => Path::parse(text).map(drop),
         Type::Cidr => Cidr::parse(text).map(drop),
         Type::Cron => Cron::parse(text).map(drop),
+        Type::PromQl => PromQl::parse(text).map(drop),
         _ => Ok(()),
     }
 }
 
 /// A message of a unit, as a diagnostic at a place.
-pub(crate) fn unit_error(error: &UnitError, span: Span, quoted: bool) -> Diagnostic {
+fn unit_error(error: &UnitError, span: Span, quoted: bool) -> Diagnostic {
     let mut d = Diagnostic::error(codes::BAD_LITERAL, error.message.trim_end_matches('.').to_string()).at(span, "");
     match (&error.replacement, &error.help) {
         (Some(with), Some(help)) => d = d.fix(help.clone(), span, if quoted { format!("\"{with}\"") } else { with.clone() }),
@@ -61,6 +63,28 @@ pub(crate) fn unit_error(error: &UnitError, span: Span, quoted: bool) -> Diagnos
         (None, None) => {}
     }
     d
+}
+
+/// The same of a string. Where it is `written` as it is, without an escape, the place inside it is shown.
+pub(crate) fn text_error(error: &UnitError, span: Span, text: &str, written: bool) -> Diagnostic {
+    let mut d = unit_error(error, span, true);
+    let Some(at) = &error.at else { return d };
+    let word = text.get(at.clone()).unwrap_or("");
+    let near = suggest::nearest(word, error.among.iter().copied());
+    let quotes = 2;
+    if written && (span.end - span.start) as usize == text.len() + quotes {
+        let start = span.start + 1 + at.start as u32;
+        let inner = Span { start, end: start + at.len() as u32, ..span };
+        d = unit_error(error, inner, false);
+        if let Some(near) = near {
+            d = d.fix(format!("write `{near}`"), inner, near);
+        }
+        return d;
+    }
+    if let Some(near) = near {
+        d = d.help(format!("did you mean `{near}`?"));
+    }
+    if word.is_empty() { d } else { d.why(format!("It is about this part: {}.", units::shown(word))) }
 }
 
 impl<'a, 's> Checker<'a, 's> {
@@ -148,7 +172,7 @@ impl<'a, 's> Checker<'a, 's> {
         let value = self.text_value(text);
         if let ExprKind::Const(v) = &value.kind {
             if let Err(e) = read_checked(v.as_str().unwrap_or(""), &target) {
-                self.report(unit_error(&e, span, true));
+                self.report(text_error(&e, span, v.as_str().unwrap_or(""), true));
                 return self.poison(span);
             }
             return value;

@@ -26,7 +26,7 @@ pub fn check(units: &[Unit<'_>], threads: usize, diagnostics: &mut Diagnostics) 
 }
 
 pub use crate::diagnostic::suggest;
-pub(crate) use literals::{read_checked, unit_error};
+pub(crate) use literals::{read_checked, text_error};
 
 /// The value of a default as the vocabulary writes it: a literal, a range of two, or a word; `None` where it is said in words.
 pub(crate) fn read_default(text: &str, ty: &crate::vocabulary::Type) -> Option<crate::vocabulary::value::Value> {

@@ -27,6 +27,17 @@ pub(super) fn workload_with(m: &mut Meta<'_>, app: &App, workload: &Workload, na
     m.name(name).namespace(&app.namespace).labels(of_workload(app, workload)).annotations(owned(app, &workload.annotations, annotations));
 }
 
+/// Metadata of an object that something in the cluster finds by labels of its own, of a workload or of the app as a whole.
+pub(super) fn selected(m: &mut Meta<'_>, app: &App, of: Option<&Workload>, name: impl Text, found_by: &Said) {
+    let workload = of.map_or(&[][..], |w| &w.labels);
+    let own = match of {
+        Some(w) => Own::App { app, name: &w.name, instance: &w.object, version: None },
+        None => Own::App { app, name: &app.name.value, instance: &app.name, version: None },
+    };
+    m.name(name).namespace(&app.namespace).labels(Merged::new(own, [&app.labels, workload, found_by]));
+    m.annotations(owned(app, of.map_or(&[][..], |w| &w.annotations), &[]));
+}
+
 /// Metadata of a workload's pods: their version too, and no annotation but their own.
 pub(super) fn pod(m: &mut Meta<'_>, app: &App, workload: &Workload) {
     let own = Own::App { app, name: &workload.name, instance: &workload.object, version: workload.version.as_deref() };
@@ -101,6 +112,8 @@ pub(super) enum Own<'a> {
     Nothing,
     /// Labels of an app's object; of its pods too, where there is a version.
     App { app: &'a App, name: &'a str, instance: &'a At<Str>, version: Option<&'a str> },
+    /// The label of what belongs to no app.
+    Manager,
     /// The annotation of an app's object.
     Owner(Option<&'a At<Str>>),
     /// Labels of a namespace: its Pod Security Standard, and the Kubernetes version whose meaning of it counts.
@@ -113,7 +126,7 @@ impl<'a> Own<'a> {
     fn get(self, number: u8) -> Option<Entry<'a>> {
         match (self, number) {
             (Own::App { instance, .. }, 0) => Some(own!("app.kubernetes.io/instance", said instance)),
-            (Own::App { .. }, 1) | (Own::Namespace { .. }, 0) => Some(own!("app.kubernetes.io/managed-by", MANAGER)),
+            (Own::App { .. }, 1) | (Own::Namespace { .. } | Own::Manager, 0) => Some(own!("app.kubernetes.io/managed-by", MANAGER)),
             (Own::App { name, .. }, 2) => Some(own!("app.kubernetes.io/name", name)),
             (Own::App { app, .. }, 3) => Some(own!("app.kubernetes.io/part-of", said & app.name)),
             (Own::App { version: Some(version), .. }, 4) => Some(own!("app.kubernetes.io/version", version)),

@@ -11,6 +11,7 @@ mod gateway;
 mod ingress;
 mod labels;
 mod mesh;
+mod monitoring;
 mod namespace;
 mod network_policy;
 mod order;
@@ -43,6 +44,7 @@ pub const EMITTERS: &[Emitter] = &[
     disruption::emit,
     workload::emit,
     autoscaler::emit,
+    monitoring::emit,
 ];
 
 /// Fewer apps than this are not worth a thread.
@@ -97,6 +99,7 @@ type Written = (Tape, Vec<Rank>);
 fn emit_namespaces(plan: &Plan) -> Written {
     let mut tape = Tape::new();
     namespace::emit(plan, &mut tape);
+    monitoring::of_namespaces(plan, &mut tape);
     let ranks = order::ranks(&tape);
     (tape, ranks)
 }

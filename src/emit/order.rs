@@ -1,6 +1,6 @@
 //! The order in which objects are written and applied: what others need comes first; then kind, namespace, name.
 
-use crate::kinds::{apps, autoscaling, batch, core as v1, external_secrets, networking, policy, rbac, vpa};
+use crate::kinds::{apps, autoscaling, batch, core as v1, external_secrets, monitoring, networking, policy, rbac, telemetry, vpa};
 use crate::tape::{Key, Place, Tape, View, key};
 
 /// The kinds in an order that applies: what the cluster offers, where objects live, who they are, what they read, whom they may reach, how traffic
@@ -33,7 +33,7 @@ const KINDS: [&str; 45] = [
     "HTTPRoute",
     "GRPCRoute",
     "Ingress",
-    "Telemetry",
+    telemetry::Telemetry::KIND,
     policy::PodDisruptionBudget::KIND,
     "ClusterAnalysisTemplate",
     "AnalysisTemplate",
@@ -47,9 +47,9 @@ const KINDS: [&str; 45] = [
     "TriggerAuthentication",
     "ScaledObject",
     vpa::VerticalPodAutoscaler::KIND,
-    "ServiceMonitor",
-    "PodMonitor",
-    "PrometheusRule",
+    monitoring::ServiceMonitor::KIND,
+    monitoring::PodMonitor::KIND,
+    monitoring::PrometheusRule::KIND,
     "Schedule",
 ];
 

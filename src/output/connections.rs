@@ -176,6 +176,7 @@ mod tests {
                 limits: None,
                 labels: vec![],
                 annotations: vec![],
+                rules: None,
                 origin: Origin::NONE,
             }],
             connections: vec![

@@ -6,13 +6,15 @@ use super::expand::{Expander, Extent};
 use super::index::Index;
 use super::lower::Lower;
 use super::model::{self, Str, Target};
+use super::monitoring::{self, Asked, Place};
+use super::network::Addresses;
 use super::origins::{OriginWriter, Origins};
 use super::root::{AppTask, app_node};
 use super::workload::{Lowered, decode};
 use crate::check::program::Program;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::vocabulary::Block as _;
-use crate::vocabulary::blocks::{App, LimitDefault, Workload};
+use crate::vocabulary::blocks::{App, LimitDefault, Tracing, Workload};
 use crate::vocabulary::value::{Node, TierRef};
 use rustc_hash::FxHashMap;
 use std::sync::atomic::AtomicU32;
@@ -35,8 +37,8 @@ pub struct Outcome<'a> {
     pub origins: OriginWriter<'a>,
     pub poisoned: Vec<String>,
     pub diagnostics: Diagnostics,
-    /// CIDRs of externals of the apps.
-    pub addresses: Vec<(TierRef, Vec<Str>)>,
+    /// Where externals of the apps are.
+    pub addresses: Vec<(TierRef, Addresses)>,
     /// What the mesh knows of them.
     pub outside: Vec<(TierRef, model::mesh::Outside)>,
 }
@@ -91,6 +93,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
             super::workload::claim(label, label.map(|l| format!("{prefix}{l}").into()), size, class.as_ref(), access.as_ref())
         })
         .collect();
+    let tracing = monitoring::sound::<Tracing>(node);
     let mut l = Lower {
         app: number,
         index: shared.index,
@@ -109,6 +112,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         tier: None,
         refused: false,
         clear: node.allows.iter().any(|(n, _)| &*n.value == "secret-in-text"),
+        tracing: tracing.first(),
     };
     for claim in &claims {
         l.claim(claim);
@@ -190,6 +194,9 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         let d = l.place(d, first, "nothing in the program makes it");
         l.push(d);
     }
+    let asked = Asked { alerts: &monitoring::sound(node), records: &block.record, slos: &[] };
+    let place = Place::of_app(&name, &prefix, node.origin);
+    let rules = l.rules(&asked, &place);
     let mut all_configs: Vec<model::ConfigMap> = l.written.drain(..).map(|w| w.object).collect();
     all_configs.append(&mut configs);
     out.diagnostics.append(l.diagnostics);
@@ -203,6 +210,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         claims,
         configs: all_configs,
         external_secrets,
+        rules,
         routes: Vec::new(),
         gateway: None,
         certificates: Vec::new(),
@@ -240,6 +248,7 @@ impl<'a> Lower<'a> {
             tier: self.tier,
             refused: self.refused,
             clear: self.clear,
+            tracing: self.tracing,
         };
         let result = run(&mut inner);
         self.written = inner.written;
@@ -256,8 +265,8 @@ fn external(l: &mut Lower<'_>, node: &Node, tier: TierRef, out: &mut Outcome<'_>
         // What is wrong in it was said; what is missing may be just that.
         return;
     }
-    if let Some(cidrs) = &block.cidrs {
-        out.addresses.push((tier, cidrs.value.iter().map(|c| c.value.to_string().into()).collect()));
+    if let Some(addresses) = Addresses::of(&block) {
+        out.addresses.push((tier, addresses));
     }
     if let Some(known) = super::mesh::outside(&block, &l.prefix) {
         out.outside.push((tier, known));

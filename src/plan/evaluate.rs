@@ -339,7 +339,7 @@ impl<'p> Evaluator<'p> {
                 if let Value::Text(t) = &v
                     && let Err(error) = crate::check::read_checked(&t.text, ty)
                 {
-                    let d = crate::check::unit_error(&error, e.span, true);
+                    let d = crate::check::text_error(&error, e.span, &t.text, false);
                     let d = Diagnostic { fixes: Vec::new(), ..d }.why(format!("The text is made here: `{}`.", t.text));
                     self.report(d, ctx.via);
                     return Value::Poison;

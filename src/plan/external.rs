@@ -37,7 +37,16 @@ pub fn remarks(e: &External) -> Vec<Remark> {
     let name = e.label.as_ref().map_or("", |n| &n.value);
     let mut all = Vec::new();
     let mut say = |diagnostic, origin, label| all.push(Remark { diagnostic, origin, label });
-    let cidrs = e.cidrs.as_ref().is_some_and(|c| !c.value.is_empty());
+    let cidrs = e.namespace.is_some() || e.cidrs.as_ref().is_some_and(|c| !c.value.is_empty());
+    if let (Some(pods), None) = (&e.pods, &e.namespace) {
+        let d = Diagnostic::error(codes::MISSING, format!("the pods of external `{name}` are in no namespace"));
+        say(d.help("say in which: `namespace = \"observability\"`"), pods.origin, "pods of which namespace?");
+    }
+    if let Some(namespace) = &e.namespace
+        && let Err(fault) = names::label(&namespace.value)
+    {
+        say(Diagnostic::error(codes::BAD_NAME, fault.message.trim_end_matches('.')), namespace.origin, "the name of a namespace");
+    }
     let hosts = e.hosts.as_ref().is_some_and(|h| !h.value.is_empty());
     match (cidrs, hosts) {
         (true, _) => {}
@@ -49,7 +58,7 @@ pub fn remarks(e: &External) -> Vec<Remark> {
         ),
         (false, false) => say(
             Diagnostic::error(codes::MISSING, format!("external `{name}` says neither hosts nor addresses"))
-                .help("say where: `hosts = [\"api.example.com\"]` or `cidrs = [\"203.0.113.0/24\"]`"),
+                .help("say where: `hosts = [\"api.example.com\"]`, `cidrs = [\"203.0.113.0/24\"]` or `namespace = \"observability\"`"),
             e.origin,
             "where is it?",
         ),

@@ -45,6 +45,8 @@ pub struct Lower<'a> {
     pub tier: Option<crate::vocabulary::value::TierRef>,
     /// Was something of the block at hand refused, so that it is not planned?
     pub refused: bool,
+    /// Where the app's tiers send their traces unless they say otherwise.
+    pub tracing: Option<&'a blocks::Tracing>,
     /// Does the block at hand allow itself texts that look like a secret's value (`secret-in-text`)?
     pub clear: bool,
 }

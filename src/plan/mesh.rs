@@ -104,6 +104,10 @@ pub fn join(apps: &mut [App], lowered: &mut [Vec<Lowered>], around: Around<'_>, 
                 let (Some(tier), Some(entry)) = (index.tier(port.tier), index.port(*port)) else { continue };
                 if tier.external {
                     let Some(outside) = externals(port.tier) else { continue };
+                    if let Some(namespace) = &outside.cluster {
+                        reach.insert(format!("{namespace}/*").into());
+                        continue;
+                    }
                     passes |= !outside.ports.iter().any(|(_, number, _)| number.value == entry.number);
                     if !outside.ports.is_empty() && l.workload.mesh.is_some() && target.mesh == Mesh::Istio {
                         reach.extend(outside.hosts.iter().map(|h| Str::from(format!("./{h}"))));
@@ -270,6 +274,7 @@ pub fn outside(external: &External, prefix: &str) -> Option<Outside> {
         ports.push((name.clone(), At::new(number, spec.origin), spoken));
     }
     Some(Outside {
+        cluster: external.namespace.as_ref().map(|n| n.value.clone()),
         name: At::new(format!("{prefix}{}", label.value).into(), label.origin),
         hosts,
         addresses,

@@ -16,6 +16,7 @@ pub mod inputs;
 mod lower;
 mod mesh;
 pub mod model;
+mod monitoring;
 mod names;
 mod namespaces;
 mod network;
@@ -26,6 +27,7 @@ mod resources;
 mod root;
 mod scaling;
 mod template;
+mod tracing;
 mod traffic;
 mod workload;
 
@@ -121,8 +123,8 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     let mut addresses = names::addresses(&top.node);
     let mut outside = names::outside(&top.node);
     for result in results {
-        for (tier, cidrs) in result.addresses {
-            addresses.add(tier, cidrs);
+        for (tier, found) in result.addresses {
+            addresses.add(tier, found);
         }
         outside.extend(result.outside);
         for (app, workloads) in result.apps {

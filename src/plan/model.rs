@@ -5,7 +5,7 @@ pub mod mesh;
 pub mod routing;
 
 use crate::tape::Origin;
-use crate::units::{Bytes, Cidr, Cpu, Version};
+use crate::units::{Bytes, Cidr, Cpu, Duration, Version};
 use std::sync::Arc;
 
 use mesh::{ControlPlane, Doorway, Member, Outside};
@@ -41,6 +41,8 @@ pub struct Target {
     pub api_server: Option<Cidr>,
     /// On which port, beside 443.
     pub api_server_port: u16,
+    /// The monitoring stack; `None` for none.
+    pub monitoring: Option<Arc<Monitoring>>,
     /// The domain that Services' full names end with.
     pub domain: Str,
     /// Service mesh.
@@ -51,6 +53,19 @@ pub struct Target {
     pub ingress: IngressKind,
     /// Where they do.
     pub gateway: Doorway,
+}
+
+/// The Prometheus operator's Prometheus.
+#[derive(Debug)]
+pub struct Monitoring {
+    /// Its pods.
+    pub pods: Peer,
+    /// Labels that it selects monitors and rules by (M2).
+    pub labels: Vec<(Str, At<Str>)>,
+    /// The address of its query API.
+    pub address: At<Str>,
+    /// How often a tier is scraped that says nothing.
+    pub interval: At<Duration>,
 }
 
 impl Target {
@@ -68,6 +83,7 @@ impl Default for Target {
             dns_ports: vec![53],
             api_server: None,
             api_server_port: 6443,
+            monitoring: None,
             domain: "cluster.local".into(),
             mesh: Mesh::None,
             control: ControlPlane::default(),
@@ -94,6 +110,8 @@ pub struct Namespace {
     pub labels: Vec<(Str, At<Str>)>,
     /// Annotations.
     pub annotations: Vec<(Str, At<Str>)>,
+    /// Its PrometheusRule.
+    pub rules: Option<Rules>,
     /// The block, or the app that brings its own namespace.
     pub origin: Origin,
 }
@@ -134,6 +152,8 @@ pub struct App {
     pub claims: Vec<Claim>,
     /// ExternalSecrets, of the app and of its tiers.
     pub external_secrets: Vec<ExternalSecret>,
+    /// The PrometheusRule of the app as a whole.
+    pub rules: Option<Rules>,
     /// How requests find its workloads: those of the mesh, in the order of the workloads, then those of exposed hosts.
     pub routes: Vec<Routes>,
     /// The gateway that its exposed hosts come in at; another app's where that has the certificate.
@@ -183,6 +203,12 @@ pub struct Workload {
     pub autosize: Option<Autosize>,
     /// Its PodDisruptionBudget.
     pub budget: Option<Budget>,
+    /// Its ServiceMonitor or PodMonitor.
+    pub monitor: Option<Monitor>,
+    /// Its Telemetry, in a mesh.
+    pub telemetry: Option<Telemetry>,
+    /// Its PrometheusRule.
+    pub rules: Option<Rules>,
     /// The block.
     pub origin: Origin,
 }
@@ -779,6 +805,83 @@ pub enum BudgetRule {
     MaxUnavailable(At<IntOrPercent>),
     /// `minAvailable`.
     MinAvailable(At<IntOrPercent>),
+}
+
+/// A ServiceMonitor or PodMonitor over the workload, and its dashboard.
+#[derive(Debug)]
+pub struct Monitor {
+    /// A ServiceMonitor, because one Service stands for all pods? Else a PodMonitor.
+    pub by_service: bool,
+    /// The port's name, which Service and container share (M1).
+    pub port: At<Str>,
+    /// Its number in the pod.
+    pub number: u16,
+    /// Read through the agent of the pod's proxy, which answers with the metrics of both (M6)?
+    pub merged: bool,
+    /// `path`.
+    pub path: At<Str>,
+    /// `interval`.
+    pub interval: At<Str>,
+    /// `scrapeTimeout`, at most the interval (M3).
+    pub timeout: Option<At<Str>>,
+    /// `scheme`, where it is not HTTP.
+    pub scheme: Option<&'static str>,
+    /// Grafana's JSON.
+    pub dashboard: Option<Str>,
+    /// The block.
+    pub origin: Origin,
+}
+
+/// What the proxies of a workload do about traces.
+#[derive(Debug)]
+pub struct Telemetry {
+    /// An entry of the mesh's `extensionProviders`; those that it has by default where there is none.
+    pub provider: Option<At<Str>>,
+    /// The share of traces beginning there that is kept.
+    pub sample: At<Percent>,
+    /// The block.
+    pub origin: Origin,
+}
+
+/// A PrometheusRule.
+#[derive(Debug)]
+pub struct Rules {
+    /// Its name.
+    pub name: At<Str>,
+    /// In order, no name twice.
+    pub groups: Vec<RuleGroup>,
+    /// What it is of.
+    pub origin: Origin,
+}
+
+/// Rules that are evaluated one after another.
+#[derive(Debug)]
+pub struct RuleGroup {
+    /// Its name.
+    pub name: Str,
+    /// In order: a rule may read what those before it record.
+    pub rules: Vec<PrometheusRule>,
+}
+
+/// A rule of Prometheus (M7).
+#[derive(Debug)]
+pub struct PrometheusRule {
+    /// An alert, or else a record.
+    pub is_alert: bool,
+    /// The alert's name, or the metric's.
+    pub name: At<Str>,
+    /// The query.
+    pub query: At<Str>,
+    /// `for`.
+    pub pending: Option<At<Str>>,
+    /// `keep_firing_for`.
+    pub keep: Option<At<Str>>,
+    /// By name.
+    pub labels: Vec<(Str, At<Str>)>,
+    /// By name.
+    pub annotations: Vec<(Str, At<Str>)>,
+    /// What gave it.
+    pub origin: Origin,
 }
 
 /// A ConfigMap.

@@ -4,7 +4,7 @@ use super::Planned;
 use super::evaluate::Evaluator;
 use super::expand::{Expander, Extent};
 use super::index::{AppEntry, Index, PortEntry, TierEntry};
-use super::model::{Controller, Str};
+use super::model::{Controller, Peer, Str};
 use super::namespaces::Declared;
 use super::network::Addresses;
 use super::origins::OriginWriter;
@@ -144,7 +144,7 @@ fn external(e: &External) -> TierEntry {
 }
 
 /// The addresses of externals.
-pub struct AddressBook(FxHashMap<TierRef, Vec<(Str, Vec<Str>)>>);
+pub struct AddressBook(FxHashMap<TierRef, Vec<Peer>>);
 
 impl AddressBook {
     /// Of one; all public ones where it gives names alone.
@@ -155,16 +155,9 @@ impl AddressBook {
 
 /// The addresses of all externals of the top level; those of apps are added when they are lowered.
 pub fn addresses(top: &Node) -> AddressBook {
-    let mut book = FxHashMap::default();
-    let at = |e: &External, tier: TierRef, book: &mut FxHashMap<TierRef, Vec<(Str, Vec<Str>)>>| {
-        if let Some(c) = &e.cidrs {
-            book.insert(tier, c.value.iter().map(|c| (c.value.to_string().into(), Vec::new())).collect());
-        }
-    };
-    for (i, e) in Root::decode(top).external.iter().enumerate() {
-        at(e, TierRef { app: TierRef::TOP, tier: i as u32 }, &mut book);
-    }
-    AddressBook(book)
+    let externals = Root::decode(top).external;
+    let known = externals.iter().zip(0u32..).filter_map(|(e, tier)| Some((TierRef { app: TierRef::TOP, tier }, Addresses::of(e)?.0)));
+    AddressBook(known.collect())
 }
 
 /// What the mesh knows of the externals of the top level.
@@ -176,8 +169,8 @@ pub fn outside(top: &Node) -> FxHashMap<TierRef, super::model::mesh::Outside> {
 
 impl AddressBook {
     /// Adds an app's own external.
-    pub fn add(&mut self, tier: TierRef, cidrs: Vec<Str>) {
-        self.0.insert(tier, cidrs.into_iter().map(|c| (c, Vec::new())).collect());
+    pub fn add(&mut self, tier: TierRef, addresses: Addresses) {
+        self.0.insert(tier, addresses.0);
     }
 }
 

@@ -4,18 +4,21 @@ use super::Setting;
 use super::evaluate::Evaluator;
 use super::lower::text_of;
 use super::model::mesh::Doorway;
-use super::model::{App, At, LimitRange, Namespace, Str, Target};
+use super::model::{self, App, At, LimitRange, Namespace, Peer, Str, Target};
+use super::monitoring::{self, Asked, Place};
+use super::network::NAMESPACE_NAME;
 use super::refused::label_fault;
 use super::root::Top;
 use super::workload::{dns_peers, labels_of};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::tape::Origin;
-use crate::units::{Version, names};
+use crate::units::{Duration, Version, names};
 use crate::vocabulary::blocks::{self, Root};
 use crate::vocabulary::words::{IngressKind, Managed, Mesh, Monitoring, Rollouts, Security};
 use crate::vocabulary::{Block as _, Range};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
 /// The minors that objects can be written for.
 const MINORS: std::ops::RangeInclusive<u32> = 33..=37;
@@ -58,6 +61,15 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
             n.labels.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
         let annotations =
             n.annotations.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
+        let own = top.node.children.iter().map(|(_, c)| c).find(|c| c.origin == n.origin);
+        let alerts = own.map(monitoring::sound).unwrap_or_default();
+        let asked = Asked { alerts: &alerts, records: &n.record, slos: &[] };
+        let mut remarks = Vec::new();
+        let rules = monitoring::rules(&asked, &Place::of_namespace(&name, n.origin), target.monitoring.as_deref(), &mut remarks);
+        for remark in remarks {
+            let at = span(evaluator, remark.origin);
+            evaluator.diagnostics.push(remark.diagnostic.at(at, remark.label));
+        }
         injected(&target, &mut own_labels);
         all.push(Declared {
             label: label.value.clone(),
@@ -69,6 +81,7 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
                 limits: limits(n.default.as_deref(), n.bounds.as_deref(), evaluator),
                 labels: own_labels,
                 annotations,
+                rules,
                 origin: n.origin,
             },
             default: n.default.as_deref().map(|d| blocks::LimitDefault {
@@ -115,6 +128,7 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
                 limits: None,
                 labels: labels_of_the_mesh,
                 annotations: Vec::new(),
+                rules: None,
                 origin: app.label.origin,
             },
             default: None,
@@ -213,16 +227,14 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
         target.kubernetes = version;
     }
     if let Some(t) = said {
-        let not_built = [
-            t.rollouts.as_ref().filter(|v| v.value != Rollouts::None).map(|v| ("rollouts", v.value.word(), v.origin)),
-            t.monitoring.as_ref().filter(|v| v.value != Monitoring::None).map(|v| ("monitoring", v.value.word(), v.origin)),
-        ];
+        let not_built = [t.rollouts.as_ref().filter(|v| v.value != Rollouts::None).map(|v| ("rollouts", v.value.word(), v.origin))];
         for (name, word, origin) in not_built.into_iter().flatten() {
             let d = Diagnostic::error(codes::NOT_BUILT, format!("`{name} = {word}` is not built yet"))
                 .at(span(evaluator, origin), "of a later version")
                 .help(format!("for now only `{name} = none` can be written"));
             evaluator.diagnostics.push(d);
         }
+        target.monitoring = monitoring(t, evaluator);
         target.mesh = t.mesh.as_ref().map_or(Mesh::None, |m| m.value.clone());
         target.ingress = t.ingress.as_ref().map_or(IngressKind::None, |i| i.value.clone());
         if let Some(domain) = t.dns.as_deref().and_then(|d| d.domain.as_ref()) {
@@ -254,6 +266,54 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
     }
     target.dns = dns_peers(said.and_then(|t| t.dns.as_deref()));
     target
+}
+
+/// The monitoring stack and where it is.
+fn monitoring(t: &blocks::Target, evaluator: &mut Evaluator<'_>) -> Option<Arc<model::Monitoring>> {
+    let stack = t.monitoring_stack.as_deref();
+    if t.monitoring.as_ref().is_none_or(|m| m.value == Monitoring::None) {
+        if let Some(stack) = stack {
+            let d = Diagnostic::error(codes::MISSING, "this says where Prometheus is, and the target has no monitoring stack")
+                .at(span(evaluator, stack.origin), "of which stack?")
+                .help("say which: `monitoring = prometheus-operator`");
+            evaluator.diagnostics.push(d);
+        }
+        return None;
+    }
+    let namespace: Str = stack.and_then(|s| s.namespace.as_ref()).map_or_else(|| "monitoring".into(), |n| n.value.clone());
+    if let Some(said) = stack.and_then(|s| s.namespace.as_ref()) {
+        refuse_label(said, "the namespace of Prometheus", evaluator);
+    }
+    let pods = stack
+        .and_then(|s| s.pods.as_ref())
+        .map_or_else(|| vec![("app.kubernetes.io/name".into(), "prometheus".into())], |p| labels_of(&p.value));
+    let mut labels: Vec<(Str, At<Str>)> = Vec::new();
+    for (key, value) in stack.and_then(|s| s.labels.as_ref()).iter().flat_map(|m| &m.value.0) {
+        let fault = names::label_key(&key.value)
+            .map_err(|e| (e, key.origin))
+            .and_then(|()| names::label_value(&value.value).map_err(|e| (e, value.origin)));
+        match fault {
+            Ok(()) => labels.push((key.value.clone(), value.clone())),
+            Err((e, origin)) => {
+                let d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string());
+                evaluator.diagnostics.push(d.at(span(evaluator, origin), "a label of monitors and rules"));
+            }
+        }
+    }
+    labels.sort_by(|a, b| a.0.cmp(&b.0));
+    let address = stack
+        .and_then(|s| s.address.clone())
+        .unwrap_or_else(|| At::default_of(format!("http://prometheus-operated.{namespace}.svc:9090").into()));
+    if !address.value.starts_with("http://") && !address.value.starts_with("https://") {
+        let d = Diagnostic::error(codes::BAD_LITERAL, format!("`{}` is no URL", address.value))
+            .at(span(evaluator, address.origin), "the address of Prometheus' query API")
+            .help("begin with the scheme: `http://prometheus.monitoring.svc:9090`");
+        evaluator.diagnostics.push(d);
+    }
+    let interval =
+        stack.and_then(|s| s.interval.clone()).unwrap_or_else(|| At::default_of(Duration::from_seconds(30).unwrap_or(Duration::ZERO)));
+    let pods = Peer::Selected { namespace: vec![(NAMESPACE_NAME.into(), namespace)], pods };
+    Some(Arc::new(model::Monitoring { pods, labels, address, interval }))
 }
 
 /// The mesh's control plane, and what its proxies take.
@@ -335,8 +395,11 @@ fn gateway(t: &blocks::Target, target: &mut Target, evaluator: &mut Evaluator<'_
 
 fn refuse_label(name: &At<Str>, what: &str, evaluator: &mut Evaluator<'_>) {
     if let Err(e) = names::label(&name.value) {
-        let d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string());
-        evaluator.diagnostics.push(d.at(span(evaluator, name.origin), what));
+        let mut d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string()).at(span(evaluator, name.origin), what);
+        if let Some(s) = e.suggestion {
+            d = d.help(format!("write `{s}`"));
+        }
+        evaluator.diagnostics.push(d);
     }
 }
 

@@ -3,31 +3,41 @@
 use super::index::Index;
 use super::model::mesh::ControlPlane;
 use super::model::{Action, Connection, End, Flow, Mesh, Peer, Plan, Protocol, Str, Target};
-use super::workload::{Lowered, Opening};
+use super::workload::{Lowered, Opening, labels_of};
 use crate::tape::Origin;
 use crate::units::Cidr;
+use crate::vocabulary::blocks::External;
 use crate::vocabulary::value::{PortRef, TierRef};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// An external's addresses: its CIDRs, or every public address.
-pub struct Addresses(pub Vec<(Str, Vec<Str>)>);
+/// Where an external is: its addresses or pods, or every public address.
+pub struct Addresses(pub Vec<Peer>);
 
 impl Addresses {
     /// All addresses of the internet: a NetworkPolicy knows no names. Private ones and those of the machine's own link, where cloud
     /// metadata answer, are left out (check 104).
     pub fn public() -> Self {
-        let list = |all: &[Cidr]| all.iter().map(|c| c.to_string().into()).collect();
-        Addresses(vec![
-            (Cidr::ALL_V4.to_string().into(), list(&Cidr::PRIVATE_V4)),
-            (Cidr::ALL_V6.to_string().into(), list(&Cidr::PRIVATE_V6)),
-        ])
+        let all_but = |all: Cidr, but: &[Cidr]| Peer::Cidr {
+            cidr: all.to_string().into(),
+            except: but.iter().map(|c| c.to_string().into()).collect(),
+        };
+        Addresses(vec![all_but(Cidr::ALL_V4, &Cidr::PRIVATE_V4), all_but(Cidr::ALL_V6, &Cidr::PRIVATE_V6)])
     }
     fn private() -> Self {
-        Addresses(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(|c| (c.into(), Vec::new())).into())
+        Addresses(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(|c| Peer::Cidr { cidr: c.into(), except: Vec::new() }).into())
     }
-    fn peers(&self) -> Arc<[Peer]> {
-        self.0.iter().map(|(cidr, except)| Peer::Cidr { cidr: cidr.clone(), except: except.clone() }).collect()
+    /// What an external says of itself; `None` where it gives names alone.
+    pub fn of(external: &External) -> Option<Self> {
+        let mut all: Vec<Peer> = Vec::new();
+        for cidr in external.cidrs.iter().flat_map(|c| &c.value) {
+            all.push(Peer::Cidr { cidr: cidr.value.to_string().into(), except: Vec::new() });
+        }
+        if let Some(namespace) = &external.namespace {
+            let pods = external.pods.as_ref().map(|p| labels_of(&p.value)).unwrap_or_default();
+            all.push(Peer::Selected { namespace: vec![(NAMESPACE_NAME.into(), namespace.value.clone())], pods });
+        }
+        (external.cidrs.is_some() || !all.is_empty()).then_some(Addresses(all))
     }
 }
 
@@ -63,6 +73,22 @@ fn probes(l: &mut Lowered, own: &Arc<End>, connections: &mut Vec<Connection>) {
     }
     let ports = ports.into_iter().map(|port| (Protocol::Tcp, port, port)).collect();
     l.workload.ingress.push(Flow { peers: Arc::new([peer]), ports, origin: Origin::NONE });
+}
+
+/// The label that the API server gives every namespace.
+pub const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
+
+/// Prometheus reads each tier's metrics from its own namespace (M6).
+fn scrape(lowered: &mut [Vec<Lowered>], ends: &BTreeMap<TierRef, Arc<End>>, target: &Target, connections: &mut Vec<Connection>) {
+    let Some(stack) = &target.monitoring else { return };
+    let from = Arc::new(end_of(&stack.pods));
+    let peers: Arc<[Peer]> = Arc::new([stack.pods.clone()]);
+    for l in lowered.iter_mut().flatten() {
+        let (Some((port, origin)), Some(to)) = (l.scraped, ends.get(&l.tier)) else { continue };
+        let (protocol, ports) = (Protocol::Tcp, (port, port));
+        connections.push(Connection { from: from.clone(), to: to.clone(), protocol, ports, origin, because: "monitor" });
+        l.workload.ingress.push(Flow { peers: peers.clone(), ports: Arc::new([(protocol, port, port)]), origin });
+    }
 }
 
 /// Pods by the name of their namespace and their labels.
@@ -135,11 +161,10 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
             let ports = (entry.protocol, entry.number, entry.number);
             let peers = if tier.external {
                 let all = addresses(port.tier);
-                for (cidr, except) in &all.0 {
-                    let end = Arc::new(End::Cidr { cidr: cidr.clone(), except: except.clone() });
-                    note(end, entry.protocol, entry.number, origin, "external");
+                for peer in &all.0 {
+                    note(Arc::new(end_of(peer)), entry.protocol, entry.number, origin, "external");
                 }
-                all.peers()
+                Arc::<[Peer]>::from(all.0)
             } else {
                 let Some(there) = index.namespace(port.tier) else { continue };
                 let end = ends.get(&port.tier).cloned();
@@ -166,20 +191,20 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
         l.workload.egress.extend(by_tier.into_values().map(|(peers, ports, origin)| Flow { peers, ports: ports.into(), origin }));
         if l.api {
             let all = match &target.api_server {
-                Some(cidr) => Addresses(vec![(cidr.to_string().into(), Vec::new())]),
+                Some(cidr) => Addresses(vec![Peer::Cidr { cidr: cidr.to_string().into(), except: Vec::new() }]),
                 None => Addresses::private(),
             };
             let mut ports = vec![443u16, target.api_server_port];
             ports.sort_unstable();
             ports.dedup();
-            for (cidr, except) in &all.0 {
-                let end = Arc::new(End::Cidr { cidr: cidr.clone(), except: except.clone() });
+            for peer in &all.0 {
+                let end = Arc::new(end_of(peer));
                 for p in &ports {
                     note(end.clone(), Protocol::Tcp, *p, l.workload.origin, "api-server");
                 }
             }
             l.workload.egress.push(Flow {
-                peers: all.peers(),
+                peers: all.0.into(),
                 ports: ports.iter().map(|p| (Protocol::Tcp, *p, *p)).collect(),
                 origin: Origin::NONE,
             });
@@ -229,6 +254,7 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
             l.workload.ingress.push(Flow { peers, ports: Arc::new([(*protocol, *port, *port)]), origin: *origin });
         }
     }
+    scrape(&mut lowered, &ends, target, &mut connections);
     for (app, workloads) in plan.apps.iter_mut().zip(lowered) {
         app.workloads = workloads.into_iter().map(|l| l.workload).collect();
     }

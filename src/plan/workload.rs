@@ -8,6 +8,7 @@ use super::model::{
     Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, IngressKind, Job, Mesh, Mount, Peer, Pod, Protocol, Rule,
     Service, ServicePort, Spread, Str, Toleration, Volume, VolumeSource, Workload as Plan,
 };
+use super::monitoring::{Asked, Place};
 use super::traffic::Traffic;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
@@ -36,6 +37,8 @@ pub struct Lowered {
     pub traffic: Traffic,
     /// Does it speak to the API server?
     pub api: bool,
+    /// The port that Prometheus reads, and what says so.
+    pub scraped: Option<(u16, Origin)>,
 }
 
 /// Open ports: number, what opened each, and to whom.
@@ -144,7 +147,8 @@ impl<'a> Lower<'a> {
         for b in &block.container {
             init.extend(second(self, &b.0, Role::Sidecar, &mut volumes, &mut uses, &mut names_seen));
         }
-        let main = main?;
+        let mut main = main?;
+        let telemetry = self.trace(block, node, &mut main, &mut uses);
         for c in block.connects.iter().flat_map(|c| &c.value) {
             match &c.value {
                 Connection::Port(p) => uses.push((*p, c.origin)),
@@ -255,15 +259,26 @@ impl<'a> Lower<'a> {
         let ports_for_service: Vec<ContainerPort> =
             own_ports.iter().cloned().chain(init.iter().filter(|c| c.restart_always).flat_map(|c| c.ports.clone())).collect();
         let service = self.service(block, node, tier, &ports_for_service);
+        let merged = member && self.target.mesh == Mesh::Istio;
+        let monitor = self.monitor(block, &object, service.as_ref().filter(|_| !stateful), &ports_for_service, merged);
+        let scraped = monitor.as_ref().map(|m| (m.number, m.origin));
+        let rules = self.rules(
+            &Asked { alerts: &block.alert, records: &block.record, slos: &block.slo },
+            &Place::of_tier(&label, &object, self.app_name(), self.namespace(), block.monitor.as_deref(), self.target, node.origin),
+        );
         let labels = self.labels(block.labels.as_ref(), false);
         let annotations = self.labels(block.annotations.as_ref(), true);
         let runs_as_root = block.user.as_ref().is_some_and(|u| u.value == 0);
         if let Some(u) = &block.user {
             self.user(u, node);
         }
+        let mut of_pods = annotations.clone();
+        if let Some(monitor) = monitor.as_ref().filter(|m| m.merged) {
+            Self::merge_metrics(monitor, &ports_for_service, &mut of_pods);
+        }
         let pod = Pod {
             labels: Vec::new(),
-            annotations: annotations.clone(),
+            annotations: of_pods,
             token: token.clone(),
             run_as_non_root: At::default_of(!runs_as_root),
             user: Some(block.user.clone().unwrap_or(At::default_of(10001))),
@@ -313,9 +328,12 @@ impl<'a> Lower<'a> {
             autoscaler,
             autosize,
             budget,
+            monitor,
+            telemetry,
+            rules,
             origin: node.origin,
         };
-        Some(Lowered { workload, tier, uses, openings, exposures, traffic, api: api || token.value })
+        Some(Lowered { workload, tier, uses, openings, exposures, traffic, api: api || token.value, scraped })
     }
 
     /// The name of an object that exists in the cluster, where Kubernetes would take it.

@@ -6,6 +6,7 @@
 use super::proxies::Proxies;
 use super::scene::{INSTANCE, OWN_FAULT, Object, Scene, Workload, text_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::plan::model::mesh::ControlPlane;
 use crate::plan::model::{Connection, End, IngressKind, Mesh, Protocol};
 use crate::tape::{Origin, View};
 use rustc_hash::FxHashMap;
@@ -151,8 +152,9 @@ fn callers(source: View<'_>) -> Vec<Caller> {
 fn wanted(scene: &Scene<'_>, connections: &[&Connection], accounts: &FxHashMap<(&str, &str), Vec<&str>>) -> Calls {
     let mut calls = Calls::new();
     let target = &scene.plan().target;
-    // What the mesh itself needs is below what its policies see.
-    for connection in connections.iter().filter(|c| c.protocol == Protocol::Tcp && c.because != "mesh") {
+    // What the mesh itself needs is below what its policies see, and what the proxy's own agent answers passes no proxy (M6).
+    let is_call = |c: &&&Connection| c.protocol == Protocol::Tcp && c.because != "mesh" && c.ports.0 != ControlPlane::METRICS;
+    for connection in connections.iter().filter(is_call) {
         let callers: Vec<Caller> = match (&*connection.from, connection.because) {
             (End::Workload { namespace, instance }, _) => {
                 let own = accounts.get(&(&**namespace, &**instance)).into_iter().flatten();

@@ -7,6 +7,7 @@ mod capacity;
 mod conflicts;
 mod forms;
 mod hardening;
+mod monitoring;
 mod objects;
 mod pod_security;
 mod proxies;
@@ -35,7 +36,7 @@ type Proof = fn(scene: &Scene<'_>, diagnostics: &mut Diagnostics);
 const OF_EACH_OBJECT: &[Proof] = &[violation::prove, objects::prove, capacity::bounds, pod_security::prove, hardening::prove];
 
 /// Proofs that need every object: what is missing because its block has a mistake would be taken for a second mistake.
-const OF_THE_WHOLE: &[Proof] = &[reachability::prove, capacity::quota, conflicts::prove, callers::prove, routing::prove];
+const OF_THE_WHOLE: &[Proof] = &[reachability::prove, capacity::quota, conflicts::prove, callers::prove, routing::prove, monitoring::prove];
 
 /// Fewer objects than this are proven sooner than a thread starts.
 const OBJECTS_A_THREAD: usize = 500;

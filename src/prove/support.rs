@@ -100,6 +100,7 @@ pub(crate) fn namespace(name: &str, managed: bool) -> Namespace {
         limits: None,
         labels: vec![],
         annotations: vec![],
+        rules: None,
         origin: Origin::NONE,
     }
 }

@@ -294,6 +294,7 @@ mod tests {
         assert_eq!(served(35, "autoscaling/v3", "HorizontalPodAutoscaler"), Served::OtherVersion { instead: "autoscaling/v2" });
         assert_eq!(served(35, "example.com/v1", "Widget"), Served::Unknown);
         assert_eq!(served(35, "autoscaling.k8s.io/v1", "VerticalPodAutoscaler"), Served::Yes);
+        assert_eq!(served(35, "argoproj.io/v1alpha1", "Rollout"), Served::Yes);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod literal;
 pub mod names;
 mod path;
 mod percent;
+pub mod promql;
 mod quantity;
 mod rate;
 mod version;
@@ -32,6 +33,7 @@ pub use image::Image;
 pub use literal::{fits, int, meanings, shown};
 pub use path::Path;
 pub use percent::Percent;
+pub use promql::PromQl;
 pub use quantity::Quantity;
 pub use rate::{Amount, Rate};
 pub use version::Version;
@@ -47,12 +49,23 @@ pub struct UnitError {
     pub help: Option<String>,
     /// A text that may take the place of the wrong one as it stands.
     pub replacement: Option<String>,
+    /// Where in the text, in bytes; all of it where that says nothing more.
+    pub at: Option<std::ops::Range<usize>>,
+    /// Words of which one was perhaps meant there.
+    pub among: Vec<&'static str>,
 }
 
 impl UnitError {
     /// An error that says only what is wrong.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None, replacement: None }
+        Self { message: message.into(), help: None, replacement: None, at: None, among: Vec::new() }
+    }
+
+    /// Says where in the text it is wrong, in bytes.
+    #[must_use]
+    pub fn at(mut self, at: std::ops::Range<usize>) -> Self {
+        self.at = Some(at);
+        self
     }
 
     /// Adds what to do about it.

@@ -7,7 +7,7 @@ pub use traffic::{Cors, Eject, Expose, Fault, HeaderRules, Mirror, Retries, Rout
 use super::value::{At, Str, Text};
 use super::words::*;
 use super::{Labelled, Map, Range, block};
-use crate::units::{Bytes, Cidr, Cpu, Cron, Duration, Host, Image, Path, Percent, Quantity, Rate, Version};
+use crate::units::{Bytes, Cidr, Cpu, Cron, Duration, Host, Image, Path, Percent, PromQl, Quantity, Rate, Version};
 
 block! {
     /// What stands at the top of a file.
@@ -36,6 +36,8 @@ block! {
         ingress: Option<At<IngressKind>> = "none",
         /// Monitoring stack.
         monitoring: Option<At<Monitoring>> = "none",
+        /// Where Prometheus is, and by what it selects.
+        monitoring_stack as monitoring: Option<Box<TargetMonitoring>>,
         /// The gateway that requests from outside come in at.
         gateway: Option<Box<TargetGateway>>,
         /// The control plane of the mesh, and what a proxy may take.
@@ -66,6 +68,22 @@ block! {
 }
 
 block! {
+    /// Where Prometheus is, and by what it selects.
+    pub struct TargetMonitoring "monitoring" None {
+        /// The namespace of its pods.
+        namespace: Option<At<Str>> = "\"monitoring\"",
+        /// The labels of its pods.
+        pods: Option<At<Map<Str>>> = "{ \"app.kubernetes.io/name\" = \"prometheus\" }",
+        /// Labels that monitors and rules must have for it to take them: `{ release = "kube-prometheus-stack" }`.
+        labels: Option<At<Map<Str>>>,
+        /// The address of its query API.
+        address: Option<At<Str>> = "http://prometheus-operated.NAMESPACE.svc:9090",
+        /// How often a tier is scraped that says nothing.
+        interval: Option<At<Duration>> = "30s",
+    }
+}
+
+block! {
     /// A namespace.
     pub struct Namespace "namespace" Name {
         /// Its name in the cluster.
@@ -84,6 +102,10 @@ block! {
         labels: Option<At<Map<Str>>>,
         /// Annotations of the Namespace.
         annotations: Option<At<Map<Str>>>,
+        /// A condition that somebody is told of.
+        alert: Vec<Alert>,
+        /// A query whose result is kept under a name: `record "team:requests:rate5m" = …`.
+        record: Labelled<PromQl>,
     }
 }
 
@@ -162,6 +184,12 @@ block! {
         volume: Labelled<SharedVolume>,
         /// A system outside the cluster.
         external: Vec<External>,
+        /// A condition that somebody is told of.
+        alert: Vec<Alert>,
+        /// A query whose result is kept under a name: `record "shop:requests:rate5m" = …`.
+        record: Labelled<PromQl>,
+        /// Where all its tiers send their traces.
+        tracing: Option<Box<Tracing>>,
     }
 }
 
@@ -292,6 +320,17 @@ block! {
         /// A sidecar.
         [PODS] container: Vec<Sidecar>,
 
+        /// Its metrics: a ServiceMonitor or PodMonitor, and Prometheus let in.
+        [SERVING] monitor: Option<Box<Monitor>>,
+        /// A condition that somebody is told of.
+        [PODS] alert: Vec<Alert>,
+        /// A query whose result is kept under a name: `record "frontend:requests:rate5m" = …`.
+        [PODS] record: Labelled<PromQl>,
+        /// The share of events that must be good: `slo availability = 99.9% { … }`.
+        [SERVING] slo: Vec<Slo>,
+        /// Where its traces are sent.
+        [PODS] tracing: Option<Box<Tracing>> = "the app's",
+
         /// How often a failed run is tried again.
         [JOB | CRON] retries: Option<At<i64>> = "3",
         /// How long all tries together may take.
@@ -369,6 +408,76 @@ block! {
         after_start: Option<At<Hook>>,
         /// Before the end; counts within `grace`.
         before_stop: Option<At<Hook>> = "sleep(5s), or less than `grace`, for a tier with ports",
+    }
+}
+
+block! {
+    /// Its metrics: a ServiceMonitor, or a PodMonitor where one Service does not stand for all pods, and a policy that lets Prometheus in.
+    pub struct Monitor "monitor" None {
+        /// Where they are read.
+        path: Option<At<Path>> = "/metrics",
+        /// The port, by its name.
+        port: Option<At<Str>> = "the port named `metrics`, else the first",
+        /// How often they are read.
+        interval: Option<At<Duration>> = "the target's",
+        /// How long an answer may take; at most the interval.
+        timeout: Option<At<Duration>> = "Prometheus' own, and at most the interval",
+        /// Is a dashboard of traffic, errors, latency and saturation written, as a ConfigMap that Grafana's sidecar finds?
+        dashboard: Option<At<bool>> = "false",
+    }
+}
+
+block! {
+    /// A condition that somebody is told of: an alert of a PrometheusRule.
+    pub struct Alert "alert" Text {
+        /// The query; each series that it gives is an alert.
+        when: Option<At<PromQl>> = "required",
+        /// How long it must hold before anybody is told.
+        r#for: Option<At<Duration>> = "at once",
+        /// How long it goes on after the query gives nothing more.
+        keep: Option<At<Duration>>,
+        /// How urgent it is.
+        severity: Option<At<Severity>> = "warning",
+        /// One line for who is told; `{{ $labels.pod }}` and `{{ $value }}` are filled in.
+        summary: Option<At<Str>>,
+        /// More, for who looks into it.
+        description: Option<At<Str>>,
+        /// The page that says what to do.
+        runbook: Option<At<Str>>,
+        /// More labels of the alert.
+        labels: Option<At<Map<Str>>>,
+        /// More annotations of the alert.
+        annotations: Option<At<Map<Str>>>,
+    }
+}
+
+block! {
+    /// The share of events that must be good. Recording rules measure it over seven windows, four alerts watch how fast the rest is used up.
+    pub struct Slo "slo" Text {
+        /// The share: `slo availability = 99.9% { … }` sets it.
+        objective: Option<At<Percent>> = "required",
+        /// The counter of good events, with matchers: `http_requests_total{code!~"5.."}`.
+        good: Option<At<PromQl>> = "required",
+        /// The counter of all events.
+        total: Option<At<PromQl>> = "required",
+        /// The time over which the share must hold, 28 to 90 days.
+        window: Option<At<Duration>> = "30d",
+    }
+}
+
+block! {
+    /// Where traces are sent, as OTLP: OpenTelemetry's environment variables, and the connection.
+    pub struct Tracing "tracing" None {
+        /// The collector's port, `collector.otlp`, or a URL that is built from one.
+        endpoint: Option<At<TraceEndpoint>> = "required",
+        /// How they are sent.
+        protocol: Option<At<OtlpProtocol>> = "grpc, or http-protobuf where the port is 4318",
+        /// The share of traces beginning here that is kept; who calls decides for the others.
+        sample: Option<At<Percent>> = "100%",
+        /// How a trace is handed on.
+        propagators: Option<At<Vec<At<Propagator>>>> = "[tracecontext, baggage]",
+        /// In a mesh: the provider that its proxies send spans by, an entry of `extensionProviders` in its configuration.
+        provider: Option<At<Str>> = "those that the mesh has by default",
     }
 }
 
@@ -588,6 +697,10 @@ block! {
         hosts: Option<At<Vec<At<Host>>>>,
         /// Its addresses.
         cidrs: Option<At<Vec<At<Cidr>>>>,
+        /// The namespace of its pods, where it runs in the cluster and is somebody else's.
+        namespace: Option<At<Str>>,
+        /// The labels of its pods there.
+        pods: Option<At<Map<Str>>> = "all pods of `namespace`",
         /// A port that it listens on.
         port: Labelled<PortSpec>,
     }

@@ -8,7 +8,7 @@ use Around::{App, InMesh, Nothing, Tier};
 pub enum Around {
     /// Nothing: it is a program, or part of one that has an app.
     Nothing,
-    /// An app in a `restricted` namespace, with a tier `backend` that has a port `api`; the target says where the API server is.
+    /// An app in a `restricted` namespace, with a tier `backend` that has a port `api`; the target says where the API server is, and has a monitoring stack.
     App,
     /// A tier of that app, which has an image, a port `http`, and a health probe unless the example brings one.
     Tier,
@@ -156,6 +156,26 @@ static ALL: &[(&str, &str, Around, &str)] = &[
     ),
     ("health", "", Tier, "health {\n  ready = http(\"/ready\", every = 5s)\n  live  = tcp()\n  start = http(\"/ready\", failures = 60)\n}"),
     ("lifecycle", "", Tier, "lifecycle { before-stop = sleep(10s) }"),
+    (
+        "monitoring",
+        "target",
+        Nothing,
+        "target {\n  monitoring = prometheus-operator\n  monitoring {\n    namespace = \"observability\"\n    labels    = { release = \"kube-prometheus-stack\" }\n  }\n}",
+    ),
+    ("monitor", "", Tier, "monitor { path = \"/metrics\", interval = 15s, dashboard = true }"),
+    (
+        "alert",
+        "",
+        Tier,
+        "alert Errors {\n  when     = `sum(rate(http_requests_total{job=\"web\",code=~\"5..\"}[5m])) > 1`\n  for      = 10m\n  severity = critical\n  summary  = \"{{ $value | humanize }} requests a second fail\"\n}",
+    ),
+    (
+        "slo",
+        "",
+        Tier,
+        "slo availability = 99.9% {\n  good   = `http_requests_total{job=\"web\",code!~\"5..\"}`\n  total  = `http_requests_total{job=\"web\"}`\n  window = 30d\n}",
+    ),
+    ("tracing", "", Tier, "tracing { endpoint = backend.api, protocol = http-protobuf, sample = 10% }"),
     ("expose", "", InMesh, "expose \"app.example.com\" { path = \"/shop\", tls = \"app-tls\" }"),
     (
         "cors",

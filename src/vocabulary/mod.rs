@@ -91,6 +91,14 @@ impl Member {
 }
 
 impl BlockInfo {
+    /// The attribute that a value in the header sets, `slo availability = 99.9% { … }`, and its type.
+    pub fn headed(&self) -> Option<(u16, Type)> {
+        let name = match self.name {
+            "slo" => "objective",
+            _ => return None,
+        };
+        self.named(name).find_map(|(number, m)| if let Form::Attribute(ty) = m.form { Some((number, ty())) } else { None })
+    }
     /// Its members, with their numbers.
     pub fn members(&self) -> impl Iterator<Item = (u16, &'static Member)> {
         let kind = self.kind;
@@ -474,7 +482,7 @@ macro_rules! checked_string {
         fn read(value: &Value) -> Option<Self> { crate::units::$ty::parse(value.as_str()?).ok() }
     })* };
 }
-checked_string! { Image Host Path Cidr Cron }
+checked_string! { Image Host Path Cidr Cron PromQl }
 
 impl<T: Typed> Typed for Vec<At<T>> {
     fn ty() -> Type {

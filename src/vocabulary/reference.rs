@@ -307,6 +307,7 @@ fn meaning(ty: &Type) -> &'static str {
         Type::Path => "An absolute path.",
         Type::Cidr => "A block of addresses.",
         Type::Cron => "Minute, hour, day of the month, month, weekday.",
+        Type::PromQl => "A query of Prometheus, read when the program is compiled; in backquotes it needs no escapes.",
         Type::Tier => "A tier, or an external.",
         Type::Port => "A port of a tier.",
         Type::OwnPort => "A port of the same tier, by its name or number.",

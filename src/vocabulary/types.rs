@@ -43,6 +43,8 @@ pub enum Type {
     Cidr,
     /// `*/5 * * * *`.
     Cron,
+    /// A query of Prometheus.
+    PromQl,
     /// A tier, or an external.
     Tier,
     /// A port of a tier.
@@ -120,7 +122,7 @@ impl Type {
     }
     /// Is its value read from a string literal and checked?
     pub fn is_checked_string(&self) -> bool {
-        matches!(self, Type::Image | Type::Host | Type::Path | Type::Cidr | Type::Cron)
+        matches!(self, Type::Image | Type::Host | Type::Path | Type::Cidr | Type::Cron | Type::PromQl)
     }
     /// Is it a kind of number, with a unit or without?
     pub fn is_numeric(&self) -> bool {
@@ -187,6 +189,7 @@ impl Type {
             Type::Path => "`\"/health\"`",
             Type::Cidr => "`\"10.0.0.0/8\"`",
             Type::Cron => "`\"*/15 * * * *\"`",
+            Type::PromQl => "`` `rate(errors_total[5m]) > 0.1` ``",
             Type::Port => "`backend.api`",
             Type::Tier => "`backend`",
             _ => return None,
@@ -212,6 +215,7 @@ pub static NAMED: &[(&str, Type)] = &[
     ("Path", Type::Path),
     ("Cidr", Type::Cidr),
     ("Cron", Type::Cron),
+    ("PromQL", Type::PromQl),
     ("Tier", Type::Tier),
     ("Port", Type::Port),
     ("Secret", Type::Secret),

@@ -45,11 +45,61 @@ variants! {
 }
 variants! {
     /// Monitoring stack.
-    pub enum Monitoring "Monitoring" {
+    pub enum Monitoring "MonitoringStack" {
         /// None.
         None "none",
-        /// The Prometheus operator. Not built yet.
+        /// The Prometheus operator.
         PrometheusOperator "prometheus-operator",
+    }
+}
+variants! {
+    /// How urgent an alert is: its label `severity`.
+    pub enum Severity "Severity" {
+        /// Good to know.
+        Info "info",
+        /// To be looked at in working hours.
+        Warning "warning",
+        /// Somebody is called.
+        Critical "critical",
+    }
+}
+variants! {
+    /// How spans are sent.
+    pub enum OtlpProtocol "OtlpProtocol" {
+        /// OTLP over gRPC, by custom on port 4317.
+        Grpc "grpc",
+        /// OTLP as protobuf over HTTP, by custom on port 4318.
+        HttpProtobuf "http-protobuf",
+        /// OTLP as JSON over HTTP, by custom on port 4318.
+        HttpJson "http-json",
+        /// Jaeger's own protocol: gone from OpenTelemetry, and refused.
+        Jaeger "jaeger",
+    }
+}
+variants! {
+    /// How a trace is handed on from one service to the next.
+    pub enum Propagator "Propagator" {
+        /// W3C Trace Context.
+        TraceContext "tracecontext",
+        /// W3C Baggage.
+        Baggage "baggage",
+        /// Zipkin's in one header.
+        B3 "b3",
+        /// Zipkin's in several headers.
+        B3Multi "b3multi",
+        /// Jaeger's.
+        Jaeger "jaeger",
+        /// AWS X-Ray's.
+        XRay "xray",
+    }
+}
+union! {
+    /// Where spans are sent.
+    pub enum TraceEndpoint {
+        /// A port of the program.
+        Port(PortRef),
+        /// A URL that was built from one.
+        Text(Text),
     }
 }
 variants! {

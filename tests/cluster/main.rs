@@ -7,6 +7,7 @@
 //! * `again`: applying once more (a dry run) changes nothing;
 //! * `istioctl`: says nothing of what is written for Istio (it needs no server);
 //! * `kubeconform`, `kube-score`: find nothing that `tests/judges/exemptions.yaml` does not exempt;
+//! * `prometheus-rules`: Prometheus' own parser takes every PrometheusRule;
 //! * `run`: with controllers, scheduler and nodes in three zones every pod is admitted under quota, limits and Pod Security label, every
 //!   workload becomes ready, every Job completes, every claim binds, every Service has endpoints and every autoscaler finds its target;
 //! * `drain`: every pod may be evicted, and all is up again after the drain of a node.
@@ -176,8 +177,8 @@ fn judge(
     run_crons(&plane, &mut subjects)?;
     running::settle(&mut api, &mut subjects, "run")?;
     steps.done("workloads are up");
-    running::drain(&mut api, &mut subjects)?;
-    steps.done("a node is drained");
+    let moved = running::drain(&mut api, &mut subjects)?;
+    steps.done(&if moved > 0 { format!("a node is drained of {moved} pods") } else { "no node was drained: something is not up".into() });
 
     plane.is_alive()?;
     let memory = plane.memory();

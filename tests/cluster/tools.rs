@@ -1,5 +1,5 @@
 //! Judges that need no server: kubeconform (strict, with the schemas that the API server itself publishes) and kube-score, less what
-//! `tests/judges/exemptions.yaml` exempts; and Prometheus' rule checker, shown on two files until the compiler writes rules.
+//! `tests/judges/exemptions.yaml` exempts; and Prometheus' rule checker, which also says of single queries whether the compiler reads them as it does.
 
 use crate::api::Api;
 use crate::control_plane::{Minor, program};
@@ -7,7 +7,7 @@ use crate::programs::root;
 use crate::subjects::Subject;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -67,6 +67,7 @@ pub fn judge(api: &mut Api, minor: Minor, subjects: &mut [Subject], exemptions: 
         files.push(path);
     }
     kubeconform(&schemas, &files, subjects)?;
+    rules(&folder, subjects)?;
     kube_score(minor, &files, subjects, exemptions)
 }
 
@@ -202,17 +203,68 @@ fn close(value: &mut Json) {
     }
 }
 
-/// Prometheus' rule checker takes the right file, and says of the wrong one what its first line says.
-pub fn prometheus_rules() -> Result<(), String> {
-    let folder = root().join("tests/cluster/defects");
-    let said = |name: &str| {
-        let answer = Command::new(program("prometheus-rules")).arg(folder.join(name)).output();
-        answer.map(|a| (a.status.code(), String::from_utf8_lossy(&a.stdout).into_owned())).map_err(|e| format!("prometheus-rules: {e}"))
-    };
-    let expected = fs::read_to_string(folder.join("rules-wrong.yaml")).map_err(|e| e.to_string())?;
-    let expected = expected.lines().next().and_then(|l| l.strip_prefix("# ")).ok_or("rules-wrong.yaml begins with what is said of it")?;
-    match (said("rules-right.yaml")?, said("rules-wrong.yaml")?) {
-        ((Some(0), _), (Some(1), words)) if words.contains(expected) => Ok(()),
-        (right, wrong) => Err(format!("of the right file: {right:?}\nexpected of the wrong one: {expected}\nsaid: {wrong:?}")),
+/// Every PrometheusRule is such that Prometheus loads it.
+fn rules(folder: &Path, subjects: &mut [Subject]) -> Result<(), String> {
+    for (number, subject) in subjects.iter_mut().enumerate() {
+        let mut files = Vec::new();
+        for object in subject.objects.iter().filter(|o| o["kind"] == "PrometheusRule") {
+            let path = folder.join(format!("rules-{number:02}-{:02}.json", files.len()));
+            fs::write(&path, object["spec"].to_string()).map_err(|e| e.to_string())?;
+            files.push(path);
+        }
+        for mistake in checked(&files)?.into_values().flatten() {
+            subject.says("prometheus-rules", mistake);
+        }
     }
+    Ok(())
+}
+
+/// What Prometheus' rule checker says of each file.
+fn checked(files: &[PathBuf]) -> Result<BTreeMap<usize, Vec<String>>, String> {
+    let mut said: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    if files.is_empty() {
+        return Ok(said);
+    }
+    let answer = Command::new(program("prometheus-rules")).args(files).output().map_err(|e| format!("prometheus-rules: {e}"))?;
+    let text = String::from_utf8_lossy(&answer.stdout).into_owned();
+    for line in text.lines() {
+        let found = files.iter().enumerate().find_map(|(number, f)| Some((number, line.strip_prefix(f.to_str()?)?.strip_prefix(": ")?)));
+        match (found, said.last_entry()) {
+            (Some((number, mistake)), _) => said.entry(number).or_default().push(mistake.to_owned()),
+            // A mistake of several lines goes on.
+            (None, Some(mut last)) => last.get_mut().push(line.to_owned()),
+            (None, None) => return Err(format!("prometheus-rules: {line}")),
+        }
+    }
+    match (answer.status.code(), said.is_empty()) {
+        (Some(0), true) | (Some(1), false) => Ok(said),
+        (code, _) => Err(format!("prometheus-rules ended with {code:?}: {text}{}", String::from_utf8_lossy(&answer.stderr))),
+    }
+}
+
+/// Prometheus takes each query that the compiler's own tests call right, and refuses each that they call wrong (M10).
+pub fn prometheus_rules() -> Result<(), String> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("queries");
+    fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
+    let mut wrong = Vec::new();
+    for (name, takes) in [("right", true), ("wrong", false)] {
+        let path = root().join(format!("src/units/promql/{name}.txt"));
+        let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let queries: Vec<&str> = text.lines().map(|line| line.split(" § ").next().unwrap_or(line)).collect();
+        let mut files = Vec::new();
+        for (number, query) in queries.iter().enumerate() {
+            let path = folder.join(format!("{name}-{number:03}.json"));
+            let rules = json!({"groups": [{"name": "queries", "rules": [{"record": "query", "expr": query}]}]});
+            fs::write(&path, rules.to_string()).map_err(|e| e.to_string())?;
+            files.push(path);
+        }
+        let said = checked(&files)?;
+        for (number, query) in queries.iter().enumerate().filter(|(number, _)| said.contains_key(number) == takes) {
+            wrong.push(format!(
+                "{name}.txt has `{query}`, of which Prometheus says: {}",
+                said.get(&number).map_or("nothing".into(), |s| s.join(" "))
+            ));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }

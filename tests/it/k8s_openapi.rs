@@ -8,21 +8,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Kinds that a cluster learns from a definition of its own; the judges hold them against that definition.
-const CUSTOM: &[(&str, &str)] = &[
-    ("autoscaling.k8s.io/v1", "VerticalPodAutoscaler"),
-    ("cert-manager.io/v1", "Certificate"),
-    ("external-secrets.io/v1", "ExternalSecret"),
-    ("gateway.networking.k8s.io/v1", "GRPCRoute"),
-    ("gateway.networking.k8s.io/v1", "Gateway"),
-    ("gateway.networking.k8s.io/v1", "HTTPRoute"),
-    ("networking.istio.io/v1", "DestinationRule"),
-    ("networking.istio.io/v1", "Gateway"),
-    ("networking.istio.io/v1", "ServiceEntry"),
-    ("networking.istio.io/v1", "Sidecar"),
-    ("networking.istio.io/v1", "VirtualService"),
-    ("security.istio.io/v1", "AuthorizationPolicy"),
-    ("security.istio.io/v1", "PeerAuthentication"),
-];
+const CUSTOM: &str = include_str!("../cluster/files/definitions");
+
+/// Is the kind one of those?
+fn is_custom(version: &str, kind: &str) -> bool {
+    CUSTOM.lines().map(|line| line.split_whitespace().skip(1)).any(|mut words| words.next() == Some(version) && words.any(|k| k == kind))
+}
 
 /// What the typed struct makes of an object. Nothing for a custom kind.
 fn typed(object: &Value) -> Option<Result<Value, String>> {
@@ -47,7 +38,7 @@ fn typed(object: &Value) -> Option<Result<Value, String>> {
         ("policy/v1", "PodDisruptionBudget") => back::<api::policy::v1::PodDisruptionBudget>(object),
         ("rbac.authorization.k8s.io/v1", "Role") => back::<api::rbac::v1::Role>(object),
         ("rbac.authorization.k8s.io/v1", "RoleBinding") => back::<api::rbac::v1::RoleBinding>(object),
-        custom if CUSTOM.contains(&custom) => return None,
+        (version, kind) if is_custom(version, kind) => return None,
         (version, kind) => Err(format!("no struct is known for `{version}` `{kind}`")),
     })
 }

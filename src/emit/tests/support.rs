@@ -147,6 +147,9 @@ pub fn workload(name: &str, controller: Controller) -> Workload {
         autoscaler: None,
         autosize: None,
         budget: None,
+        monitor: None,
+        telemetry: None,
+        rules: None,
         origin: Origin::NONE,
     }
 }
@@ -178,6 +181,7 @@ pub fn app(name: &str, namespace: &str, workloads: Vec<Workload>) -> App {
         workloads,
         configs: vec![],
         external_secrets: vec![],
+        rules: None,
         routes: vec![],
         gateway: None,
         certificates: vec![],
@@ -195,6 +199,7 @@ pub fn namespace(name: &str) -> Namespace {
         limits: None,
         labels: vec![],
         annotations: vec![],
+        rules: None,
         origin: Origin::NONE,
     }
 }

@@ -49,6 +49,8 @@ pub struct Outside {
     pub name: At<Str>,
     /// Its DNS names, or one made up where it has addresses alone (I34).
     pub hosts: Vec<Str>,
+    /// Its namespace, where it runs in the cluster: the mesh knows its Service, and no ServiceEntry is written.
+    pub cluster: Option<Str>,
     /// Its addresses; resolved by DNS where there are none.
     pub addresses: Vec<Str>,
     /// Name, number and protocol (`HTTP`, `TLS`, `GRPC`, `TCP`) of its ports.

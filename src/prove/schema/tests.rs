@@ -237,11 +237,11 @@ fn custom_resources_are_held_against_their_definitions() {
     assert_eq!((*shape, &**minors), ("PodSpec", &[37][..]));
     let mut wrong = rule;
     wrong["spec"]["groups"][0]["rules"][0]["for"] = json!("5 minutes");
-    wrong["spec"]["groups"][0]["rules"][0]["fro"] = json!("5m");
+    wrong["spec"]["groups"][0]["rules"][0]["forr"] = json!("5m");
     let found = violations(35, &[wrong]);
     assert!(matches!(&found[0], (_, path, Problem::Pattern { .. }) if path == "spec.groups[0].rules[0].for"), "{found:?}");
     assert!(
-        matches!(&found[1], (_, path, Problem::UnknownField { shape: "PrometheusRule.spec.groups[].rules[]", suggestion: Some("for"), .. }) if path.ends_with("fro")),
+        matches!(&found[1], (_, path, Problem::UnknownField { shape: "PrometheusRule.spec.groups[].rules[]", suggestion: Some("for"), .. }) if path.ends_with("forr")),
         "{found:?}"
     );
     let mut wrong = route;
