@@ -205,6 +205,15 @@ pub fn join(apps: &mut [App], lowered: &mut [Vec<Lowered>], around: Around<'_>, 
             }
             permit(&mut allow, from, *port, *origin);
         }
+        // What scrapes has no certificate of the mesh; without a proxy in the pod there is no port beside the application's to ask (M6).
+        if target.mesh == Mesh::Ambient
+            && let Some((port, origin)) = l.scraped
+        {
+            if plain.iter().all(|p| p.value != port) {
+                plain.push(At::new(port, origin));
+            }
+            permit(&mut allow, Callers::Anybody, port, origin);
+        }
         plain.sort_by_key(|p| p.value);
         if let Some(member) = &mut l.workload.mesh {
             member.allow = allow;
