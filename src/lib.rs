@@ -35,6 +35,7 @@ pub mod schema;
 pub mod source;
 pub mod syntax;
 pub mod tape;
+pub mod timeline;
 pub mod units;
 pub mod vocabulary;
 pub mod world;

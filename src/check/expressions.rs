@@ -221,7 +221,7 @@ impl<'a, 's> Checker<'a, 's> {
                 }
                 return Expr { kind: ExprKind::Const(Value::Declared(first.text.into())), span };
             }
-            Type::Secret | Type::Config | Type::SharedVolume if path.len() == 1 => {
+            Type::Secret | Type::Config | Type::SharedVolume | Type::Verify if path.len() == 1 => {
                 if let Some((e, ty)) = self.local(first.text, span) {
                     return self.coerce(e, &ty, expected);
                 }

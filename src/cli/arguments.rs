@@ -66,6 +66,11 @@ pub enum Verb {
     #[command(after_help = "Example:
   bayplan check examples/shop --diagnostics github")]
     Check(Check),
+    /// Foretell a rollout: shares, pods and quota over time, and when a person is waited for
+    #[command(after_help = "Examples:
+  bayplan timeline examples/cases/canary.bay
+  bayplan timeline --tier shop.frontend --svg rollout.svg")]
+    Timeline(Timeline),
     /// Explain a code of a message; without one, list all
     #[command(after_help = "Example:
   bayplan explain E0203")]
@@ -162,6 +167,26 @@ impl Form {
 pub struct Check {
     #[command(flatten)]
     pub program: Program,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+#[derive(Args, Debug)]
+pub struct Timeline {
+    #[command(flatten)]
+    pub program: Program,
+    /// Environment that is meant; without one, the program itself
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub env: Option<String>,
+    /// Tier that is meant, as APP.TIER or TIER, once per tier; without one, those that are rolled out in steps, or else all
+    #[arg(long, value_name = "TIER", value_parser = NonEmptyStringValueParser::new())]
+    pub tier: Vec<String>,
+    /// Replicas that an autoscaler has chosen; without it, its least
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=10_000))]
+    pub replicas: Option<i64>,
+    /// Write the picture to this file too
+    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
+    pub svg: Option<String>,
     #[command(flatten)]
     pub form: Form,
 }

@@ -10,6 +10,7 @@ mod man;
 mod new;
 mod program;
 mod progress;
+mod timeline;
 
 use arguments::{Cli, Colour, Verb};
 use clap::{CommandFactory, Parser};
@@ -102,6 +103,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams)
     let result = match &cli.verb {
         Verb::Build(arguments) => build::run(arguments, global, streams),
         Verb::Check(arguments) => check::run(arguments, global, streams),
+        Verb::Timeline(arguments) => timeline::run(arguments, global, streams),
         Verb::Explain(arguments) => explain::run(arguments, streams),
         Verb::New(arguments) => new::run(arguments, global, streams),
         Verb::Docs(arguments) => docs::run(arguments, streams),

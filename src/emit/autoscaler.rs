@@ -8,7 +8,7 @@ use crate::tape::Tape;
 
 /// Writes the autoscalers of an app.
 pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
-    for workload in &app.workloads {
+    for workload in app.workloads.iter().flat_map(Workload::deployed) {
         if let Some(autoscaler) = &workload.autoscaler {
             horizontal(app, workload, autoscaler, out);
         }
@@ -20,7 +20,7 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
 
 fn horizontal(app: &App, workload: &Workload, autoscaler: &Autoscaler, out: &mut Tape) {
     HorizontalPodAutoscaler::write(out, or(autoscaler.origin, workload.origin), |o| {
-        o.metadata(|m| labels::workload(m, app, workload, &workload.object));
+        o.metadata(|m| labels::workload(m, app, workload, workload.runs_as()));
         o.spec(|s| {
             s.scale_target_ref(|r| target(r, workload)).min_replicas(&autoscaler.min).max_replicas(&autoscaler.max);
             s.metrics(&autoscaler.metrics, inherited, metric);
@@ -64,7 +64,7 @@ fn rules(r: &mut v2::ScalingRules<'_>, behavior: &Behavior) {
 
 fn vertical(app: &App, workload: &Workload, autosize: &Autosize, out: &mut Tape) {
     VerticalPodAutoscaler::write(out, or(autosize.origin, workload.origin), |o| {
-        o.metadata(|m| labels::workload(m, app, workload, &workload.object));
+        o.metadata(|m| labels::workload(m, app, workload, workload.runs_as()));
         o.spec(|s| {
             s.target_ref(|r| target(r, workload)).update_policy(|p| {
                 p.update_mode(&autosize.mode);
@@ -81,5 +81,5 @@ fn vertical(app: &App, workload: &Workload, autosize: &Autosize, out: &mut Tape)
 
 fn target(r: &mut v2::TargetReference<'_>, of: &Workload) {
     let (api_version, kind) = workload::kind(&of.controller);
-    r.api_version(api_version).kind(kind).name(&of.object);
+    r.api_version(api_version).kind(kind).name(of.runs_as());
 }

@@ -87,6 +87,13 @@ pub(super) fn select(s: &mut LabelSelector<'_>, instance: &str) {
     s.match_labels(matching(instance));
 }
 
+/// Selects the pods of a workload, and of this version alone where there are several.
+pub(super) fn select_own(s: &mut LabelSelector<'_>, workload: &Workload) {
+    const VERSION: Key = key("version");
+    let version = workload.variant.as_ref().map(|(_, version)| (VERSION, &**version));
+    s.match_labels(matching(&workload.object.value).into_iter().chain(version));
+}
+
 /// What the labels of a workload's pods hold in any case.
 pub(super) fn matching(instance: &str) -> [(Key, &str); 1] {
     [(INSTANCE, instance)]

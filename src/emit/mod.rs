@@ -17,6 +17,7 @@ mod network_policy;
 mod order;
 mod pod;
 mod probe;
+mod release;
 mod routing;
 mod service;
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub const EMITTERS: &[Emitter] = &[
     service::emit,
     routing::emit,
     disruption::emit,
+    release::emit,
     workload::emit,
     autoscaler::emit,
     monitoring::emit,

@@ -3,7 +3,8 @@
 use super::{inherited, labels, probe};
 use crate::kinds::core as v1;
 use crate::plan::model::{
-    AffinityTerm, App, At, Container, Dns, EnvFrom, EnvValue, EnvVar, Mount, Pod, Spread, Str, Toleration, Volume, VolumeSource, Workload,
+    AffinityTerm, App, At, Container, Controller, Dns, EnvFrom, EnvValue, EnvVar, Mount, Pod, Spread, Str, Toleration, Volume,
+    VolumeSource, Workload,
 };
 
 /// Writes the template of a workload's pods.
@@ -30,7 +31,7 @@ fn spec(s: &mut v1::PodSpec<'_>, workload: &Workload) {
         s.affinity(|a| affinity(a, pod));
     }
     s.tolerations(&pod.tolerations, |toleration| toleration.origin, toleration);
-    s.topology_spread_constraints(&pod.spread, |spread| spread.key.origin, |c, constraint| spread(c, constraint, &workload.object.value));
+    s.topology_spread_constraints(&pod.spread, |spread| spread.key.origin, |c, constraint| spread(c, constraint, workload));
     s.security_context(|c| security(c, pod));
     s.init_containers(&pod.init, |container| container.origin, container);
     s.containers(&pod.containers, |container| container.origin, container);
@@ -102,9 +103,11 @@ fn toleration(t: &mut v1::Toleration<'_>, toleration: &Toleration) {
 }
 
 /// Where a Deployment's revisions are told apart (P6), a new one is spread by itself: the pods it replaces do not count.
-fn spread(c: &mut v1::TopologySpreadConstraint<'_>, spread: &Spread, instance: &str) {
+fn spread(c: &mut v1::TopologySpreadConstraint<'_>, spread: &Spread, workload: &Workload) {
+    let revision =
+        if matches!(workload.controller, Controller::Rollout { .. }) { "rollouts-pod-template-hash" } else { "pod-template-hash" };
     c.max_skew(&spread.skew).topology_key(&spread.key).when_unsatisfiable(&spread.unsatisfiable);
-    c.label_selector(|s| labels::select(s, instance)).match_label_keys(spread.by_revision.then_some("pod-template-hash"));
+    c.label_selector(|s| labels::select(s, &workload.object.value)).match_label_keys(spread.by_revision.then_some(revision));
 }
 
 fn container(k: &mut v1::Container<'_>, container: &Container) {

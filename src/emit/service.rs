@@ -11,6 +11,11 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
         if let Some(service) = &workload.service {
             reachable(app, workload, service, out);
         }
+        if let (Controller::Rollout { release, .. }, Some(service)) = (&workload.controller, &workload.service) {
+            for name in release.services() {
+                version(app, workload, service, name, out);
+            }
+        }
         if let Controller::StatefulSet { headless: name, .. } = &workload.controller {
             headless(app, workload, name, out);
         }
@@ -37,6 +42,16 @@ fn reachable(app: &App, workload: &Workload, service: &Service, out: &mut Tape) 
                     });
                 });
             }
+        });
+    });
+}
+
+/// Leads to one version of a release: the controller adds the version's hash to the selector while it runs, and that is its own to change.
+fn version(app: &App, workload: &Workload, service: &Service, name: &str, out: &mut Tape) {
+    v1::Service::write(out, workload.origin, |o| {
+        o.metadata(|m| labels::workload(m, app, workload, name));
+        o.spec(|s| {
+            s.kind("ClusterIP").selector(labels::matching(&workload.object.value)).ports(&service.ports, |port| port.name.origin, common);
         });
     });
 }

@@ -1,21 +1,24 @@
 //! What runs the pods: Deployment, StatefulSet, DaemonSet, Job, CronJob.
 
-use super::{labels, pod};
-use crate::kinds::{apps, batch, core as v1};
+use super::{labels, pod, release};
+use crate::kinds::{apps, argo, batch, core as v1};
 use crate::plan::model::{App, At, Claim, Controller, IntOrPercent, Job, Plan, Str, Strategy, Workload};
 use crate::tape::Tape;
 
 /// Writes the workloads of an app.
 pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
-    for workload in &app.workloads {
+    for workload in app.workloads.iter().flat_map(Workload::deployed) {
         match &workload.controller {
             Controller::Deployment { .. } => deployment(app, workload, out),
+            Controller::Rollout { .. } => release::rollout(app, workload, out),
             Controller::StatefulSet { .. } => stateful_set(app, workload, out),
             Controller::DaemonSet { .. } => daemon_set(app, workload, out),
             Controller::Job(own) => batch::Job::write(out, workload.origin, |o| {
                 o.metadata(|m| labels::workload(m, app, workload, &workload.object)).spec(|s| job(s, app, workload, own));
             }),
             Controller::CronJob { .. } => cron_job(app, workload, out),
+            // It stands in an AnalysisTemplate. Versions are written as those that have pods.
+            Controller::Verification(_) | Controller::Versions(_) => {}
         }
     }
 }
@@ -23,10 +26,11 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
 /// `apiVersion` and `kind` of the object that runs the pods, for those that refer to it.
 pub(super) fn kind(controller: &Controller) -> (&'static str, &'static str) {
     match controller {
-        Controller::Deployment { .. } => (apps::Deployment::API_VERSION, apps::Deployment::KIND),
+        Controller::Deployment { .. } | Controller::Versions(_) => (apps::Deployment::API_VERSION, apps::Deployment::KIND),
         Controller::StatefulSet { .. } => (apps::StatefulSet::API_VERSION, apps::StatefulSet::KIND),
         Controller::DaemonSet { .. } => (apps::DaemonSet::API_VERSION, apps::DaemonSet::KIND),
-        Controller::Job(_) => (batch::Job::API_VERSION, batch::Job::KIND),
+        Controller::Rollout { .. } => (argo::Rollout::API_VERSION, argo::Rollout::KIND),
+        Controller::Job(_) | Controller::Verification(_) => (batch::Job::API_VERSION, batch::Job::KIND),
         Controller::CronJob { .. } => (batch::CronJob::API_VERSION, batch::CronJob::KIND),
     }
 }
@@ -34,10 +38,10 @@ pub(super) fn kind(controller: &Controller) -> (&'static str, &'static str) {
 fn deployment(app: &App, workload: &Workload, out: &mut Tape) {
     let Controller::Deployment { replicas, strategy, min_ready, progress_deadline, history } = &workload.controller else { return };
     apps::Deployment::write(out, workload.origin, |o| {
-        o.metadata(|m| labels::workload(m, app, workload, &workload.object));
+        o.metadata(|m| labels::workload(m, app, workload, workload.runs_as()));
         o.spec(|s| {
             s.replicas(replicas).revision_history_limit(history).progress_deadline_seconds(progress_deadline).min_ready_seconds(min_ready);
-            s.selector(|s| labels::select(s, &workload.object.value));
+            s.selector(|s| labels::select_own(s, workload));
             match strategy {
                 Strategy::Rolling { surge, unavailable, origin } => s.strategy(*origin, |s| rolling(s, Some(surge), unavailable)),
                 Strategy::Recreate { origin } => s.strategy(*origin, |s| {
@@ -107,7 +111,7 @@ fn daemon_set(app: &App, workload: &Workload, out: &mut Tape) {
 }
 
 /// Without a selector: the API server makes one for each job.
-fn job(s: &mut batch::JobSpec<'_>, app: &App, workload: &Workload, job: &Job) {
+pub(super) fn job(s: &mut batch::JobSpec<'_>, app: &App, workload: &Workload, job: &Job) {
     s.parallelism(&job.parallelism).completions(&job.completions).backoff_limit(&job.backoff_limit);
     s.active_deadline_seconds(&job.deadline).ttl_seconds_after_finished(&job.ttl).template(|t| pod::template(t, app, workload));
 }

@@ -280,6 +280,7 @@ macro_rules! objects {
 }
 
 pub mod apps;
+pub mod argo;
 pub mod autoscaling;
 pub mod batch;
 pub mod cert_manager;

@@ -2,6 +2,7 @@
 
 pub mod connections;
 pub mod json;
+pub mod owned;
 pub mod scalar;
 pub mod tree;
 pub mod yaml;

@@ -166,7 +166,11 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
                     l.written.push(w);
                 }
             }
-            l.workload(child, &tier_block, tier, within)
+            if tier_block.version.is_empty() {
+                l.workload(child, &tier_block, tier, within)
+            } else {
+                l.versions(child, &tier_block, tier, within)
+            }
         });
         configs.extend(l.written.drain(shared_configs..).map(|w| w.object));
         match lowered {
@@ -174,6 +178,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
             _ => out.poisoned.push(format!("{} `{label}` of app `{}`", child.info.name, name.value)),
         }
     }
+    super::release::verifications(&mut l, &mut workloads);
     // An account that several tiers share is written once, with the first of them.
     let mut accounts: Vec<Str> = Vec::new();
     for w in &mut workloads {

@@ -23,13 +23,17 @@ mod network;
 mod objects;
 pub mod origins;
 mod refused;
+mod release;
 mod resources;
 mod root;
 mod scaling;
 mod template;
 mod tracing;
 mod traffic;
+mod versions;
 mod workload;
+
+pub use release::{pods_by_weight, pods_of, share_of};
 
 use crate::assets::Assets;
 use crate::check::program::Program;
@@ -143,6 +147,7 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
         let names = traffic::Names { index: &index, target: &target };
         mesh::follow_leads(&mut lowered, &target, &index);
         hosts::assemble(&mut plan.apps, &lowered, names, &place, diagnostics);
+        release::split(&mut plan.apps, &mut lowered, names, &place, diagnostics);
         let externals = |t: TierRef| outside.get(&t).cloned();
         let around = mesh::Around { index: &index, target: &target, externals: &externals, managed: &managed, place: &place };
         mesh::join(&mut plan.apps, &mut lowered, around, diagnostics);

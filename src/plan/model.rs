@@ -2,6 +2,7 @@
 //! and no policy: what an emitter writes stands here, field for field.
 
 pub mod mesh;
+pub mod release;
 pub mod routing;
 
 use crate::tape::Origin;
@@ -9,11 +10,12 @@ use crate::units::{Bytes, Cidr, Cpu, Duration, Version};
 use std::sync::Arc;
 
 use mesh::{ControlPlane, Doorway, Member, Outside};
+use release::{Analysis, Release};
 use routing::{Certificate, DestinationPolicy, Gateway, Routes};
 
 pub use crate::units::Percent;
 pub use crate::vocabulary::value::{At, Str};
-pub use crate::vocabulary::words::{IngressKind, Mesh};
+pub use crate::vocabulary::words::{IngressKind, Mesh, Rollouts};
 
 /// Everything that one environment becomes.
 #[derive(Debug, Default)]
@@ -41,6 +43,8 @@ pub struct Target {
     pub api_server: Option<Cidr>,
     /// On which port, beside 443.
     pub api_server_port: u16,
+    /// Controller of progressive releases.
+    pub rollouts: Rollouts,
     /// The monitoring stack; `None` for none.
     pub monitoring: Option<Arc<Monitoring>>,
     /// The domain that Services' full names end with.
@@ -56,7 +60,7 @@ pub struct Target {
 }
 
 /// The Prometheus operator's Prometheus.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Monitoring {
     /// Its pods.
     pub pods: Peer,
@@ -85,6 +89,7 @@ impl Default for Target {
             api_server_port: 6443,
             monitoring: None,
             domain: "cluster.local".into(),
+            rollouts: Rollouts::None,
             mesh: Mesh::None,
             control: ControlPlane::default(),
             ingress: IngressKind::None,
@@ -94,7 +99,7 @@ impl Default for Target {
 }
 
 /// A namespace.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Namespace {
     /// Its name in the cluster.
     pub name: At<Str>,
@@ -117,7 +122,7 @@ pub struct Namespace {
 }
 
 /// A LimitRange of type Container; every map is resource name and canonical quantity.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct LimitRange {
     /// Limits of a container that names none.
     pub default: Vec<(Str, At<Str>)>,
@@ -132,7 +137,7 @@ pub struct LimitRange {
 }
 
 /// An app: what its tiers share, and its workloads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct App {
     /// `app.kubernetes.io/part-of`.
     pub name: At<Str>,
@@ -167,12 +172,14 @@ pub struct App {
 }
 
 /// A `tier`, `job`, `cron` or `daemon`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Workload {
     /// Its label in the program: `app.kubernetes.io/name`.
     pub name: Str,
     /// Its objects' name: `app.kubernetes.io/instance`, what every selector matches.
     pub object: At<Str>,
+    /// Of a version: the name of the object that runs its pods, and the value of their label `version`.
+    pub variant: Option<(At<Str>, Str)>,
     /// The controller and what is particular to it.
     pub controller: Controller,
     /// Labels of the workload's objects and pods besides the compiler's own and the app's.
@@ -199,6 +206,8 @@ pub struct Workload {
     pub destination: Option<DestinationPolicy>,
     /// Its HorizontalPodAutoscaler.
     pub autoscaler: Option<Autoscaler>,
+    /// AnalysisTemplates of its release.
+    pub analyses: Vec<Analysis>,
     /// Its VerticalPodAutoscaler.
     pub autosize: Option<Autosize>,
     /// Its PodDisruptionBudget.
@@ -213,8 +222,31 @@ pub struct Workload {
     pub origin: Origin,
 }
 
+impl Workload {
+    /// The name of the object that runs its pods.
+    pub fn runs_as(&self) -> &At<Str> {
+        self.variant.as_ref().map_or(&self.object, |(name, _)| name)
+    }
+    /// Itself, or its versions: those that have pods.
+    pub fn deployed(&self) -> impl Iterator<Item = &Workload> {
+        let (own, versions) = match &self.controller {
+            Controller::Versions(all) => (None, all.as_slice()),
+            _ => (Some(self), &[][..]),
+        };
+        own.into_iter().chain(versions.iter().map(|v| &v.workload))
+    }
+    /// Are its requests split between versions, so that routes must say how?
+    pub fn splits(&self) -> bool {
+        match &self.controller {
+            Controller::Rollout { release, .. } => matches!(&**release, Release::Canary(c) if c.router.is_some()),
+            Controller::Versions(_) => true,
+            _ => false,
+        }
+    }
+}
+
 /// What runs the pods.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Controller {
     /// apps/v1 Deployment.
     Deployment {
@@ -229,6 +261,21 @@ pub enum Controller {
         /// `revisionHistoryLimit`.
         history: At<i64>,
     },
+    /// argoproj.io/v1alpha1 Rollout with a template of its own (A3).
+    Rollout {
+        /// `None` where an autoscaler owns the count (A52).
+        replicas: Option<At<i64>>,
+        /// How versions replace each other.
+        release: Box<Release>,
+        /// `minReadySeconds`, left out at zero.
+        min_ready: Option<At<i64>>,
+        /// `progressDeadlineSeconds`.
+        progress_deadline: At<i64>,
+        /// `revisionHistoryLimit`.
+        history: At<i64>,
+    },
+    /// Versions side by side: an apps/v1 Deployment each. Service, policies and budget are those of the workload around.
+    Versions(Vec<Variant>),
     /// apps/v1 StatefulSet, with a headless Service of the name `<object>-headless`.
     StatefulSet {
         /// `None` where an autoscaler owns the count.
@@ -257,6 +304,8 @@ pub enum Controller {
     },
     /// batch/v1 Job.
     Job(Job),
+    /// A Job that a release runs to measure: it stands in an AnalysisTemplate and not by itself.
+    Verification(Job),
     /// batch/v1 CronJob.
     CronJob {
         /// Five fields.
@@ -278,8 +327,21 @@ pub enum Controller {
     },
 }
 
+/// One of several versions behind one Service.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// Its label: the value of the label `version` of its pods, and the name of its subset.
+    pub name: At<Str>,
+    /// Its pods and what runs them. [`Workload::object`] is the tier's, as for the labels; [`Workload::variant`] tells them apart.
+    pub workload: Workload,
+    /// Its share of the requests, of a hundred.
+    pub weight: At<i64>,
+    /// The header, and its value, of the requests that go to it whatever the weights.
+    pub when: Option<At<(Str, Str)>>,
+}
+
 /// What is particular to a Job.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Job {
     /// `backoffLimit`.
     pub backoff_limit: At<i64>,
@@ -296,7 +358,7 @@ pub struct Job {
 }
 
 /// How a Deployment replaces pods.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Strategy {
     /// RollingUpdate.
     Rolling {
@@ -325,7 +387,7 @@ pub enum IntOrPercent {
 
 /// The pods of a workload. Security settings that never vary (`seccompProfile: RuntimeDefault`, `privileged: false`, …) are the emitter's
 /// constants only where nothing can change them; what a program can change stands here.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Pod {
     /// Labels of the pods alone.
     pub labels: Vec<(Str, At<Str>)>,
@@ -372,7 +434,7 @@ pub struct Pod {
 }
 
 /// A container of any sort.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Container {
     /// Its name.
     pub name: At<Str>,
@@ -462,7 +524,7 @@ impl Protocol {
 }
 
 /// An environment variable.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EnvVar {
     /// Its name.
     pub name: At<Str>,
@@ -471,7 +533,7 @@ pub struct EnvVar {
 }
 
 /// Where an environment variable's value comes from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum EnvValue {
     /// Text, with `$(` already escaped.
     Text(Str),
@@ -486,7 +548,7 @@ pub enum EnvValue {
 }
 
 /// All keys of a Secret or ConfigMap as variables.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EnvFrom {
     /// The object's name.
     pub name: At<Str>,
@@ -533,7 +595,7 @@ pub enum Action {
 }
 
 /// A volume of the pod.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Volume {
     /// Its name.
     pub name: At<Str>,
@@ -542,7 +604,7 @@ pub struct Volume {
 }
 
 /// What a volume holds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum VolumeSource {
     /// `emptyDir`: medium `Memory` or the node's disk, with `sizeLimit` (check 45).
     EmptyDir { memory: bool, size: At<Str> },
@@ -557,7 +619,7 @@ pub enum VolumeSource {
 }
 
 /// A mount.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Mount {
     /// The volume's name.
     pub volume: Str,
@@ -568,7 +630,7 @@ pub struct Mount {
 }
 
 /// A claim template of a StatefulSet, or a claim that tiers share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Claim {
     /// The volume's name in the program.
     pub label: Str,
@@ -585,7 +647,7 @@ pub struct Claim {
 }
 
 /// A toleration.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Toleration {
     /// Empty with `Exists` tolerates all.
     pub key: Option<At<Str>>,
@@ -600,7 +662,7 @@ pub struct Toleration {
 }
 
 /// A topology spread constraint over the workload's own pods.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Spread {
     /// `topologyKey`.
     pub key: At<Str>,
@@ -613,7 +675,7 @@ pub struct Spread {
 }
 
 /// A pod affinity term.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct AffinityTerm {
     /// Away from the pods rather than near them?
     pub anti: bool,
@@ -630,7 +692,7 @@ pub struct AffinityTerm {
 }
 
 /// A required node expression: `key operator values`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NodeExpression {
     /// Label key.
     pub key: Str,
@@ -641,7 +703,7 @@ pub struct NodeExpression {
 }
 
 /// `dnsPolicy` and `dnsConfig`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Dns {
     /// `dnsPolicy`.
     pub policy: Option<At<Str>>,
@@ -654,7 +716,7 @@ pub struct Dns {
 }
 
 /// A service account.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Account {
     /// Its name.
     pub name: At<Str>,
@@ -663,7 +725,7 @@ pub struct Account {
 }
 
 /// A rule of a Role.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Rule {
     /// API groups; `""` is core.
     pub groups: Vec<At<Str>>,
@@ -678,7 +740,7 @@ pub struct Rule {
 }
 
 /// A Service.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Service {
     /// `ClusterIP`, `NodePort`, `LoadBalancer`.
     pub kind: At<Str>,
@@ -693,7 +755,7 @@ pub struct Service {
 }
 
 /// A port of a Service. `targetPort` is the pod's number.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ServicePort {
     /// Its name.
     pub name: At<Str>,
@@ -732,7 +794,7 @@ pub enum Peer {
 }
 
 /// An autoscaler on the workload.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Autoscaler {
     /// `minReplicas`.
     pub min: At<i64>,
@@ -749,7 +811,7 @@ pub struct Autoscaler {
 }
 
 /// A metric of an autoscaler.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Metric {
     /// ContainerResource of the tier's own container, averageUtilization in whole percent (H4).
     Container { resource: Str, container: Str, utilization: At<i64> },
@@ -758,7 +820,7 @@ pub enum Metric {
 }
 
 /// One direction of `behavior`; every field is written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Behavior {
     /// `stabilizationWindowSeconds`.
     pub window: At<i64>,
@@ -771,7 +833,7 @@ pub struct Behavior {
 }
 
 /// A VerticalPodAutoscaler on the workload.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Autosize {
     /// `updateMode`.
     pub mode: At<Str>,
@@ -790,7 +852,7 @@ pub struct Autosize {
 }
 
 /// A PodDisruptionBudget. `unhealthyPodEvictionPolicy: AlwaysAllow` is always written (check 58).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Budget {
     /// `maxUnavailable` or `minAvailable`.
     pub rule: BudgetRule,
@@ -799,7 +861,7 @@ pub struct Budget {
 }
 
 /// One of the two (P1).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum BudgetRule {
     /// `maxUnavailable`.
     MaxUnavailable(At<IntOrPercent>),
@@ -808,7 +870,7 @@ pub enum BudgetRule {
 }
 
 /// A ServiceMonitor or PodMonitor over the workload, and its dashboard.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Monitor {
     /// A ServiceMonitor, because one Service stands for all pods? Else a PodMonitor.
     pub by_service: bool,
@@ -833,7 +895,7 @@ pub struct Monitor {
 }
 
 /// What the proxies of a workload do about traces.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Telemetry {
     /// An entry of the mesh's `extensionProviders`; those that it has by default where there is none.
     pub provider: Option<At<Str>>,
@@ -844,7 +906,7 @@ pub struct Telemetry {
 }
 
 /// A PrometheusRule.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Rules {
     /// Its name.
     pub name: At<Str>,
@@ -855,7 +917,7 @@ pub struct Rules {
 }
 
 /// Rules that are evaluated one after another.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RuleGroup {
     /// Its name.
     pub name: Str,
@@ -864,7 +926,7 @@ pub struct RuleGroup {
 }
 
 /// A rule of Prometheus (M7).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PrometheusRule {
     /// An alert, or else a record.
     pub is_alert: bool,
@@ -885,7 +947,7 @@ pub struct PrometheusRule {
 }
 
 /// A ConfigMap.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ConfigMap {
     /// `<name>-<hash>`.
     pub name: At<Str>,
@@ -898,7 +960,7 @@ pub struct ConfigMap {
 }
 
 /// An ExternalSecret (external-secrets.io/v1).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ExternalSecret {
     /// Its name, and that of the Secret it makes.
     pub name: At<Str>,

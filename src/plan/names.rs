@@ -207,6 +207,19 @@ pub fn refuse_collisions(planned: &Planned, sources: &Sources, diagnostics: &mut
             {
                 clash("Service", headless, w.object.origin, first);
             }
+            let origin = w.object.origin;
+            let more: Vec<(&'static str, &str)> = match &w.controller {
+                Controller::Rollout { release, .. } if w.service.is_some() => {
+                    release.services().into_iter().map(|name| ("Service", &**name)).collect()
+                }
+                Controller::Versions(all) => all.iter().map(|v| ("workload", &*v.workload.runs_as().value)).collect(),
+                _ => Vec::new(),
+            };
+            for (kind, name) in more.into_iter().chain(w.analyses.iter().map(|a| ("AnalysisTemplate", &*a.name.value))) {
+                if let Some(first) = seen.insert((kind, ns, name), origin) {
+                    clash(kind, name, origin, first);
+                }
+            }
             if &*w.object.value == "default-deny" {
                 diagnostics.push(
                     Diagnostic::error(codes::COLLISION, "`default-deny` is the name of the namespace's own policy")

@@ -227,13 +227,14 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
         target.kubernetes = version;
     }
     if let Some(t) = said {
-        let not_built = [t.rollouts.as_ref().filter(|v| v.value != Rollouts::None).map(|v| ("rollouts", v.value.word(), v.origin))];
+        let not_built = [t.rollouts.as_ref().filter(|v| v.value == Rollouts::Native).map(|v| ("rollouts", v.value.word(), v.origin))];
         for (name, word, origin) in not_built.into_iter().flatten() {
             let d = Diagnostic::error(codes::NOT_BUILT, format!("`{name} = {word}` is not built yet"))
                 .at(span(evaluator, origin), "of a later version")
                 .help(format!("for now only `{name} = none` can be written"));
             evaluator.diagnostics.push(d);
         }
+        target.rollouts = t.rollouts.as_ref().map_or(Rollouts::None, |r| r.value.clone());
         target.monitoring = monitoring(t, evaluator);
         target.mesh = t.mesh.as_ref().map_or(Mesh::None, |m| m.value.clone());
         target.ingress = t.ingress.as_ref().map_or(IngressKind::None, |i| i.value.clone());

@@ -245,7 +245,7 @@ impl Lower<'_> {
         self.push(d);
     }
 
-    fn amount(&mut self, a: &At<Amount>, most: i64, what: &str) -> At<IntOrPercent> {
+    pub fn amount(&mut self, a: &At<Amount>, most: i64, what: &str) -> At<IntOrPercent> {
         match &a.value {
             Amount::Int(n) if (0..=most).contains(n) => At::new(IntOrPercent::Int(*n), a.origin),
             Amount::Percent(p) if p.whole().is_some_and(|p| p <= 100) => At::new(IntOrPercent::Percent(p.whole().unwrap_or(0)), a.origin),
@@ -296,7 +296,8 @@ impl Lower<'_> {
                 }
                 (Strategy::Rolling { surge, unavailable, origin: r.origin }, min_ready, deadline)
             }
-            None => {
+            // These are no strategies of a Deployment: see `release`.
+            None | Some(Rollout::Canary(_) | Rollout::BlueGreen(_)) => {
                 let (surge, unavailable) = (At::default_of(IntOrPercent::Percent(25)), At::default_of(IntOrPercent::Int(0)));
                 (Strategy::Rolling { surge, unavailable, origin: Origin::NONE }, None, At::default_of(600))
             }

@@ -170,7 +170,9 @@ impl<'a> Lower<'a> {
         self.host_without_connection(&uses, tier);
         let count = self.count(block);
         let stateful = kind == "tier" && (!claims.is_empty() || block.identity.is_some());
-        let longest = if stateful || kind == "cron" { 52 } else { 63 };
+        let released = matches!(block.rollout, Some(blocks::Rollout::Canary(_) | blocks::Rollout::BlueGreen(_)));
+        // The Services of a release have the name with `-preview` behind it at the longest.
+        let longest = if stateful || kind == "cron" { 52 } else { 63 - if released { "-preview".len() } else { 0 } };
         // The controllers put suffixes behind these names, and the result is a label's value (C11, C6 and finding 7 of the rules).
         let whose = if stateful {
             "StatefulSet"
@@ -205,6 +207,8 @@ impl<'a> Lower<'a> {
         let replicas = (!count.scaled).then(|| count.least.clone());
         let history = At::default_of(10);
         let (strategy, min_ready, progress_deadline) = self.strategy(block);
+        let mut analyses = Vec::new();
+        let release = self.release(block, kind, stateful, &count, &object, &own_ports, &mut analyses);
         let mut restart: At<Str> = At::default_of("Always".into());
         let controller = match kind {
             "tier" if stateful => Controller::StatefulSet {
@@ -216,6 +220,10 @@ impl<'a> Lower<'a> {
                 min_ready,
                 history,
             },
+            "tier" if release.is_some() => {
+                let (release, min_ready, progress_deadline) = release?;
+                Controller::Rollout { replicas, release: Box::new(release), min_ready, progress_deadline, history }
+            }
             "tier" => Controller::Deployment { replicas, strategy, min_ready, progress_deadline, history },
             "daemon" => {
                 let max_unavailable = match &strategy {
@@ -313,6 +321,7 @@ impl<'a> Lower<'a> {
         let workload = Plan {
             name: label.value.clone(),
             object: At::new(object, label.origin),
+            variant: None,
             controller,
             labels,
             annotations,
@@ -326,6 +335,7 @@ impl<'a> Lower<'a> {
             mesh: member.then(Member::default),
             destination: traffic.policy.clone(),
             autoscaler,
+            analyses,
             autosize,
             budget,
             monitor,
@@ -827,7 +837,7 @@ impl<'a> Lower<'a> {
     }
 
     fn spread(&mut self, block: &Workload, kind: &str, controller: &Controller) -> Vec<Spread> {
-        let by_revision = matches!(controller, Controller::Deployment { .. });
+        let by_revision = matches!(controller, Controller::Deployment { .. } | Controller::Rollout { .. });
         let mut all = Vec::new();
         for s in &block.spread {
             let Some(label) = &s.label else { continue };

@@ -314,6 +314,13 @@ fn peak<'s, 'b>(workload: &'s Workload<'b>, most: Option<i64>) -> Peak<'s, 'b> {
             let surge = strategy.and_then(|s| s.follow(&[field!("rollingUpdate"), field!("maxSurge")]));
             (replicas, if recreate { 0 } else { share_up(surge, replicas) })
         }
+        // Both versions whole: blue and green, or a canary at its end, when the old pods stay for a while. Without a router a canary's pods
+        // replace each other.
+        "Rollout" => {
+            let strategy = workload.spec.get_key(field!("strategy"));
+            let canary = strategy.and_then(|s| s.get_key(field!("canary"))).filter(|c| c.get_key(field!("trafficRouting")).is_none());
+            (replicas, canary.map_or(replicas, |c| share_up(c.get_key(field!("maxSurge")), replicas)))
+        }
         "Job" | "CronJob" => {
             let parallel = int(field!("parallelism")).unwrap_or(1);
             let completions = int(field!("completions")).unwrap_or(parallel);
@@ -598,6 +605,9 @@ impl<'b> Case<'_, 'b> {
             None => said,
         };
         let said = match lines.iter().find(|line| line.surge).filter(|_| steady <= most) {
+            Some(line) if self.peaks.iter().any(|p| p.workload.object.kind == "Rollout" && p.workload.object.name == line.who && p.surge >= p.pods) => {
+                said.help(format!("only the release of `{}` does not fit, in which both versions run whole: `rollout rolling {{}}` needs less", line.who))
+            }
             Some(line) => said.help(format!(
                 "only the release of `{}` does not fit: `rollout rolling {{ surge = 0, unavailable = 1 }}` replaces its pods without extra ones",
                 line.who

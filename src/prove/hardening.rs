@@ -181,7 +181,7 @@ fn probes(workload: &Workload<'_>, list: &str, container: View<'_>, say: &mut Sa
 /// A workload selects its own pods, by labels that they have (check 92, C1).
 fn selector(workload: &Workload<'_>, say: &mut Say<'_, '_>) {
     let object = workload.object;
-    if matches!(object.kind, "Job" | "CronJob") {
+    if matches!(object.kind, "Job" | "CronJob" | "AnalysisTemplate") {
         return;
     }
     let wanted = object.spec().and_then(|spec| spec.get_key(SELECTOR)?.get_key(MATCH_LABELS));

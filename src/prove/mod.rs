@@ -12,6 +12,7 @@ mod objects;
 mod pod_security;
 mod proxies;
 mod reachability;
+mod rollout;
 mod routing;
 mod scene;
 pub mod schema;
@@ -36,7 +37,8 @@ type Proof = fn(scene: &Scene<'_>, diagnostics: &mut Diagnostics);
 const OF_EACH_OBJECT: &[Proof] = &[violation::prove, objects::prove, capacity::bounds, pod_security::prove, hardening::prove];
 
 /// Proofs that need every object: what is missing because its block has a mistake would be taken for a second mistake.
-const OF_THE_WHOLE: &[Proof] = &[reachability::prove, capacity::quota, conflicts::prove, callers::prove, routing::prove, monitoring::prove];
+const OF_THE_WHOLE: &[Proof] =
+    &[reachability::prove, capacity::quota, conflicts::prove, callers::prove, routing::prove, rollout::prove, monitoring::prove];
 
 /// Fewer objects than this are proven sooner than a thread starts.
 const OBJECTS_A_THREAD: usize = 500;

@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::plan::Planned;
 use crate::plan::model::Plan;
 use crate::source::Sources;
-use crate::tape::{Bundle, Key, Origin, Tape, View, key};
+use crate::tape::{Bundle, Key, Origin, Tape, View, field, key};
 
 /// The label whose value is a workload's identity.
 pub(super) const INSTANCE: &str = "app.kubernetes.io/instance";
@@ -22,6 +22,7 @@ const LABELS: Key = key("labels");
 const SPEC: Key = key("spec");
 const TEMPLATE: Key = key("template");
 const JOB_TEMPLATE: Key = key("jobTemplate");
+const METRICS: Key = key("metrics");
 const HOST_NETWORK: Key = key("hostNetwork");
 const INIT_CONTAINERS: Key = key("initContainers");
 const CONTAINERS: Key = key("containers");
@@ -100,7 +101,12 @@ pub(super) struct Workload<'a> {
 impl<'a> Workload<'a> {
     fn of(object: Object<'a>) -> Option<Self> {
         let spec = match object.kind {
-            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" => object.spec()?,
+            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "Rollout" => object.spec()?,
+            // A measurement may be a job of its own.
+            "AnalysisTemplate" => {
+                let metrics = object.spec()?.get_key(METRICS)?;
+                metrics.children().find_map(|metric| metric.follow(&[field!("provider"), field!("job"), field!("spec")]))?
+            }
             "CronJob" => object.spec()?.get_key(JOB_TEMPLATE)?.get_key(SPEC)?,
             _ => return None,
         };
@@ -121,7 +127,11 @@ impl<'a> Workload<'a> {
     }
     /// Where the pods' spec lies in the object.
     pub fn pod_path(&self) -> &'static str {
-        if self.object.kind == "CronJob" { "spec.jobTemplate.spec.template.spec" } else { "spec.template.spec" }
+        match self.object.kind {
+            "CronJob" => "spec.jobTemplate.spec.template.spec",
+            "AnalysisTemplate" => "spec.metrics[0].provider.job.spec.template.spec",
+            _ => "spec.template.spec",
+        }
     }
 }
 

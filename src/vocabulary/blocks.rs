@@ -7,7 +7,7 @@ pub use traffic::{Cors, Eject, Expose, Fault, HeaderRules, Mirror, Retries, Rout
 use super::value::{At, Str, Text};
 use super::words::*;
 use super::{Labelled, Map, Range, block};
-use crate::units::{Bytes, Cidr, Cpu, Cron, Duration, Host, Image, Path, Percent, PromQl, Quantity, Rate, Version};
+use crate::units::{Bytes, Cidr, Cpu, Cron, Duration, Host, Image, Path, Percent, PromQl, Quantity, Rate};
 
 block! {
     /// What stands at the top of a file.
@@ -27,7 +27,7 @@ block! {
     /// Facts about the platform, once per project.
     pub struct Target "target" None {
         /// The minor version of Kubernetes that objects are written for, 1.33 to 1.37.
-        kubernetes: Option<At<Version>> = "1.34",
+        kubernetes: Option<At<crate::units::Version>> = "1.34",
         /// Service mesh.
         mesh: Option<At<Mesh>> = "none",
         /// Controller of progressive releases.
@@ -205,6 +205,8 @@ pub const DAEMON: u8 = 8;
 pub const INIT: u8 = 16;
 /// Of sidecar containers.
 pub const SIDECAR: u8 = 32;
+/// Of versions beside each other.
+pub const VERSION: u8 = 64;
 /// Of everything that has pods.
 pub const PODS: u8 = TIER | JOB | CRON | DAEMON;
 /// Of what runs on and on.
@@ -219,6 +221,7 @@ block! {
         "daemon" Name 8 => daemon "One pod on each node: a DaemonSet.\n",
         "init" Name 16 => init "A container that runs to its end before the others start.\n",
         "container" Name 32 => container "A sidecar: a container that starts before the tier's own and ends after it (native sidecar, Kubernetes 1.33).\n",
+        "version" Name 64 => version "One of several versions behind one Service: a workload of its own, named after the tier and the version. What it does not say comes from the tier.\n\nRequests are split by `weight`, and those of `when` go to their version whatever the weights. Needs `target.mesh = istio`, and an HTTP or gRPC port.\n",
     } {
         /// The container image, with a tag other than `latest`, or a digest.
         image: Option<At<Image>> = "required",
@@ -245,9 +248,9 @@ block! {
         /// Devices and other extended resources, by their names.
         devices: Option<At<Map<i64>>>,
         /// Readiness, and from it startup and liveness.
-        [TIER | DAEMON | SIDECAR] health: Option<At<ProbeSpec>> = "a connection to the first port",
+        [TIER | DAEMON | SIDECAR | VERSION] health: Option<At<ProbeSpec>> = "a connection to the first port",
         /// The three probes one by one.
-        [TIER | DAEMON | SIDECAR] health_probes as health: Option<Box<Health>>,
+        [TIER | DAEMON | SIDECAR | VERSION] health_probes as health: Option<Box<Health>>,
         /// Directories that are writable although the root file system is not.
         writable: Option<At<Vec<At<Path>>>> = "[\"/tmp\"]",
         /// What is run after the start and before the end.
@@ -259,8 +262,15 @@ block! {
         /// Volumes of the tier that a second container mounts too: `mount data = "/data"`.
         [INIT | SIDECAR] mount: Labelled<Path>,
 
+        /// Versions side by side behind one Service.
+        [TIER] version: Vec<Version>,
+        /// Its share of the requests; those of all versions are 100% together.
+        [VERSION] weight: Option<At<Percent>> = "what the others leave",
+        /// Requests that go to it whatever the weights.
+        [VERSION] when: Option<At<RequestMatch>>,
+
         /// How many pods. A range is an autoscaler.
-        [TIER] replicas: Option<At<Replicas>> = "2",
+        [TIER | VERSION] replicas: Option<At<Replicas>> = "2",
         /// `stable` keeps each replica's name: a StatefulSet.
         [TIER] identity: Option<At<Identity>>,
         /// Ports that it connects to, besides those whose address or URL it is given.
@@ -270,9 +280,9 @@ block! {
         /// How requests and connections to its ports are treated on their way.
         [TIER] traffic: Option<Box<Traffic>>,
         /// When the autoscaler acts; inert without a range of replicas.
-        [TIER] scale: Option<Box<Scale>>,
+        [TIER | VERSION] scale: Option<Box<Scale>>,
         /// Sets requests from use: a VerticalPodAutoscaler.
-        [SERVING] autosize: Option<Box<Autosize>>,
+        [SERVING | VERSION] autosize: Option<Box<Autosize>>,
         /// How a new version replaces the old one.
         [SERVING] rollout: Option<Rollout> = "rolling",
         /// A volume and where it is mounted.
@@ -387,6 +397,8 @@ same_shape! {
     Init = init;
     /// A `container`, a sidecar.
     Sidecar = container;
+    /// A `version`.
+    Version = version;
 }
 
 block! {
@@ -553,6 +565,88 @@ block! {
     }
 }
 
+block! {
+    /// The new version gets a growing share of the requests, step by step. Needs `target.rollouts = argo`.
+    ///
+    /// Steps: a share (`10%`) moves so many of the requests to the new version, a time (`30s`) waits, `manual` waits for a person,
+    /// `verify(errors)` waits for measurements and goes back where they fail, `scale(3)` runs so many pods of the new version,
+    /// `mirror(5%)` sends it copies of requests. Behind the last step it takes everything. The first version that a cluster sees
+    /// skips all steps.
+    ///
+    /// Without a mesh or a router a share of the requests is a share of the pods: what the number of replicas cannot say is an error.
+    pub struct Canary "canary" None {
+        /// In order.
+        steps: Option<At<Vec<At<Step>>>> = "required",
+        /// Requests that go to the new version from the first step on; needs a router.
+        when: Option<At<RequestMatch>>,
+        /// A measurement that says whether the new version does well. One that no step names goes on in the background, from the first
+        /// step to the last.
+        verify: Vec<Verify>,
+        /// Pods above the count while it goes on; with a router the new version's pods come beside the old ones.
+        surge: Option<At<Amount>> = "25%",
+        /// Pods that may be missing while it goes on.
+        unavailable: Option<At<Amount>> = "0",
+        /// How long the pods of the old version stay when it is over; needs a router.
+        keep_old: Option<At<Duration>> = "30s",
+        /// How long a pod must be ready before it counts.
+        min_ready: Option<At<Duration>> = "0s",
+        /// How long no progress is a failure.
+        deadline: Option<At<Duration>> = "10m",
+    }
+}
+
+block! {
+    /// The new version comes up whole beside the old one, and then takes all requests at once. Needs `target.rollouts = argo`.
+    ///
+    /// The tier's Service leads to the active version; its name with `-preview` behind it leads to the new one.
+    pub struct BlueGreen "blue-green" None {
+        /// When the new version is made the active one: so long after it is ready, or when a person says so.
+        promote: Option<At<Promote>> = "0s",
+        /// How long the pods of the old version stay, for a way back in no time.
+        keep_old: Option<At<Duration>> = "30s",
+        /// How many pods the new version has until it is made the active one; then it has all.
+        preview: Option<At<i64>> = "as many as the tier",
+        /// Must pass before the new version is made the active one.
+        before_promotion: Option<At<Verification>>,
+        /// Must pass behind it, or the old version is the active one again.
+        after_promotion: Option<At<Verification>>,
+        /// A measurement that says whether the new version does well.
+        verify: Vec<Verify>,
+        /// How long a pod must be ready before it counts.
+        min_ready: Option<At<Duration>> = "0s",
+        /// How long no progress is a failure.
+        deadline: Option<At<Duration>> = "10m",
+    }
+}
+
+block! {
+    /// A measurement that says whether a new version does well: by `query`, `job` or `url`.
+    ///
+    /// As a step it is made `over` / `every` times and must pass each time; in the background it goes on until the rollout is over.
+    pub struct Verify "verify" Name {
+        /// A query to Prometheus, whose address `target.monitoring` has. Its first value is measured.
+        query: Option<At<PromQl>>,
+        /// A job of the app: it runs for each measurement, in pods of its own, and passes when it ends well. It is run for this alone.
+        job: Option<At<super::value::TierRef>>,
+        /// An address that answers with JSON, asked by the controller of releases.
+        url: Option<At<Text>>,
+        /// Which part of a `url`'s answer is measured, as a JSONPath.
+        value: Option<At<Str>> = "\"{$}\"",
+        /// A value above this has failed.
+        when_above: Option<At<Threshold>>,
+        /// A value below this has failed.
+        when_below: Option<At<Threshold>>,
+        /// How long it is measured, as a step.
+        over: Option<At<Duration>> = "one measurement",
+        /// How often.
+        every: Option<At<Duration>> = "1m in the background",
+        /// How many measurements may fail.
+        failures: Option<At<i64>> = "0",
+        /// What no data, and a division of zero by zero, mean.
+        no_data: Option<At<NoData>> = "what the value 0 means",
+    }
+}
+
 /// How a new version replaces the old one.
 #[derive(Debug)]
 pub enum Rollout {
@@ -560,14 +654,23 @@ pub enum Rollout {
     Rolling(Rolling),
     /// `rollout recreate`.
     Recreate(Recreate),
+    /// `rollout canary`.
+    Canary(Canary),
+    /// `rollout blue-green`.
+    BlueGreen(BlueGreen),
 }
 
 impl super::Field for Option<Rollout> {
-    const FORM: super::Form = super::Form::OneOf(&[Rolling::info, Recreate::info]);
+    const FORM: super::Form = super::Form::OneOf(&[Rolling::info, Recreate::info, Canary::info, BlueGreen::info]);
     fn decode(node: &super::value::Node, member: u16) -> Self {
         let (_, child) = node.children.iter().find(|(m, _)| *m == member)?;
-        Some(if std::ptr::eq(child.info, Recreate::info()) {
+        let is = |info| std::ptr::eq(child.info, info);
+        Some(if is(Recreate::info()) {
             Rollout::Recreate(Recreate::decode(child))
+        } else if is(Canary::info()) {
+            Rollout::Canary(Canary::decode(child))
+        } else if is(BlueGreen::info()) {
+            Rollout::BlueGreen(BlueGreen::decode(child))
         } else {
             Rollout::Rolling(Rolling::decode(child))
         })

@@ -605,6 +605,32 @@ impl Typed for VolumeObject {
     }
 }
 
+/// A `verify` of the same rollout.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerifyName(pub Str);
+
+impl Typed for VerifyName {
+    fn ty() -> Type {
+        Type::Verify
+    }
+    fn read(value: &Value) -> Option<Self> {
+        if let Value::Declared(name) = value { Some(VerifyName(name.clone())) } else { None }
+    }
+}
+
+impl Typed for crate::units::Decimal {
+    fn ty() -> Type {
+        Type::Float
+    }
+    fn read(value: &Value) -> Option<Self> {
+        match value {
+            Value::Float(d) => Some(*d),
+            Value::Int(i, _) => Some(crate::units::Decimal::from(*i)),
+            _ => None,
+        }
+    }
+}
+
 /// A value of any type that a template or another file can hold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Anything(pub Value);

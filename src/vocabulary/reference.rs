@@ -314,6 +314,7 @@ fn meaning(ty: &Type) -> &'static str {
         Type::Secret => "A declared `secret` by its name, or a string: a Secret that exists.",
         Type::Config => "A declared `config` by its name, or a string: a ConfigMap that exists.",
         Type::SharedVolume => "A volume that the app declares, by its name.",
+        Type::Verify => "A `verify` of the same rollout, by its name.",
         Type::Any => "Any value of plain data.",
         Type::Error | Type::Optional(_) | Type::List(_) | Type::Map(_) | Type::Range(_) => "",
         Type::Variants(_) | Type::Union(_) | Type::Record(_) | Type::Refined(_) => "",

@@ -57,6 +57,8 @@ pub enum Type {
     Config,
     /// A volume that the app declares, by its name.
     SharedVolume,
+    /// A `verify` of the same rollout, by its name.
+    Verify,
     /// `T?`.
     Optional(Box<Type>),
     /// `[T]`.
@@ -149,6 +151,7 @@ impl Type {
             Type::Range(t) => format!("a range of {t}"),
             Type::Record(_) => "a record".into(),
             Type::OwnPort => "a port of this tier".into(),
+            Type::Verify => "the name of a `verify`".into(),
             Type::Any => "any value".into(),
             _ => format!("{article} {name}"),
         }
@@ -229,6 +232,7 @@ impl fmt::Display for Type {
             Type::Any => f.write_str("Any"),
             Type::OwnPort => f.write_str("own port"),
             Type::SharedVolume => f.write_str("volume of the app"),
+            Type::Verify => f.write_str("name of a verify"),
             Type::Optional(t) => write!(f, "{t}?"),
             Type::List(t) => write!(f, "[{t}]"),
             Type::Map(t) => write!(f, "{{String: {t}}}"),

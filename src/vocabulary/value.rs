@@ -208,7 +208,7 @@ impl Layer {
 }
 
 /// A block with every value known: what a decoder reads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Node {
     /// What block it is.
     pub info: &'static BlockInfo,

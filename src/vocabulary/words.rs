@@ -5,8 +5,8 @@ mod traffic;
 pub use traffic::{Balance, Certificate, IssuedBy, IssuerScope, MeshTls, Paths, RequestMatch, RetryOn};
 
 use super::value::{At, PortRef, Str, Text, TierRef};
-use super::{Anything, ConfigObject, Map, OwnPort, Range, SecretObject, Type, Typed, VolumeObject, union, variants};
-use crate::units::{Bytes, Duration, Path, Percent};
+use super::{Anything, ConfigObject, Map, OwnPort, Range, SecretObject, Type, Typed, VerifyName, VolumeObject, union, variants};
+use crate::units::{Bytes, Decimal, Duration, Path, Percent};
 
 variants! {
     /// Service mesh of the platform.
@@ -24,7 +24,7 @@ variants! {
     pub enum Rollouts "Rollouts" {
         /// None: `rolling` and `recreate` only.
         None "none",
-        /// Argo Rollouts. Not built yet.
+        /// Argo Rollouts: `canary` and `blue-green` too.
         Argo "argo",
         /// Bayplan's own engine. Not built yet.
         Native "native",
@@ -513,6 +513,72 @@ union! {
         Port(PortRef),
         /// A tier, with all its ports.
         Tier(TierRef),
+    }
+}
+
+variants! {
+    /// A step of a canary that is neither a weight nor a pause.
+    pub enum StepWord "Step" {
+        /// Waits for a person.
+        Manual "manual",
+        /// Runs so many pods of the new version, until a weight needs more.
+        Scale "scale" { pods: At<i64> },
+        /// Sends a copy of this share of the requests to the new version; its answers are thrown away. `mirror(0%)` ends it.
+        Mirror "mirror" { share: At<Percent> },
+        /// Goes on when this `verify` has passed, and back when it has failed.
+        Verify "verify" { name: At<VerifyName> },
+    }
+}
+union! {
+    /// A step of a canary.
+    pub enum Step {
+        /// The share of requests that goes to the new version from here on.
+        Weight(Percent),
+        /// A wait.
+        Pause(Duration),
+        /// Anything else.
+        Word(StepWord),
+    }
+}
+variants! {
+    /// Who decides.
+    pub enum Person "Person" {
+        /// A person does.
+        Manual "manual",
+    }
+}
+union! {
+    /// When the new version is made the active one.
+    pub enum Promote {
+        /// So long after it is ready.
+        After(Duration),
+        /// When a person says so.
+        Person(Person),
+    }
+}
+variants! {
+    /// A `verify` of the same rollout.
+    pub enum Verification "Verification" {
+        /// By its name.
+        Verify "verify" { name: At<VerifyName> },
+    }
+}
+union! {
+    /// What a measured value is held against.
+    pub enum Threshold {
+        /// A share: `1%` is 0.01.
+        Share(Percent),
+        /// A number.
+        Number(Decimal),
+    }
+}
+variants! {
+    /// What an answer without data means.
+    pub enum NoData "NoData" {
+        /// The measurement has passed.
+        Pass "pass",
+        /// The measurement has failed.
+        Fail "fail",
     }
 }
 

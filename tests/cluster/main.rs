@@ -24,6 +24,7 @@ mod istioctl;
 #[path = "../it/programs.rs"]
 #[allow(dead_code, reason = "shared with the tests of the library")]
 mod programs;
+mod releases;
 mod running;
 mod subjects;
 mod tools;
@@ -58,6 +59,12 @@ fn main() -> ExitCode {
     if filters.is_empty() {
         tally.report("prometheus-rules", tools::prometheus_rules());
         tally.report("a control plane ends in a panic", ends_in_a_panic(MINORS[0]));
+    }
+    if filters.is_empty() || filters.iter().any(|f| "releases".contains(f.as_str())) {
+        releases::judge().into_iter().for_each(|(name, result)| tally.report(&name, result));
+    }
+    if filters == ["releases"] {
+        return tally.end();
     }
     for (name, result) in istioctl::judge(&filters) {
         tally.report(&name, result);
@@ -96,8 +103,7 @@ fn main() -> ExitCode {
         let idle: Vec<String> = idle.chain(defaults.idle()).collect();
         tally.report("exemptions and defaults", if idle.is_empty() { Ok(()) } else { Err(idle.join("\n")) });
     }
-    println!("cluster: {} passed, {} failed", tally.passed, tally.failed);
-    if tally.failed == 0 && tally.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    tally.end()
 }
 
 /// A test that panics leaves no server behind.
@@ -130,6 +136,10 @@ struct Tally {
 }
 
 impl Tally {
+    fn end(&self) -> ExitCode {
+        println!("cluster: {} passed, {} failed", self.passed, self.failed);
+        if self.failed == 0 && self.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
     fn report(&mut self, name: &str, result: Result<(), String>) {
         match result {
             Ok(()) => {
@@ -158,7 +168,7 @@ fn judge(
     let mut steps = Steps { minor, began: Instant::now() };
     let mut plane = ControlPlane::start(minor)?.with_quotas()?;
     let mut api = plane.api();
-    assumed(&mut api, &subjects)?;
+    assumed(&mut api, definitions(&subjects))?;
     steps.done("control plane started");
 
     let used = tools::judge(&mut api, minor, &mut subjects, exemptions)?;
@@ -174,6 +184,9 @@ fn judge(
         plane = plane.with_volumes(&class, &size, count)?;
     }
     plane = plane.with_nodes(NODES, &ZONES)?.with_controllers()?;
+    if has_releases(&subjects) {
+        plane = plane.with_releases()?;
+    }
     run_crons(&plane, &mut subjects)?;
     running::settle(&mut api, &mut subjects, "run")?;
     steps.done("workloads are up");
@@ -207,6 +220,18 @@ impl Steps {
     }
 }
 
+/// Kinds that the controller of releases makes itself, and that no program has.
+const OF_RELEASES: [&str; 3] = [
+    "argo-rollouts/manifests/crds/analysis-run-crd.yaml",
+    "argo-rollouts/manifests/crds/experiment-crd.yaml",
+    "argo-rollouts/manifests/crds/cluster-analysis-template-crd.yaml",
+];
+
+/// Is something released by a controller?
+fn has_releases(subjects: &[Subject]) -> bool {
+    subjects.iter().flat_map(|s| &s.objects).any(|o| o["kind"] == "Rollout")
+}
+
 /// The files that define kinds of these programs. All of them would double what the server needs and the time that it takes to start.
 fn definitions(subjects: &[Subject]) -> BTreeSet<&'static str> {
     let is_used =
@@ -220,12 +245,16 @@ fn definitions(subjects: &[Subject]) -> BTreeSet<&'static str> {
             files.insert(file);
         }
     }
+    if has_releases(subjects) {
+        files.extend(OF_RELEASES);
+        files.insert("argo-rollouts/manifests/crds/analysis-template-crd.yaml");
+    }
     files
 }
 
 /// Makes what the programs assume of a cluster: definitions, and the objects of `assumed.json`.
-fn assumed(api: &mut Api, subjects: &[Subject]) -> Result<(), String> {
-    for file in definitions(subjects) {
+fn assumed(api: &mut Api, files: BTreeSet<&str>) -> Result<(), String> {
+    for file in files {
         let path = built("files").join(file);
         let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         for document in text.split("\n---").filter(|d| d.contains("kind:")) {

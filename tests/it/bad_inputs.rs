@@ -476,7 +476,7 @@ fn row_23_senseless_numbers() {
         ("replicas = 2\n disruption { available = 51% }", 315, "of 2 pods"),
         ("replicas = 2\n rollout rolling { surge = 0, unavailable = 0 }", 315, "never begin"),
         ("replicas = 2\n rollout rolling { surge = 0%, unavailable = 0% }", 315, "never begin"),
-        ("rollout canary { steps = [50%, 10%] }", 216, "not built yet"),
+        ("rollout canary { steps = [50%, 10%] }", 320, "carry out"),
     ] {
         let found = build(web(entries));
         assert_eq!(errors(&found).iter().map(|d| d.code.0).collect::<Vec<_>>(), [code], "{entries}");

@@ -277,7 +277,7 @@ fn whole(info: &str, fragment: &str) -> String {
     };
     let app = |body: &str| {
         format!(
-            "target {{ {target}api-server = \"10.20.0.0/28\", monitoring = prometheus-operator }}\nnamespace live {{ security = restricted }}\napp example in live {{\n  tier backend {{\n    \
+            "target {{ {target}api-server = \"10.20.0.0/28\", monitoring = prometheus-operator, rollouts = argo }}\nnamespace live {{ security = restricted }}\napp example in live {{\n  tier backend {{\n    \
              image = \"ghcr.io/acme/backend:1.0.0\"\n    port api = http(3000)\n    health = http(\"/\")\n  }}\n{body}\n}}\n"
         )
     };

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The line, from left to right. A stage may use those before it.
-const LINE: &[&str] = &["syntax", "check", "assets", "plan", "emit", "prove", "output"];
+const LINE: &[&str] = &["syntax", "check", "assets", "plan", "timeline", "emit", "prove", "output"];
 /// What every stage may use.
 const LEAVES: &[&str] = &["vocabulary", "units", "tape", "source", "diagnostic", "world"];
 /// Leaves use leaves: these and no other.

@@ -11,3 +11,4 @@ mod layering;
 mod online_boutique;
 mod pages;
 mod programs;
+mod timelines;

@@ -145,6 +145,8 @@ pub fn workload(name: &str, controller: Controller) -> Workload {
         mesh: None,
         destination: None,
         autoscaler: None,
+        analyses: vec![],
+        variant: None,
         autosize: None,
         budget: None,
         monitor: None,

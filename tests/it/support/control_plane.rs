@@ -137,6 +137,27 @@ impl ControlPlane {
         Ok(self)
     }
 
+    /// Starts the controller of releases, Argo Rollouts. Its definitions must be there. It knows no address to listen on, only ports.
+    pub fn with_releases(mut self) -> Result<Self, String> {
+        let [health, metrics] = free_ports()?;
+        let (kubeconfig, health, metrics) = (self.kubeconfig()?, health.to_string(), metrics.to_string());
+        let mut arguments = vec!["--kubeconfig", &kubeconfig, "--leader-elect=false", "--healthzPort", &health, "--metricsPort", &metrics];
+        arguments.extend(["--qps=500", "--burst=1000", "--loglevel=warn"]);
+        self.run("rollouts-controller", &arguments)?;
+        Ok(self)
+    }
+
+    /// Runs the plugin that people go on and back with: `promote web -n shop`.
+    ///
+    /// # Errors
+    /// What it says where it fails.
+    pub fn releases(&self, arguments: &[&str]) -> Result<(), String> {
+        let kubeconfig = self.kubeconfig()?;
+        let mut command = Command::new(program("kubectl-argo-rollouts"));
+        let answer = command.args(arguments).args(["--kubeconfig", &kubeconfig]).output().map_err(|e| e.to_string())?;
+        if answer.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&answer.stderr).into_owned()) }
+    }
+
     /// Makes a StorageClass of this name and so many PersistentVolumes of it. Nothing provisions: a claim binds to what is there.
     pub fn with_volumes(self, class: &str, size: &str, count: usize) -> Result<Self, String> {
         let mut api = self.api();
@@ -279,6 +300,10 @@ impl ControlPlane {
     /// A file with what [`Self::connection`] says, for the programs that take nothing else.
     fn kubeconfig(&self) -> Result<String, String> {
         let path = self.file("kubeconfig.json");
+        // Once: a program that was started a moment ago may be reading it.
+        if Path::new(&path).exists() {
+            return Ok(path);
+        }
         let server = format!("https://127.0.0.1:{}", self.ports.api);
         let text = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "test",
