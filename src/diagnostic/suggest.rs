@@ -55,6 +55,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn edits_are_counted() {
+        for (a, b, edits) in [("", "abc", 3), ("kitten", "sitting", 3), ("größe", "grosse", 3), ("fro", "for", 1), ("CPU", "cpu", 0)] {
+            assert_eq!(distance(a, b), edits, "{a} {b}");
+        }
+    }
+    #[test]
     fn the_word_meant_is_found() {
         for (word, meant) in
             [("replcas", Some("replicas")), ("memroy", Some("memory")), ("imgae", Some("image")), ("xyzzy", None), ("cp", Some("cpu"))]

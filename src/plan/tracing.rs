@@ -1,4 +1,6 @@
 //! Traces: OpenTelemetry's environment variables (O1 to O4), and what programs still say that it no longer reads.
+//!
+//! The operator's Instrumentation is written by nobody here: its definition is to be had in no module that the tests could hold it against (O5).
 
 use super::lower::{Lower, Uses};
 use super::model::{At, Container, EnvValue, EnvVar, Mesh, Str, Telemetry};
@@ -34,6 +36,7 @@ impl Lower<'_> {
     /// Adds the variables of `tracing` to a tier's own container, and looks at those of OpenTelemetry that it sets itself.
     pub fn trace(&mut self, block: &Workload, node: &Node, container: &mut Container, uses: &mut Uses) -> Option<Telemetry> {
         self.judge_variables(container);
+        self.assume_instrumentation(block);
         let tracing = block.tracing.as_deref().or(self.tracing)?;
         let (url, port) = self.trace_endpoint(tracing, uses)?;
         let protocol = self.trace_protocol(tracing, port)?;
@@ -191,6 +194,23 @@ impl Lower<'_> {
         self.error(codes::SENSELESS, "OpenTelemetry has no Jaeger exporter any more", origin, "gone since 2023")
             .why("It was taken out of the specification, the libraries and the collector: Jaeger reads OTLP itself.")
             .help("send OTLP to Jaeger's port 4317: `tracing { endpoint = jaeger.otlp, protocol = grpc }`")
+    }
+
+    /// O6: what the annotation names is the operator's, and what it puts into the pods is counted by the quota.
+    fn assume_instrumentation(&mut self, block: &Workload) {
+        for (key, value) in block.annotations.iter().flat_map(|m| &m.value.0) {
+            let Some(language) = key.value.strip_prefix("instrumentation.opentelemetry.io/inject-") else { continue };
+            if &*value.value == "false" {
+                continue;
+            }
+            let which =
+                if &*value.value == "true" { "one Instrumentation".to_owned() } else { format!("Instrumentation `{}`", value.value) };
+            let d = Diagnostic::note_of(codes::ASSUMED, format!("assumed to exist in namespace `{}`: {which}", self.namespace()));
+            let d = self.place(d, key.origin, "OpenTelemetry's operator acts on it").why(format!(
+                "It puts an init container with the agent for {language} into each pod, which the quota counts and the worst case here does not."
+            ));
+            self.push(d);
+        }
     }
 
     /// Variables of OpenTelemetry that a tier sets itself: what its specification would not read (O1 to O4).

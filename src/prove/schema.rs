@@ -6,6 +6,7 @@
 //! candidate. A comparison of the cells decides either way, so no collision can let an object pass.
 
 use super::values::{self, Check, Wrong};
+use crate::diagnostic::suggest::nearest;
 use crate::schema::gates::{self, Served, Stage};
 use crate::schema::{self, Kind, ListType, ShapeId, Type};
 use crate::tape::{Bundle, Cell, Key, Origin, Tape, Value, View, key};
@@ -443,31 +444,6 @@ fn text(view: View<'_>) -> String {
         Value::Str(value) => value.to_owned(),
         Value::Seq(_) | Value::Map(_) => found(view.value()).to_owned(),
     }
-}
-
-/// The candidate nearest to what was written, if it is near: one edit in three characters, letter case not counted.
-fn nearest<'c>(written: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
-    let written = written.to_lowercase();
-    let most = (written.chars().count() / 3).max(1);
-    candidates.map(|name| (distance(&written, &name.to_lowercase()), name)).filter(|(edits, _)| *edits <= most).min().map(|(_, name)| name)
-}
-
-/// Insertions, deletions and replacements between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut before = i + 1;
-        let mut diagonal = i;
-        for (cell, y) in row.iter_mut().skip(1).zip(b.chars()) {
-            let best = (diagonal + usize::from(x != y)).min(before + 1).min(*cell + 1);
-            diagonal = std::mem::replace(cell, best);
-            before = best;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -76,6 +76,7 @@ impl Snapshot {
         let condition = |of: &str| status["conditions"].as_array().into_iter().flatten().find(|c| c["type"] == of);
         let seen = status["observedGeneration"] == object["metadata"]["generation"];
         match kind {
+            "Pod" if object["metadata"]["deletionTimestamp"].is_string() => Some("is ending".into()),
             "Pod" => match (status["phase"].as_str(), condition("PodScheduled")) {
                 (Some("Running" | "Succeeded"), _) => None,
                 (_, Some(scheduled)) if scheduled["status"] == "False" => Some(text(&scheduled["message"])),
@@ -154,11 +155,12 @@ pub fn settle(api: &mut Api, subjects: &mut [Subject], judge: &'static str) -> R
     }
 }
 
-/// Asks for every pod whether it may be evicted (a dry run), then drains the node with the most pods and waits until all is up again.
+/// Asks for every pod whether it may be evicted (a dry run), then drains the node with the most pods and waits until all is up again. Says how
+/// many pods had to move.
 ///
 /// # Errors
 /// A server that does not answer.
-pub fn drain(api: &mut Api, subjects: &mut [Subject]) -> Result<(), String> {
+pub fn drain(api: &mut Api, subjects: &mut [Subject]) -> Result<usize, String> {
     let snapshot = Snapshot::take(api)?;
     let mut on_node: HashMap<String, Vec<(usize, String)>> = HashMap::new();
     for (number, subject) in subjects.iter_mut().enumerate() {
@@ -175,9 +177,10 @@ pub fn drain(api: &mut Api, subjects: &mut [Subject]) -> Result<(), String> {
     }
     // Where something is not up already, nobody could say what the drain did to it.
     if subjects.iter().any(|s| s.result().is_err() && s.expected.is_none()) {
-        return Ok(());
+        return Ok(0);
     }
-    let Some((node, mut pods)) = on_node.into_iter().max_by_key(|(node, pods)| (pods.len(), node.clone())) else { return Ok(()) };
+    let Some((node, mut pods)) = on_node.into_iter().max_by_key(|(node, pods)| (pods.len(), node.clone())) else { return Ok(0) };
+    let moved = pods.len();
     api.merge(&format!("/api/v1/nodes/{node}"), &json!({"spec": {"unschedulable": true}}))?;
     let began = Instant::now();
     // As kubectl does: what a budget does not allow yet is asked for again.
@@ -199,7 +202,8 @@ pub fn drain(api: &mut Api, subjects: &mut [Subject]) -> Result<(), String> {
         pods = left;
         sleep(PAUSE);
     }
-    settle(api, subjects, "drain")
+    settle(api, subjects, "drain")?;
+    Ok(moved)
 }
 
 /// Neither a daemon's, which a drain leaves, nor one that has ended.

@@ -208,13 +208,6 @@ fn the_object_itself_is_reported_not_the_one_walked_first() {
 }
 
 #[test]
-fn distances() {
-    assert_eq!(distance("", "abc"), 3);
-    assert_eq!(distance("kitten", "sitting"), 3);
-    assert_eq!(distance("größe", "grosse"), 3);
-}
-
-#[test]
 fn custom_resources_are_held_against_their_definitions() {
     let mut rollout = deployment();
     rollout["apiVersion"] = json!("argoproj.io/v1alpha1");
