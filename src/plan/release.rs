@@ -639,7 +639,7 @@ impl Lower<'_> {
 }
 
 /// Jobs that a `verify` names are run by it, and not by themselves.
-pub fn verifications(l: &mut Lower<'_>, workloads: &mut Vec<Lowered>) {
+pub fn verifications(l: &mut Lower<'_>, workloads: &mut [Lowered]) {
     let named: Vec<At<Str>> = workloads
         .iter()
         .flat_map(|w| &w.workload.analyses)
