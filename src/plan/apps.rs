@@ -178,7 +178,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
             _ => out.poisoned.push(format!("{} `{label}` of app `{}`", child.info.name, name.value)),
         }
     }
-    super::release::verifications(&mut l, &mut workloads);
+    super::verify::verifications(&mut l, &mut workloads);
     // An account that several tiers share is written once, with the first of them.
     let mut accounts: Vec<Str> = Vec::new();
     for w in &mut workloads {

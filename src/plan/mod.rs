@@ -30,6 +30,7 @@ mod scaling;
 mod template;
 mod tracing;
 mod traffic;
+mod verify;
 mod versions;
 mod workload;
 

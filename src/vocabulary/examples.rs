@@ -184,6 +184,12 @@ static ALL: &[(&str, &str, Around, &str)] = &[
         "expose \"app.example.com\" {\n  tls = issuer(\"letsencrypt\")\n  cors { origins = [\"https://pages.example.com\"], max-age = 1h }\n}",
     ),
     ("traffic", "", InMesh, "traffic { balance = round-robin, connections = 100, pending = 50, timeout = 5s }"),
+    (
+        "version",
+        "",
+        InMesh,
+        "version v1 { image = \"ghcr.io/acme/example:1.0.0\", weight = 90% }\nversion v2 { image = \"ghcr.io/acme/example:1.1.0\", when = header(\"end-user\", \"jason\") }",
+    ),
     ("eject", "", InMesh, "traffic {\n  eject { errors = 5, interval = 30s, for = 1m, at-most = 50% }\n}"),
     ("retries", "", InMesh, "traffic {\n  timeout = 6s\n  retries { attempts = 2, per-try = 2s, on = [connect-failure, server-error] }\n}"),
     ("fault", "", InMesh, "traffic {\n  fault { delay = 2s, delayed = 10%, abort = 503, aborted = 0.5% }\n}"),
