@@ -170,7 +170,7 @@ fn platform(objects: &[Json], certificates: &BTreeSet<String>, (certificate, key
     let used = objects.iter().filter_map(|o| o["metadata"]["namespace"].as_str()).chain(["istio-system", &home]);
     let others: BTreeSet<&str> = used.filter(|name| !own.contains(name)).collect();
     // Where pods of the program stand, whoever has the namespace lets the mesh in.
-    let has_pods = |name: &str| objects.iter().any(|o| o["metadata"]["namespace"] == name && o["spec"]["template"].is_object());
+    let has_pods = |name: &str| objects.iter().any(|o| o["metadata"]["namespace"] == name && !templates(o).is_empty());
     let namespace = |name: &&str| {
         let word = if has_pods(name) { "enabled" } else { "disabled" };
         json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name, "labels": { "istio-injection": word } } })
@@ -192,15 +192,10 @@ fn platform(objects: &[Json], certificates: &BTreeSet<String>, (certificate, key
             "data": { "tls.crt": certificate, "tls.key": key },
         })
     }));
-    for object in objects {
-        let template =
-            if object["kind"] == "CronJob" { &object["spec"]["jobTemplate"]["spec"]["template"] } else { &object["spec"]["template"] };
-        if !template["spec"]["containers"].is_array() {
-            continue;
-        }
+    for (number, (object, template)) in objects.iter().flat_map(|o| templates(o).into_iter().map(move |t| (o, t))).enumerate() {
         let mut pod = template.clone();
         (pod["apiVersion"], pod["kind"]) = (json!("v1"), json!("Pod"));
-        pod["metadata"]["name"] = json!(format!("{}-0", object["metadata"]["name"].as_str().unwrap_or_default()));
+        pod["metadata"]["name"] = json!(format!("{}-{number}", object["metadata"]["name"].as_str().unwrap_or_default()));
         pod["metadata"]["namespace"] = object["metadata"]["namespace"].clone();
         pod["status"] = json!({ "phase": "Running" });
         if pod["metadata"]["labels"]["sidecar.istio.io/inject"] != "false" {
@@ -209,4 +204,12 @@ fn platform(objects: &[Json], certificates: &BTreeSet<String>, (certificate, key
         all.push(pod);
     }
     all
+}
+
+/// The pod templates of an object: a workload's one, a CronJob's, and those of the jobs that an AnalysisTemplate measures by.
+fn templates(object: &Json) -> Vec<&Json> {
+    let spec = &object["spec"];
+    let jobs = spec["metrics"].as_array().into_iter().flatten().map(|m| &m["provider"]["job"]["spec"]["template"]);
+    let own = [&spec["template"], &spec["jobTemplate"]["spec"]["template"]];
+    own.into_iter().chain(jobs).filter(|t| t["spec"]["containers"].is_array()).collect()
 }
