@@ -250,7 +250,7 @@ fn run(all: &mut Vec<(String, Result<(), String>)>) -> Result<(), String> {
         program.apply(&mut api, "1.0.0").map_err(|e| format!("{}: {e}", program.name))?;
     }
     let logs = |plane: &ControlPlane, all: &mut Vec<(String, Result<(), String>)>| {
-        all.push(("releases logs".to_owned(), Err(plane.logs("level=error"))))
+        all.push(("releases logs".to_owned(), Err(plane.logs("level=error"))));
     };
     for program in &programs {
         let began = until(&mut api, program.name, "", "healthy", |m| m.phase == "Healthy").map(|_| ());
