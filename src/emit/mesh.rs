@@ -21,7 +21,9 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
             if member.alone || !member.allow.is_empty() {
                 callers(app, workload, member, out);
             }
-            scope(app, workload, member, out);
+            if !member.reach.is_empty() {
+                scope(app, workload, member, out);
+            }
         }
         if let Some(policy) = &workload.destination {
             destination(app, workload, policy, out);

@@ -21,7 +21,7 @@ pub(super) fn emit(plan: &Plan, out: &mut Tape) {
     for namespace in plan.namespaces.iter().filter(|namespace| namespace.managed) {
         itself(namespace, plan, out);
         deny(namespace, out);
-        if plan.target.mesh == Mesh::Istio {
+        if plan.target.mesh != Mesh::None {
             mesh(namespace, out);
         }
         if !namespace.quota.is_empty() {

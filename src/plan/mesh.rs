@@ -109,7 +109,7 @@ pub fn join(apps: &mut [App], lowered: &mut [Vec<Lowered>], around: Around<'_>, 
                         continue;
                     }
                     passes |= !outside.ports.iter().any(|(_, number, _)| number.value == entry.number);
-                    if !outside.ports.is_empty() && l.workload.mesh.is_some() {
+                    if !outside.ports.is_empty() && l.workload.mesh.is_some() && target.mesh == Mesh::Istio {
                         reach.extend(outside.hosts.iter().map(|h| Str::from(format!("./{h}"))));
                         if written.insert((namespace.clone(), outside.name.value.clone())) {
                             app.outside.push(outside);
@@ -133,17 +133,21 @@ pub fn join(apps: &mut [App], lowered: &mut [Vec<Lowered>], around: Around<'_>, 
             if l.api {
                 reach.insert(format!("default/kubernetes.default.svc.{}", target.domain).into());
             }
-            let inject = |labels: &mut Vec<(Str, At<Str>)>, word: &str| {
-                labels.push(("sidecar.istio.io/inject".into(), At::default_of(word.into())));
-            };
+            let ambient = target.mesh == Mesh::Ambient;
+            let (label, inside, outside) =
+                if ambient { ("istio.io/dataplane-mode", "ambient", "none") } else { ("sidecar.istio.io/inject", "true", "false") };
+            let inject = |labels: &mut Vec<(Str, At<Str>)>, word: &str| labels.push((label.into(), At::default_of(word.into())));
             if l.workload.mesh.is_none() && l.workload.pod.host_network.is_none() {
-                inject(&mut l.workload.pod.labels, "false");
+                inject(&mut l.workload.pod.labels, outside);
             }
             if let Some(member) = &mut l.workload.mesh {
                 // The label of the namespace asks for proxies where the program writes it.
                 member.alone = !managed(&namespace);
                 if member.alone {
-                    inject(&mut l.workload.pod.labels, "true");
+                    inject(&mut l.workload.pod.labels, inside);
+                }
+                if ambient {
+                    continue;
                 }
                 member.reach = reach.into_iter().collect();
                 // DNS is asked over TCP too, and what the mesh itself reports to lies beside its control plane.
@@ -200,6 +204,15 @@ pub fn join(apps: &mut [App], lowered: &mut [Vec<Lowered>], around: Around<'_>, 
                 plain.push(At::new(*port, *origin));
             }
             permit(&mut allow, from, *port, *origin);
+        }
+        // What scrapes has no certificate of the mesh; without a proxy in the pod there is no port beside the application's to ask (M6).
+        if target.mesh == Mesh::Ambient
+            && let Some((port, origin)) = l.scraped
+        {
+            if plain.iter().all(|p| p.value != port) {
+                plain.push(At::new(port, origin));
+            }
+            permit(&mut allow, Callers::Anybody, port, origin);
         }
         plain.sort_by_key(|p| p.value);
         if let Some(member) = &mut l.workload.mesh {

@@ -140,13 +140,14 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
 /// Asks for a proxy in each pod of a namespace, unless its labels say already by which revision of the mesh. Where Istio is the way in alone,
 /// it is told that it stops at the gateway: some meshes put proxies everywhere else.
 fn injected(target: &Target, labels: &mut Vec<(Str, At<Str>)>) {
-    let word = match (&target.mesh, &target.ingress) {
-        (Mesh::Istio, _) => "enabled",
-        (Mesh::None, IngressKind::Istio) => "disabled",
+    let (label, word) = match (&target.mesh, &target.ingress) {
+        (Mesh::Istio, _) => ("istio-injection", "enabled"),
+        (Mesh::Ambient, _) => ("istio.io/dataplane-mode", "ambient"),
+        (Mesh::None, IngressKind::Istio) => ("istio-injection", "disabled"),
         _ => return,
     };
-    if !labels.iter().any(|(k, _)| matches!(&**k, "istio-injection" | "istio.io/rev")) {
-        labels.push(("istio-injection".into(), At::default_of(word.into())));
+    if !labels.iter().any(|(k, _)| matches!(&**k, "istio-injection" | "istio.io/rev" | "istio.io/dataplane-mode")) {
+        labels.push((label.into(), At::default_of(word.into())));
     }
 }
 
@@ -226,10 +227,7 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
         target.kubernetes = version;
     }
     if let Some(t) = said {
-        let not_built = [
-            t.mesh.as_ref().filter(|v| v.value == Mesh::Ambient).map(|v| ("mesh", v.value.word(), v.origin)),
-            t.rollouts.as_ref().filter(|v| v.value == Rollouts::Native).map(|v| ("rollouts", v.value.word(), v.origin)),
-        ];
+        let not_built = [t.rollouts.as_ref().filter(|v| v.value == Rollouts::Native).map(|v| ("rollouts", v.value.word(), v.origin))];
         for (name, word, origin) in not_built.into_iter().flatten() {
             let d = Diagnostic::error(codes::NOT_BUILT, format!("`{name} = {word}` is not built yet"))
                 .at(span(evaluator, origin), "of a later version")

@@ -2,13 +2,13 @@
 
 use super::index::Index;
 use super::model::mesh::ControlPlane;
-use super::model::{Connection, End, Flow, Peer, Plan, Protocol, Str, Target};
+use super::model::{Action, Connection, End, Flow, Mesh, Peer, Plan, Protocol, Str, Target};
 use super::workload::{Lowered, Opening, labels_of};
 use crate::tape::Origin;
 use crate::units::Cidr;
 use crate::vocabulary::blocks::External;
 use crate::vocabulary::value::{PortRef, TierRef};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Where an external is: its addresses or pods, or every public address.
@@ -49,6 +49,30 @@ fn end_of(peer: &Peer) -> End {
         Peer::Selected { namespace, pods } => End::Selected { namespace: namespace.clone(), pods: pods.clone() },
         Peer::Cidr { cidr, except } => End::Cidr { cidr: cidr.clone(), except: except.clone() },
     }
+}
+
+/// In ambient mode the kubelet's probes come from an address of their own, and not from the node's, which may always reach its pods.
+fn probes(l: &mut Lowered, own: &Arc<End>, connections: &mut Vec<Connection>) {
+    let containers = l.workload.pod.containers.iter().chain(&l.workload.pod.init);
+    let probes = containers.flat_map(|c| [&c.startup, &c.liveness, &c.readiness]).flatten();
+    let mut ports: Vec<u16> = probes
+        .filter_map(|p| match &p.action {
+            Action::Http { port, .. } | Action::Tcp { port } | Action::Grpc { port, .. } => Some(port.value),
+            Action::Exec(_) | Action::Sleep(_) => None,
+        })
+        .collect();
+    ports.sort_unstable();
+    ports.dedup();
+    if ports.is_empty() {
+        return;
+    }
+    let peer = Peer::Cidr { cidr: ControlPlane::PROBES.into(), except: Vec::new() };
+    let (from, protocol, origin, because) = (Arc::new(end_of(&peer)), Protocol::Tcp, l.workload.origin, "mesh");
+    for port in &ports {
+        connections.push(Connection { from: from.clone(), to: own.clone(), protocol, ports: (*port, *port), origin, because });
+    }
+    let ports = ports.into_iter().map(|port| (Protocol::Tcp, port, port)).collect();
+    l.workload.ingress.push(Flow { peers: Arc::new([peer]), ports, origin: Origin::NONE });
 }
 
 /// The label that the API server gives every namespace.
@@ -106,6 +130,9 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
     let (control_end, control): (_, Arc<[Peer]>) = (Arc::new(end_of(&control)), Arc::new([control]));
     let control_ports: Arc<[_]> = Arc::new([(Protocol::Tcp, ControlPlane::PORT, ControlPlane::PORT)]);
     let gateway: Arc<[Peer]> = Arc::new([named_pods(&target.gateway.namespace, &target.gateway.pods)]);
+    let ambient = target.mesh == Mesh::Ambient;
+    let members: BTreeSet<TierRef> = lowered.iter().flatten().filter(|l| ambient && l.workload.mesh.is_some()).map(|l| l.tier).collect();
+    let tunnel = (Protocol::Tcp, ControlPlane::TUNNEL, ControlPlane::TUNNEL);
     for l in lowered.iter_mut().flatten() {
         let (Some(namespace), Some(from)) = (index.namespace(l.tier).cloned(), ends.get(&l.tier)) else { continue };
         let mut note = |to: Arc<End>, protocol: Protocol, port: u16, origin: Origin, because: &'static str| {
@@ -120,7 +147,7 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
 
         // A proxy has its configuration and its certificate from the control plane (rules.md §2.4); probes need no rule: the node of a
         // pod may always reach it, and the proxy's agent answers them (I27).
-        if l.workload.mesh.is_some() {
+        if l.workload.mesh.is_some() && !ambient {
             note(control_end.clone(), Protocol::Tcp, ControlPlane::PORT, l.workload.origin, "mesh");
             l.workload.egress.push(Flow { peers: control.clone(), ports: control_ports.clone(), origin: Origin::NONE });
         }
@@ -147,7 +174,19 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
                 by_port.push((namespace.clone(), l.workload.object.value.clone(), origin));
                 Arc::new([Peer::Workload { instance: tier.object.clone(), namespace: Some(there.clone()).filter(|n| *n != namespace) }])
             };
-            by_tier.entry(port.tier).or_insert_with(|| (peers, Vec::new(), origin)).1.push(ports);
+            let all = &mut by_tier.entry(port.tier).or_insert_with(|| (peers, Vec::new(), origin)).1;
+            all.push(ports);
+            // In ambient mode nodes carry a connection between two pods to the tunnel's port of the second.
+            if members.contains(&l.tier)
+                && members.contains(&port.tier)
+                && !all.contains(&tunnel)
+                && let Some(end) = ends.get(&port.tier)
+            {
+                all.push(tunnel);
+                note(end.clone(), Protocol::Tcp, ControlPlane::TUNNEL, origin, "mesh");
+                let by_port = incoming.entry(port.tier).or_default().entry((ControlPlane::TUNNEL, Protocol::Tcp)).or_default();
+                by_port.push((namespace.clone(), l.workload.object.value.clone(), origin));
+            }
         }
         l.workload.egress.extend(by_tier.into_values().map(|(peers, ports, origin)| Flow { peers, ports: ports.into(), origin }));
         if l.api {
@@ -183,12 +222,21 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
             l.workload.ingress.push(Flow { peers, ports: Arc::new([(protocol, port, port)]), origin });
         }
         let mut opened: Vec<(u16, Protocol, Opening)> = Vec::new();
-        for (port, protocol, origin, opening) in &l.openings {
+        let mut openings = l.openings.clone();
+        if members.contains(&l.tier) {
+            let of_tcp = l.openings.iter().filter(|(_, protocol, ..)| *protocol == Protocol::Tcp);
+            openings.extend(of_tcp.map(|(_, protocol, origin, opening)| (ControlPlane::TUNNEL, *protocol, *origin, *opening)));
+            probes(l, own, &mut connections);
+        }
+        for (port, protocol, origin, opening) in &openings {
             if opened.contains(&(*port, *protocol, *opening)) {
                 continue;
             }
             opened.push((*port, *protocol, *opening));
             let (peers, because) = match opening {
+                Opening::Gateway if *port == ControlPlane::TUNNEL => (gateway.clone(), "mesh"),
+                Opening::Cluster if *port == ControlPlane::TUNNEL => (everybody(false), "mesh"),
+                Opening::Outside if *port == ControlPlane::TUNNEL => (everybody(true), "mesh"),
                 Opening::Gateway => (gateway.clone(), "gateway"),
                 Opening::Cluster => (everybody(false), "expose"),
                 Opening::Outside => (everybody(true), "expose"),

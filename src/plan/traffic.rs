@@ -205,6 +205,15 @@ impl Lower<'_> {
     pub fn traffic(&mut self, block: &blocks::Workload, node: &Node, tier: TierRef, member: bool) -> Traffic {
         let Some(t) = block.traffic.as_deref() else { return Traffic::default() };
         let Some(entry) = self.index.tier(tier) else { return Traffic::default() };
+        // I31: in ambient mode nodes know connections and no requests; what reads those is a waypoint.
+        if self.target.mesh == Mesh::Ambient {
+            let d = self
+                .error(codes::NOT_BUILT, "`traffic` in ambient mode is not built yet", t.origin, "needs a waypoint")
+                .why("The proxies of nodes encrypt connections and know who opens them; requests are read by a waypoint, which is not written yet.")
+                .help("take it away, or use proxies in each pod: `target { mesh = istio }`");
+            self.push(d);
+            return Traffic::default();
+        }
         let mut traffic = Traffic { origin: t.origin, ..Traffic::default() };
         traffic.policy = self.policy(t, entry, tier, member);
         if let Some(tls) = &t.tls {

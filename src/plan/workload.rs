@@ -268,7 +268,9 @@ impl<'a> Lower<'a> {
             own_ports.iter().cloned().chain(init.iter().filter(|c| c.restart_always).flat_map(|c| c.ports.clone())).collect();
         let service = self.service(block, node, tier, &ports_for_service);
         let merged = member && self.target.mesh == Mesh::Istio;
-        let monitor = self.monitor(block, &object, service.as_ref().filter(|_| !stateful), &ports_for_service, merged);
+        // A StatefulSet has a headless Service besides, a release one for each side: a pod behind two would be read twice.
+        let one = !stateful && !released && !merged;
+        let monitor = self.monitor(block, &object, service.as_ref(), one, &ports_for_service, merged);
         let scraped = monitor.as_ref().map(|m| (m.number, m.origin));
         let rules = self.rules(
             &Asked { alerts: &block.alert, records: &block.record, slos: &block.slo },

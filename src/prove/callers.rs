@@ -38,7 +38,7 @@ type Calls = BTreeMap<(u16, Caller), Origin>;
 
 /// Compares what the policies allow with what is declared.
 pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
-    if scene.plan().target.mesh != Mesh::Istio {
+    if scene.plan().target.mesh == Mesh::None {
         return;
     }
     let proxies = Proxies::of(scene);
@@ -53,7 +53,7 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
         }
     }
     let accounts = accounts(scene, &proxies);
-    for workload in scene.workloads.iter().filter(|workload| proxies.inject(workload)) {
+    for workload in scene.workloads.iter().filter(|workload| proxies.carry(workload)) {
         let namespace = workload.object.namespace;
         let own: Vec<_> = policies.get(namespace).into_iter().flatten().filter(|policy| selects(policy, workload)).collect();
         let name = format!("`{namespace}/{}`", workload.object.name);
@@ -91,7 +91,7 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
 /// The service accounts of pods with a proxy, by namespace and instance. That others call a pod of the mesh was refused by the plan.
 fn accounts<'b>(scene: &Scene<'b>, proxies: &Proxies<'_>) -> FxHashMap<(&'b str, &'b str), Vec<&'b str>> {
     let mut found: FxHashMap<(&str, &str), Vec<&str>> = FxHashMap::default();
-    for workload in scene.workloads.iter().filter(|workload| proxies.inject(workload)) {
+    for workload in scene.workloads.iter().filter(|workload| proxies.carry(workload)) {
         let account = workload.pod.get("serviceAccountName").and_then(View::str).unwrap_or("default");
         let all = found.entry((workload.object.namespace, workload.instance)).or_default();
         if !all.contains(&account) {
@@ -152,8 +152,8 @@ fn callers(source: View<'_>) -> Vec<Caller> {
 fn wanted(scene: &Scene<'_>, connections: &[&Connection], accounts: &FxHashMap<(&str, &str), Vec<&str>>) -> Calls {
     let mut calls = Calls::new();
     let target = &scene.plan().target;
-    // What the proxy's own agent answers passes no proxy, and no policy of the mesh sees it (M6).
-    let is_call = |c: &&&Connection| c.protocol == Protocol::Tcp && c.ports.0 != ControlPlane::METRICS;
+    // What the mesh itself needs is below what its policies see, and what the proxy's own agent answers passes no proxy (M6).
+    let is_call = |c: &&&Connection| c.protocol == Protocol::Tcp && c.because != "mesh" && c.ports.0 != ControlPlane::METRICS;
     for connection in connections.iter().filter(is_call) {
         let callers: Vec<Caller> = match (&*connection.from, connection.because) {
             (End::Workload { namespace, instance }, _) => {

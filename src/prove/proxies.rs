@@ -14,6 +14,8 @@ pub(super) struct Proxies<'a> {
     target: &'a Target,
     /// Namespaces whose label asks for proxies.
     namespaces: FxHashSet<&'a str>,
+    /// Namespaces whose label gives their pods to the proxies of nodes.
+    ambient: FxHashSet<&'a str>,
 }
 
 impl<'a> Proxies<'a> {
@@ -21,7 +23,9 @@ impl<'a> Proxies<'a> {
     pub fn of(scene: &Scene<'a>) -> Self {
         let asks = |labels: View<'_>| text_of(labels, "istio-injection") == Some("enabled") || text_of(labels, "istio.io/rev").is_some();
         let namespaces = scene.of_kind("Namespace").filter(|n| n.labels().is_some_and(asks)).map(|n| n.name).collect();
-        Proxies { target: &scene.plan().target, namespaces }
+        let ambient = |labels: View<'_>| text_of(labels, "istio.io/dataplane-mode") == Some("ambient");
+        let ambient = scene.of_kind("Namespace").filter(|n| n.labels().is_some_and(ambient)).map(|n| n.name).collect();
+        Proxies { target: &scene.plan().target, namespaces, ambient }
     }
     /// Do the pods get a proxy? The pod's own label counts before that of its namespace; on the node's network there never is one.
     pub fn inject(&self, workload: &Workload<'_>) -> bool {
@@ -32,6 +36,16 @@ impl<'a> Proxies<'a> {
         match labels.and_then(|labels| text_of(labels, "sidecar.istio.io/inject")) {
             Some(word) => word == "true",
             None => self.namespaces.contains(workload.object.namespace),
+        }
+    }
+    /// Do the pods speak through the mesh, by a proxy of their own or of their node?
+    pub fn carry(&self, workload: &Workload<'_>) -> bool {
+        if self.target.mesh != Mesh::Ambient || workload.host_network {
+            return self.inject(workload);
+        }
+        match workload.labels.and_then(|labels| text_of(labels, "istio.io/dataplane-mode")) {
+            Some(word) => word == "ambient",
+            None => self.ambient.contains(workload.object.namespace),
         }
     }
     /// What a proxy requests of a resource and may use, in billionths; nothing of what is neither CPU nor memory.

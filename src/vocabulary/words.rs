@@ -15,7 +15,7 @@ variants! {
         None "none",
         /// Istio with sidecars and its CNI node agent, 1.27 or later.
         Istio "istio",
-        /// Istio's ambient mode. Not built yet.
+        /// Istio's ambient mode: proxies on the nodes, for connections. `traffic`, which is about requests, is not built yet.
         Ambient "istio-ambient",
     }
 }

@@ -227,7 +227,7 @@ fn counts() -> String {
 
 fn diagnostic() -> String {
     let source = read("examples/shop/shop.bay");
-    let wrong = source.replace("= 3..20\n", "= 3..200\n");
+    let wrong = source.replace("= 3..20\n", "= 3..30\n");
     assert_ne!(source, wrong, "the shop's frontend no longer has `replicas = 3..20`");
     let compiled = shop(&wrong);
     let options = render::Options { width: 140, quiet: true, ..render::Options::default() };

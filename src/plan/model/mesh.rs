@@ -11,7 +11,8 @@ pub struct Member {
     pub allow: Vec<Allow>,
     /// Ports of the pod that take plain connections too: PeerAuthentication of the workload's name (I25).
     pub plain: Vec<At<u16>>,
-    /// The hosts that its proxy knows, `./host` for one of its own namespace, in order: Sidecar of the workload's name (I32).
+    /// The hosts that its proxy knows, `./host` for one of its own namespace, in order: Sidecar of the workload's name (I32). Empty in
+    /// ambient mode, where the proxy is the node's.
     pub reach: Vec<Str>,
     /// Does its proxy let connections to other addresses pass?
     pub passes: bool,
@@ -78,6 +79,10 @@ impl ControlPlane {
     pub const METRICS: u16 = 15_020;
     /// Ports that belong to the proxy (I39).
     pub const RESERVED: [u16; 9] = [15_000, 15_001, 15_004, 15_006, 15_008, 15_020, 15_021, 15_053, 15_090];
+    /// The port that encrypted connections of ambient mode come in at (rules.md §2.4; finding 11).
+    pub const TUNNEL: u16 = 15_008;
+    /// The address that the kubelet's probes have in ambient mode.
+    pub const PROBES: &'static str = "169.254.7.127/32";
     /// The user that the proxy runs as; its connections pass it by (I39).
     pub const USER: i64 = 1337;
 }

@@ -313,12 +313,14 @@ impl Lower<'_> {
         }
     }
 
-    /// The monitor of a tier. `service` is there where one Service stands for all of its pods: two of the same labels would each be scraped.
+    /// The monitor of a tier. `one`: does its Service stand for all of its pods, and no other of the same labels? `merged`: is it read at the
+    /// agent of its proxy?
     pub fn monitor(
         &mut self,
         block: &Workload,
         object: &Str,
         service: Option<&Service>,
+        one: bool,
         ports: &[ContainerPort],
         merged: bool,
     ) -> Option<model::Monitor> {
@@ -382,7 +384,7 @@ impl Lower<'_> {
             dashboard::json(&subject).into()
         });
         Some(model::Monitor {
-            by_service: !merged && service.is_some_and(|s| s.ports.iter().any(|p| p.name.value == port.name.value)),
+            by_service: one && service.is_some_and(|s| s.ports.iter().any(|p| p.name.value == port.name.value)),
             port: port.name.clone(),
             number: if merged { ControlPlane::METRICS } else { port.number.value },
             merged,
