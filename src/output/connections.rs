@@ -42,7 +42,9 @@ struct Pods<'b> {
 impl<'b> Pods<'b> {
     fn of(object: View<'b>) -> Option<Self> {
         let spec = object.get("spec")?;
-        let spec = spec.path(&["jobTemplate", "spec"]).unwrap_or(spec);
+        // A measurement of a release may be a job.
+        let job = || spec.get("metrics")?.children().find_map(|metric| metric.path(&["provider", "job", "spec"]));
+        let spec = spec.path(&["jobTemplate", "spec"]).or_else(job).unwrap_or(spec);
         let template = spec.get("template").filter(|template| template.path(&["spec", "containers"]).is_some())?;
         let text = |path: &[&str]| object.path(path).and_then(View::str).unwrap_or("");
         Some(Pods {

@@ -111,13 +111,30 @@ def pod_template(document: dict):
         return None
     if isinstance(spec.get("jobTemplate"), dict):
         spec = spec["jobTemplate"].get("spec") or {}
+    spec = measuring_job(spec) or spec
     template = spec.get("template")
     return template if isinstance(template, dict) and "containers" in (template.get("spec") or {}) else None
 
 
+def measuring_job(spec: dict):
+    """The spec of the job by which an AnalysisTemplate measures, if one of its metrics is a job."""
+    metrics = [metric for metric in spec.get("metrics") or [] if isinstance(metric, dict)]
+    jobs = [((metric.get("provider") or {}).get("job") or {}).get("spec") for metric in metrics]
+    return next((job for job in jobs if job), None)
+
+
+def known_to_nca(workload: dict) -> dict:
+    """The built-in kind that makes the same pods: NCA knows no other."""
+    if workload["kind"] == "Rollout":
+        return {**workload, "apiVersion": "apps/v1", "kind": "Deployment"}
+    if workload["kind"] == "AnalysisTemplate":
+        return {**workload, "apiVersion": "batch/v1", "kind": "Job", "spec": measuring_job(workload["spec"])}
+    return workload
+
+
 def judge_pods(workloads: list[dict], declared: dict) -> list[str]:
     """The declared pods are the workloads of the output, with their labels."""
-    problems = [f"{identify(workload)}: NCA knows no pods of this kind" for workload in workloads if workload["kind"] not in WORKLOADS]
+    problems = [f"{identify(workload)}: NCA knows no pods of this kind" for workload in workloads if known_to_nca(workload)["kind"] not in WORKLOADS]
     emitted = {}
     for workload in workloads:
         labels = (pod_template(workload).get("metadata") or {}).get("labels") or {}
@@ -301,9 +318,9 @@ def nca_input(documents: list[dict], workloads: list[dict], world: World) -> lis
         if document.get("kind") == "NetworkPolicy":
             found.append(document)
     for workload in workloads:
-        twins = copy.deepcopy(workload)
+        twins = copy.deepcopy(known_to_nca(workload))
         # NCA reads the count of a CronJob's and a DaemonSet's pods here too.
-        twins["spec"]["parallelism" if workload["kind"] == "Job" else "replicas"] = 2
+        twins["spec"]["parallelism" if twins["kind"] == "Job" else "replicas"] = 2
         found.append(twins)
     for name, labels in world.foreign.items():
         namespace, _, pod = name.partition("/")

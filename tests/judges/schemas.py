@@ -121,7 +121,10 @@ def custom_validator(kind: tuple[str, str]) -> jsonschema.Draft202012Validator:
         if definition.get("kind") == "CustomResourceDefinition" and (spec["group"], spec["names"]["kind"]) == (group, kind[1]):
             for served in spec["versions"]:
                 if served["name"] == version and served["served"]:
-                    return jsonschema.Draft202012Validator(close(served["schema"]["openAPIV3Schema"]))
+                    schema = served["schema"]["openAPIV3Schema"]
+                    # Every object has these, whether its definition lists them or not: Istio's do not.
+                    schema["properties"] = {"apiVersion": {}, "kind": {}, "metadata": {}, **schema.get("properties", {})}
+                    return jsonschema.Draft202012Validator(close(schema))
     raise JudgeError(f"{module}: {path} serves no {kind[1]} in {kind[0]}")
 
 
