@@ -163,8 +163,8 @@ fn platform(objects: &[Json], certificates: &BTreeSet<String>, (certificate, key
     // The namespace of the gateway is the one that policies let in from.
     let sources = objects.iter().filter(|o| o["kind"] == "NetworkPolicy").filter_map(|o| o["spec"]["ingress"].as_array()).flatten();
     let peers = sources.filter_map(|rule| rule["from"].as_array()).flatten().filter(|peer| peer["podSelector"]["matchLabels"] == labels);
-    let named = peers.filter_map(|peer| peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"].as_str());
-    let home = named.last().unwrap_or("istio-system").to_owned();
+    let mut named = peers.filter_map(|peer| peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"].as_str());
+    let home = named.next_back().unwrap_or("istio-system").to_owned();
 
     let own: BTreeSet<&str> = objects.iter().filter(|o| o["kind"] == "Namespace").filter_map(|o| o["metadata"]["name"].as_str()).collect();
     let used = objects.iter().filter_map(|o| o["metadata"]["namespace"].as_str()).chain(["istio-system", &home]);

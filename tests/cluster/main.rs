@@ -33,7 +33,7 @@ use api::Api;
 use applied::Defaults;
 use control_plane::{ControlPlane, Minor, built};
 use programs::root;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -169,6 +169,9 @@ fn judge(
     let mut plane = ControlPlane::start(minor)?.with_quotas()?;
     let mut api = plane.api();
     assumed(&mut api, definitions(&subjects))?;
+    for name in subjects.iter().filter(|s| s.expected.is_none()).flat_map(Subject::foreign_namespaces).collect::<BTreeSet<_>>() {
+        api.apply(&json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } }), false)?.accepted()?;
+    }
     steps.done("control plane started");
 
     let used = tools::judge(&mut api, minor, &mut subjects, exemptions)?;
@@ -308,7 +311,7 @@ fn claims(subjects: &[Subject]) -> Vec<(String, String, usize)> {
             }
         }
     }
-    let bytes = |size: &String| bayplan::units::Bytes::parse(size).map_or(0, |b| b.bytes());
+    let bytes = |size: &String| bayplan::units::Bytes::parse(size).map_or(0, bayplan::units::Bytes::bytes);
     let largest = |sizes: Vec<String>| sizes.into_iter().max_by_key(bytes).unwrap_or_default();
     found.into_iter().map(|(class, (count, sizes))| (class, largest(sizes), count)).collect()
 }

@@ -45,6 +45,12 @@ impl Subject {
         }
     }
 
+    /// Names of the namespaces that its objects are in and that it does not make: somebody else's, who made them before.
+    pub fn foreign_namespaces(&self) -> BTreeSet<String> {
+        let own = |name: &String| self.objects.iter().any(|o| o["kind"] == "Namespace" && o["metadata"]["name"] == name.as_str());
+        self.namespaces().into_iter().filter(|name| !own(name)).collect()
+    }
+
     /// Names of the namespaces that its objects are in.
     pub fn namespaces(&self) -> BTreeSet<String> {
         namespaces(&self.objects)

@@ -59,16 +59,39 @@ pub fn judge(api: &mut Api, minor: Minor, subjects: &mut [Subject], exemptions: 
     let schemas = folder.join("schemas");
     fs::create_dir_all(&schemas).map_err(|e| e.to_string())?;
     write_schemas(&api.get("/openapi/v2")?, &schemas)?;
+    let files = write(&folder, "whole", subjects, Json::clone)?;
+    kubeconform(&schemas, &files, subjects)?;
+    rules(&folder, subjects)?;
+    kube_score(minor, &write(&folder, "stand-ins", subjects, stand_in)?, subjects, exemptions)
+}
+
+/// A file for each subject, with what an object is for the tool that reads it.
+fn write(folder: &Path, what: &str, subjects: &[Subject], shown: impl Fn(&Json) -> Json) -> Result<Vec<PathBuf>, String> {
+    let folder = folder.join(what);
+    fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
     let mut files = Vec::new();
     for (number, subject) in subjects.iter().enumerate() {
         let path = folder.join(format!("{number:02}.yaml"));
-        let text: String = subject.objects.iter().map(|o| format!("---\n{o}\n")).collect();
+        let text: String = subject.objects.iter().map(|o| format!("---\n{}\n", shown(o))).collect();
         fs::write(&path, text).map_err(|e| e.to_string())?;
         files.push(path);
     }
-    kubeconform(&schemas, &files, subjects)?;
-    rules(&folder, subjects)?;
-    kube_score(minor, &files, subjects, exemptions)
+    Ok(files)
+}
+
+/// What kube-score knows that makes the same pods: a Deployment for a Rollout, a Job for a measurement by a job.
+fn stand_in(object: &Json) -> Json {
+    let mut known = object.clone();
+    let job = object["spec"]["metrics"].as_array().into_iter().flatten().find_map(|m| m.pointer("/provider/job/spec"));
+    let (api_version, kind) = if job.is_some() { ("batch/v1", "Job") } else { ("apps/v1", "Deployment") };
+    if let Some(spec) = job {
+        known["spec"] = spec.clone();
+    }
+    let place = if object["kind"] == "HorizontalPodAutoscaler" { &mut known["spec"]["scaleTargetRef"] } else { &mut known };
+    if place["kind"] == "Rollout" || job.is_some() {
+        (place["apiVersion"], place["kind"]) = (api_version.into(), kind.into());
+    }
+    known
 }
 
 fn kubeconform(schemas: &Path, files: &[PathBuf], subjects: &mut [Subject]) -> Result<(), String> {

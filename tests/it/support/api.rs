@@ -126,7 +126,7 @@ impl Api {
             match (name.to_ascii_lowercase().as_str(), value.trim()) {
                 // `299 - "text"`
                 ("warning", value) => {
-                    warnings.push(value.splitn(3, ' ').last().unwrap_or_default().trim_matches('"').replace("\\\"", "\""))
+                    warnings.push(value.splitn(3, ' ').last().unwrap_or_default().trim_matches('"').replace("\\\"", "\""));
                 }
                 ("content-length", value) => length = value.parse().map_err(|_| format!("a length of {value}"))?,
                 ("transfer-encoding", value) => chunked = value == "chunked",
