@@ -62,19 +62,7 @@ impl Lower<'_> {
             self.push(d);
             return None;
         }
-        let min_ready = min_ready.as_ref().map(|m| self.seconds(m, 0, "a time to be ready")).filter(|m| m.value > 0);
-        let deadline = deadline.as_ref().map_or(At::default_of(600), |d| self.seconds(d, 1, "a deadline"));
-        if let Some(m) = min_ready.as_ref().filter(|m| m.value >= deadline.value) {
-            let d = self
-                .error(
-                    codes::ROLLOUT,
-                    format!("pods must be ready for {}s, and the rollout fails after {}s", m.value, deadline.value),
-                    m.origin,
-                    "longer than the deadline",
-                )
-                .help("make `deadline` longer than `min-ready`");
-            self.push(d);
-        }
+        let (min_ready, deadline) = self.pace(min_ready.as_ref(), deadline.as_ref());
         let release = match block.rollout.as_ref()? {
             Rollout::Canary(c) => Release::Canary(self.canary(c, count, object, ports, analyses)?),
             Rollout::BlueGreen(b) => Release::BlueGreen(self.blue_green(b, count, object, ports, analyses)?),
@@ -95,17 +83,7 @@ impl Lower<'_> {
         ports: &[ContainerPort],
         analyses: &mut Vec<Analysis>,
     ) -> Option<Canary> {
-        let surge = c.surge.as_ref().map_or(At::default_of(IntOrPercent::Percent(25)), |s| self.amount(s, 1000, "the surge"));
-        let unavailable =
-            c.unavailable.as_ref().map_or(At::default_of(IntOrPercent::Int(0)), |u| self.amount(u, 1000, "the share that may be missing"));
-        let zero = |v: &IntOrPercent| matches!(v, IntOrPercent::Int(0) | IntOrPercent::Percent(0));
-        if zero(&surge.value) && zero(&unavailable.value) {
-            let d = self
-                .error(codes::ROLLOUT, "this rollout can never begin", c.origin, "no pod more, and no pod less")
-                .why("With a surge of 0 no new pod may come before an old one goes, and with 0 unavailable none may go.")
-                .help("let one of the two be 1 or more: `surge = 25%`");
-            self.push(d);
-        }
+        let (surge, unavailable) = self.room(c.surge.as_ref(), c.unavailable.as_ref(), c.origin);
         let Some(said) = c.steps.as_ref().filter(|s| !s.value.is_empty()) else {
             let at = c.steps.as_ref().map_or(c.origin, |s| s.origin);
             let d = self

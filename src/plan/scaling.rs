@@ -4,7 +4,7 @@ use super::lower::{Lower, text_of};
 use super::model::{At, Autoscaler, Autosize, Behavior, Budget, BudgetRule, Container, Controller, IntOrPercent, Metric, Str, Strategy};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
-use crate::units::{Amount as RateAmount, Rate};
+use crate::units::{Amount as RateAmount, Duration, Rate};
 use crate::vocabulary::blocks::{self, Rollout, Workload};
 use crate::vocabulary::value::Node;
 use crate::vocabulary::words::{Amount, Replicas};
@@ -110,12 +110,7 @@ impl Lower<'_> {
 
     /// One direction of an autoscaler's behavior (H5).
     #[allow(clippy::type_complexity, reason = "the parts of two blocks of the same shape")]
-    fn behavior(
-        &mut self,
-        said: Option<(Origin, Option<&At<crate::units::Duration>>, Option<&At<Rate>>)>,
-        window: i64,
-        rate: (i64, i64),
-    ) -> Behavior {
+    fn behavior(&mut self, said: Option<(Origin, Option<&At<Duration>>, Option<&At<Rate>>)>, window: i64, rate: (i64, i64)) -> Behavior {
         let (origin, own_window, own_rate) = said.unwrap_or((Origin::NONE, None, None));
         let window = match own_window {
             Some(w) => {
@@ -259,49 +254,61 @@ impl Lower<'_> {
 
     /// How a Deployment replaces pods (C2).
     pub fn strategy(&mut self, block: &Workload) -> (Strategy, Option<At<i64>>, At<i64>) {
-        let deadline = |l: &mut Self, d: &Option<At<crate::units::Duration>>| match d {
-            Some(d) => l.seconds(d, 1, "a deadline"),
-            None => At::default_of(600),
-        };
         match &block.rollout {
-            Some(Rollout::Recreate(r)) => (Strategy::Recreate { origin: r.origin }, None, deadline(self, &r.deadline)),
+            Some(Rollout::Recreate(r)) => {
+                let (_, deadline) = self.pace(None, r.deadline.as_ref());
+                (Strategy::Recreate { origin: r.origin }, None, deadline)
+            }
             Some(Rollout::Rolling(r)) => {
-                let surge = r.surge.as_ref().map_or(At::default_of(IntOrPercent::Percent(25)), |s| self.amount(s, 1000, "the surge"));
-                let unavailable = r
-                    .unavailable
-                    .as_ref()
-                    .map_or(At::default_of(IntOrPercent::Int(0)), |u| self.amount(u, 1000, "the share that may be missing"));
-                let zero = |v: &IntOrPercent| matches!(v, IntOrPercent::Int(0) | IntOrPercent::Percent(0));
-                if zero(&surge.value) && zero(&unavailable.value) {
-                    let d = self
-                        .error(codes::ROLLOUT, "this rollout can never begin", r.origin, "no pod more, and no pod less")
-                        .why("With a surge of 0 no new pod may come before an old one goes, and with 0 unavailable none may go.")
-                        .help("let one of the two be 1 or more: `surge = 25%`");
-                    self.push(d);
-                }
-                let min_ready = r.min_ready.as_ref().map(|m| self.seconds(m, 0, "a time to be ready")).filter(|m| m.value > 0);
-                let deadline = deadline(self, &r.deadline);
-                if let Some(m) = &min_ready
-                    && m.value >= deadline.value
-                {
-                    let d = self
-                        .error(
-                            codes::ROLLOUT,
-                            format!("pods must be ready for {}s, and the rollout fails after {}s", m.value, deadline.value),
-                            m.origin,
-                            "longer than the deadline",
-                        )
-                        .help("make `deadline` longer than `min-ready`");
-                    self.push(d);
-                }
+                let (surge, unavailable) = self.room(r.surge.as_ref(), r.unavailable.as_ref(), r.origin);
+                let (min_ready, deadline) = self.pace(r.min_ready.as_ref(), r.deadline.as_ref());
                 (Strategy::Rolling { surge, unavailable, origin: r.origin }, min_ready, deadline)
             }
             // These are no strategies of a Deployment: see `release`.
             None | Some(Rollout::Canary(_) | Rollout::BlueGreen(_)) => {
-                let (surge, unavailable) = (At::default_of(IntOrPercent::Percent(25)), At::default_of(IntOrPercent::Int(0)));
+                let (surge, unavailable) = self.room(None, None, Origin::NONE);
                 (Strategy::Rolling { surge, unavailable, origin: Origin::NONE }, None, At::default_of(600))
             }
         }
+    }
+
+    /// How many pods there may be more while a rollout goes on, and how many fewer; not none of both.
+    pub(super) fn room(
+        &mut self,
+        surge: Option<&At<Amount>>,
+        unavailable: Option<&At<Amount>>,
+        rollout: Origin,
+    ) -> (At<IntOrPercent>, At<IntOrPercent>) {
+        let surge = surge.map_or(At::default_of(IntOrPercent::Percent(25)), |s| self.amount(s, 1000, "the surge"));
+        let unavailable =
+            unavailable.map_or(At::default_of(IntOrPercent::Int(0)), |u| self.amount(u, 1000, "the share that may be missing"));
+        let zero = |v: &IntOrPercent| matches!(v, IntOrPercent::Int(0) | IntOrPercent::Percent(0));
+        if zero(&surge.value) && zero(&unavailable.value) {
+            let d = self
+                .error(codes::ROLLOUT, "this rollout can never begin", rollout, "no pod more, and no pod less")
+                .why("With a surge of 0 no new pod may come before an old one goes, and with 0 unavailable none may go.")
+                .help("let one of the two be 1 or more: `surge = 25%`");
+            self.push(d);
+        }
+        (surge, unavailable)
+    }
+
+    /// How long a pod must be ready before it counts, in seconds, and after how many without progress a rollout has failed: not sooner.
+    pub(super) fn pace(&mut self, min_ready: Option<&At<Duration>>, deadline: Option<&At<Duration>>) -> (Option<At<i64>>, At<i64>) {
+        let min_ready = min_ready.map(|m| self.seconds(m, 0, "a time to be ready")).filter(|m| m.value > 0);
+        let deadline = deadline.map_or(At::default_of(600), |d| self.seconds(d, 1, "a deadline"));
+        if let Some(m) = min_ready.as_ref().filter(|m| m.value >= deadline.value) {
+            let d = self
+                .error(
+                    codes::ROLLOUT,
+                    format!("pods must be ready for {}s, and the rollout fails after {}s", m.value, deadline.value),
+                    m.origin,
+                    "longer than the deadline",
+                )
+                .help("make `deadline` longer than `min-ready`");
+            self.push(d);
+        }
+        (min_ready, deadline)
     }
 
     /// The disruption budget, where there is more than one pod (checks 56 to 58).
