@@ -113,7 +113,8 @@ fn one(t: &Timeline, top: i64, out: &mut String) {
     if t.kind == "rolling" {
         put(out, LEFT + 8, shares + SHARES / 2, "small", "the share follows the pods as they become ready");
     } else {
-        let mut shown = 0;
+        // Written last, since a figure may be wider than its column.
+        let (mut shown, mut figures) = (0, String::new());
         for (p, left, end) in columns() {
             let up = SHARES * p.share / 100;
             // What is waited for shows through.
@@ -127,9 +128,10 @@ fn one(t: &Timeline, top: i64, out: &mut String) {
                 shown = p.share;
                 let inside = up >= 20;
                 let y = if inside { shares + SHARES - up + 15 } else { shares + SHARES - up - 5 };
-                put(out, left + 5, y, if inside { "small onnew" } else { "small onold" }, &format!("{}%", p.share));
+                put(&mut figures, left + 5, y, if inside { "small onnew" } else { "small onold" }, &format!("{}%", p.share));
             }
         }
+        out.push_str(&figures);
     }
     for (_, left, end) in columns().filter(|(p, ..)| p.act == Act::Person) {
         let middle = (left + end) / 2;
