@@ -59,7 +59,7 @@ pub struct Request {
     pub kubernetes: Option<String>,
     /// How many threads; 0 is one.
     pub threads: usize,
-    /// Is [`Compiled::plan`] wanted with its apps? Without them a large program takes a third less memory.
+    /// Is [`Compiled::plan`] wanted with its apps? Without them a large program takes a tenth less memory.
     pub keep_apps: bool,
 }
 
