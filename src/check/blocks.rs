@@ -13,7 +13,7 @@ use crate::vocabulary::blocks::{App, Root, Workload};
 use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule, Member, Type};
 
 /// Words of the language that a later version brings; each is refused by name rather than as a typo.
-const NOT_BUILT: [&str; 8] = ["patch", "manifest", "include", "policy", "test", "backup", "cluster", "trigger"];
+const NOT_BUILT: [&str; 6] = ["patch", "manifest", "include", "policy", "test", "trigger"];
 
 impl<'a, 's> Checker<'a, 's> {
     /// The entries of a block in braces.

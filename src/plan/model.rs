@@ -1,6 +1,7 @@
 //! The plan: one environment with every value known, every default applied and every object named. No expressions are left,
 //! and no policy: what an emitter writes stands here, field for field.
 
+pub mod cluster;
 pub mod mesh;
 pub mod release;
 pub mod routing;
@@ -28,6 +29,8 @@ pub struct Plan {
     pub apps: Vec<App>,
     /// Every flow that is meant, in order.
     pub connections: Vec<Connection>,
+    /// The cluster itself.
+    pub platform: cluster::Platform,
 }
 
 /// Facts about the platform.

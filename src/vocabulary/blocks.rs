@@ -1,7 +1,11 @@
 //! Every block of the language, each declared once.
 
+mod cluster;
+mod kubelet;
 mod traffic;
 
+pub use cluster::{Audit, AuditRule, Backup, Cluster, Component, ControlPlane, Etcd, Pool, PriorityClass, StorageClass};
+pub use kubelet::{Kubelet, ROWS, Row, Spelling};
 pub use traffic::{Cors, Eject, Expose, Fault, HeaderRules, Mirror, Retries, Route, TargetGateway, TargetProxy, Traffic};
 
 use super::value::{At, Str, Text};
@@ -20,6 +24,12 @@ block! {
         app: Vec<App>,
         /// A system outside the cluster that every app may name.
         external: Vec<External>,
+        /// The cluster itself.
+        cluster: Vec<Cluster>,
+        /// What claims of a class get.
+        storage_class: Vec<StorageClass>,
+        /// Who waits for whom.
+        priority_class: Vec<PriorityClass>,
     }
 }
 
@@ -102,6 +112,8 @@ block! {
         labels: Option<At<Map<Str>>>,
         /// Annotations of the Namespace.
         annotations: Option<At<Map<Str>>>,
+        /// Backups of all that is in it.
+        backup: Option<Box<Backup>>,
         /// A condition that somebody is told of.
         alert: Vec<Alert>,
         /// A query whose result is kept under a name: `record "team:requests:rate5m" = …`.
@@ -190,6 +202,8 @@ block! {
         record: Labelled<PromQl>,
         /// Where all its tiers send their traces.
         tracing: Option<Box<Tracing>>,
+        /// Backups of all that it is.
+        backup: Option<Box<Backup>>,
     }
 }
 

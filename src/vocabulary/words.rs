@@ -1,7 +1,13 @@
 //! Closed sets: words, and calls that read like words.
 
+mod cluster;
 mod traffic;
 
+pub use cluster::{
+    Admission, AllocatableEnforcement, Architecture, ArgumentValue, AuditLevel, Autoscaler, Binding, Capacity, CgroupDriver, ChangeDetection, Consolidation,
+    CpuManager, CredentialsCheck, Encryption, EvictionAmount, Hairpin, KeyAlgorithm, KubeletAuthorization, LogFormat, MemoryManager,
+    MemoryReservation, Preemption, Reclaim, Subnets, SwapBehavior, TaintEffect, TopologyPolicy, TopologyScope,
+};
 pub use traffic::{Balance, Certificate, IssuedBy, IssuerScope, MeshTls, Paths, RequestMatch, RetryOn};
 
 use super::value::{At, PortRef, Str, Text, TierRef};
