@@ -7,7 +7,7 @@ pub mod scalar;
 pub mod tree;
 pub mod yaml;
 
-use crate::tape::{Bundle, Place, View};
+use crate::tape::{Bundle, File, Place, View};
 use std::sync::mpsc;
 use std::{io, thread};
 
@@ -76,6 +76,13 @@ pub fn write_on(threads: usize, bundle: &Bundle, format: Format, out: &mut (impl
         }
         out.flush()
     })
+}
+
+/// The text of a file that is no object of the API, its documents one after the other.
+pub fn file(file: &File, format: Format) -> Vec<u8> {
+    let mut text = Vec::new();
+    file.documents.objects().for_each(|document| object(document, format, &mut text));
+    text
 }
 
 /// Appends one object.

@@ -10,7 +10,7 @@ use crate::kinds::scheduling::PriorityClass;
 use crate::kinds::storage::StorageClass;
 use crate::kinds::velero::Schedule;
 use crate::plan::model::cluster::{Autoscaler, Backup, Platform, Tree};
-use crate::plan::model::{At, Plan, cluster};
+use crate::plan::model::{At, Plan, Str, cluster};
 use crate::tape::{File, Key, Tape};
 
 /// The annotation of the default class.
