@@ -158,6 +158,9 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
         mesh::join(&mut plan.apps, &mut lowered, around, diagnostics);
     }
     network::connect(&mut planned.plan, &index, &|t| addresses.of(t), lowered, &target);
+    if let Some(cluster) = &platform.cluster {
+        planned.plan.connections.extend(cluster::connections(cluster, &target));
+    }
     {
         let own = |s: Span| !setting.sources.get(s.file).is_some_and(|f| f.library);
         let place = |o| planned.origins.trace(o, own).map_or_else(Span::default, |t| t.0);

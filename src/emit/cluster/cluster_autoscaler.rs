@@ -11,11 +11,11 @@ use crate::kinds::rbac::{ClusterRole, ClusterRoleBinding, PolicyRule, Role, Role
 use crate::plan::model::Target;
 use crate::plan::model::cluster::{Cluster, Pool};
 use crate::tape::{Origin, Tape};
+use crate::units::Cidr;
 use std::fmt::Write as _;
 
-const NAME: &str = "cluster-autoscaler";
-/// Where what belongs to the cluster runs, and where alone the priority class of that may be used.
-const NAMESPACE: &str = "kube-system";
+const NAME: &str = Cluster::SCALER;
+const NAMESPACE: &str = Cluster::SYSTEM;
 /// The name under which it looks for the order of the pools.
 const PRIORITIES: &str = "cluster-autoscaler-priority-expander";
 /// The tags by which it finds the groups of a cluster.
@@ -169,6 +169,11 @@ fn policy(cluster: &Cluster, target: &Target, out: &mut Tape) {
                         p.protocol(protocol).port(port);
                     });
                 } else {
+                    r.to([Cidr::ALL_V4, Cidr::ALL_V6], inherited, |p, cidr| {
+                        p.ip_block(|b| {
+                            b.cidr(format_args!("{cidr}"));
+                        });
+                    });
                     r.ports([443, target.api_server_port], inherited, |p, port| {
                         p.protocol("TCP").port(port);
                     });

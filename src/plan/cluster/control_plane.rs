@@ -178,19 +178,25 @@ fn keys(control: &ControlPlane, target: &Target, set: &mut impl FnMut(&str, Opti
 }
 
 /// kubeadm's own feature gates: name, and the minors that know it.
-const GATES: [(&str, u32, u32); 5] = [
+const GATES: [(&str, u32, u32); 4] = [
     ("RootlessControlPlane", 33, 37),
-    ("PublicKeysECDSA", 33, 36),
     ("NodeLocalCRISocket", 33, 36),
     ("ControlPlaneKubeletLocalMode", 33, 35),
     ("WaitForAllControlPlaneComponents", 33, 34),
 ];
 
+/// The gate that `encryptionAlgorithm` replaced (B2).
+const ECDSA: &str = "PublicKeysECDSA";
+
 fn gates(control: &ControlPlane, target: &Target, say: &mut Say<'_, '_>) -> Option<At<Tree>> {
     let said = control.feature_gates.as_ref()?;
     let minor = target.kubernetes.minor;
     let known = || GATES.iter().filter(|(_, first, last)| (*first..=*last).contains(&minor)).map(|(name, ..)| *name);
-    for (name, _) in said.value.0.iter().filter(|(name, _)| !known().any(|k| *k == *name.value)) {
+    for (name, _) in said.value.0.iter().filter(|(name, _)| &*name.value == ECDSA) {
+        let help = "take it away: keys are made by `keys = ecdsa-p256`, which is so unsaid";
+        say.error(codes::SENSELESS, format!("kubeadm's gate `{ECDSA}` is replaced"), name.origin, "of v1beta3", help);
+    }
+    for (name, _) in said.value.0.iter().filter(|(name, _)| &*name.value != ECDSA).filter(|(name, _)| !known().any(|k| *k == *name.value)) {
         let ended = GATES.iter().find(|(k, ..)| **k == *name.value).map(|(.., last)| last);
         let title = format!("kubeadm {} has no feature gate `{}`", target.kubernetes, name.value);
         let mut d = Diagnostic::error(codes::SENSELESS, title);

@@ -297,7 +297,7 @@ fn durations(kubelet: &Kubelet, say: &mut Say<'_, '_>) {
             say.error(codes::SENSELESS, format!("`{}` cannot be {d}", Kubelet::name_of(path)), origin, "out of range", format!("it is {words}"));
         }
     }
-    if let Some((d, origin)) = get("cpuCFSQuotaPeriod").filter(|(d, _)| d.nanos() != 100_000_000)
+    if let Some((d, origin)) = get("cpuCFSQuotaPeriod").filter(|(d, _)| (1_000_000..=1_000_000_000).contains(&d.nanos()) && d.nanos() != 100_000_000)
         && !gate(kubelet, "CustomCPUCFSQuotaPeriod")
     {
         let title = format!("a period of {d} needs the feature gate `CustomCPUCFSQuotaPeriod`");

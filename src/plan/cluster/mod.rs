@@ -8,7 +8,7 @@ mod pools;
 
 pub use backup::{of_app as backup_of, refuse_collisions};
 pub use classes::refuse_unknown;
-pub use pools::of_apps;
+pub use pools::{connections, of_apps};
 
 use super::Setting;
 use super::evaluate::Evaluator;
@@ -83,11 +83,15 @@ pub fn decode(top: &Top<'_>, target: &Target, setting: &Setting<'_>, evaluator: 
                 say.evaluator.diagnostics.push(d);
             }
             first.get_or_insert(node.origin);
-            platform.cluster = cluster(node, target, setting, top, &mut say);
+            let planned = cluster(node, target, setting, top, &mut say);
+            // What is refused is not written: its objects would be refused once more.
+            platform.cluster = planned.filter(|_| say.evaluator.diagnostics.errors() == before);
         } else {
             backup::of_namespace(&Namespace::decode(node), &mut platform, &mut say);
         }
         if say.evaluator.diagnostics.errors() > before && !std::ptr::eq(node.info, Namespace::info()) {
+            platform.storage_classes.iter_mut().filter(|c| c.origin == node.origin).for_each(|c| c.managed = false);
+            platform.priority_classes.iter_mut().filter(|c| c.origin == node.origin).for_each(|c| c.managed = false);
             refused.push(format!("{} `{}`", node.info.name, node.label.as_ref().map_or("", |l| &l.value)));
         }
     }
@@ -97,6 +101,7 @@ pub fn decode(top: &Top<'_>, target: &Target, setting: &Setting<'_>, evaluator: 
 fn cluster(node: &Node, target: &Target, setting: &Setting<'_>, top: &Top<'_>, say: &mut Say<'_, '_>) -> Option<Cluster> {
     let block = blocks::Cluster::decode(node);
     let name = block.label.clone()?;
+    let before = say.evaluator.diagnostics.errors();
     skew(&block, target, setting, top, say);
     let autoscaler = block.autoscaler.as_ref().map_or(Autoscaler::None, |a| a.value.clone());
     let pools = pools::pools(&block, &name, &autoscaler, say);
@@ -113,7 +118,7 @@ fn cluster(node: &Node, target: &Target, setting: &Setting<'_>, top: &Top<'_>, s
         say.push(d.help("they go into kubeadm's file, with `control-plane {}`, or to Karpenter, with `autoscaler = karpenter`"), origin, "for whom?");
     }
     let kubelet = block.kubelet.as_deref().map(kubelet::handed_on).unwrap_or_default();
-    if !files.is_empty() {
+    if !files.is_empty() && say.evaluator.diagnostics.errors() == before {
         let names: Vec<String> = files.iter().map(|f| format!("`{}`", f.name)).collect();
         let d = Diagnostic::note_of(codes::ASSUMED, format!("cluster `{}` has files that are no objects of the API: {}", name.value, names.join(", ")))
             .why("kubeadm and the API server read them on the machine; `kubectl apply` does not know them, and they are not printed with the objects.")

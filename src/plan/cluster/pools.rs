@@ -3,12 +3,13 @@
 use super::{Say, camel};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::plan::model::cluster::{Cluster as Planned, Pool, Taint};
-use crate::plan::model::{App, At, Str};
+use crate::plan::model::{App, At, Connection, End, Protocol, Str, Target};
 use crate::source::Span;
 use crate::tape::Origin;
-use crate::units::{Bytes, Cpu, Duration, names};
+use crate::units::{Bytes, Cidr, Cpu, Duration, names};
 use crate::vocabulary::blocks::{self, Cluster};
 use crate::vocabulary::words::{Amount, Architecture, Autoscaler, Capacity, Consolidation, TaintEffect};
+use std::sync::Arc;
 
 /// Karpenter orders pools by a number up to this.
 const HEAVIEST: i64 = 100;
@@ -276,4 +277,26 @@ pub fn of_apps(cluster: &Planned, apps: &[App], place: &dyn Fn(Origin) -> Span, 
             }
         }
     }
+}
+
+/// Whom the Cluster Autoscaler asks besides DNS: the API server, and AWS, whose addresses nobody knows beforehand.
+pub fn connections(cluster: &Planned, target: &Target) -> Vec<Connection> {
+    if cluster.autoscaler != Autoscaler::ClusterAutoscaler || cluster.pools.is_empty() {
+        return Vec::new();
+    }
+    let from = Arc::new(End::Workload { namespace: Planned::SYSTEM.into(), instance: Planned::SCALER.into() });
+    let to = |cidr: &Cidr| Arc::new(End::Cidr { cidr: cidr.to_string().into(), except: Vec::new() });
+    let reached = [Cidr::ALL_V4, Cidr::ALL_V6].map(|cidr| to(&cidr));
+    let each = |port: u16| {
+        let connection = |to: &Arc<End>| Connection {
+            from: from.clone(),
+            to: to.clone(),
+            protocol: Protocol::Tcp,
+            ports: (port, port),
+            origin: cluster.origin,
+            because: "cluster-autoscaler",
+        };
+        reached.iter().map(connection).collect::<Vec<_>>()
+    };
+    [443, target.api_server_port].into_iter().flat_map(each).collect()
 }

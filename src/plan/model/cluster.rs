@@ -36,6 +36,13 @@ pub struct Cluster {
     pub origin: Origin,
 }
 
+impl Cluster {
+    /// The namespace of what belongs to the cluster: the only one in which its priority class may be used.
+    pub const SYSTEM: &'static str = "kube-system";
+    /// The name of the Cluster Autoscaler's objects.
+    pub const SCALER: &'static str = "cluster-autoscaler";
+}
+
 /// A file of the control plane.
 #[derive(Debug)]
 pub struct File {
