@@ -41,7 +41,7 @@ impl Addresses {
     }
 }
 
-fn end_of(peer: &Peer) -> End {
+pub(super) fn end_of(peer: &Peer) -> End {
     match peer {
         Peer::Workload { instance, namespace } => {
             End::Workload { namespace: namespace.clone().unwrap_or_else(|| "".into()), instance: instance.clone() }

@@ -48,7 +48,7 @@ pub fn judge(filters: &[String]) -> Vec<(String, Result<(), String>)> {
         for environment in program.environments() {
             for minor in MINORS {
                 let name = format!("kubeadm {minor} {}{}", program.name, environment.as_ref().map_or(String::new(), |e| format!(" --env {e}")));
-                if !wanted(&name) {
+                if !wanted(&name) || !program.is_of(minor) {
                     continue;
                 }
                 match program.files_at(environment.as_deref(), minor) {

@@ -70,7 +70,7 @@ pub fn subjects(minor: Minor, filters: &[String]) -> Vec<Subject> {
             }
         }
     }
-    for program in programs::building_cases().into_iter().filter(|p| wanted(&p.name)) {
+    for program in programs::building_cases().into_iter().filter(|p| wanted(&p.name) && p.is_of(&minor.to_string())) {
         let objects = program.objects_at(None, &minor.to_string());
         found.push(compiled(program.name, objects));
     }

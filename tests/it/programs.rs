@@ -102,6 +102,12 @@ impl Program {
         Request { environment, threads, ..self.request.clone() }
     }
 
+    /// Is it judged at this minor? A case that says its minor is of that one alone.
+    #[allow(dead_code, reason = "asked for by the tests of the control plane alone")]
+    pub fn is_of(&self, minor: &str) -> bool {
+        self.request.kubernetes.as_deref().is_none_or(|own| own == minor)
+    }
+
     /// The objects of one environment at this minor of Kubernetes; the messages where it does not build.
     #[allow(dead_code, reason = "asked for by the tests of the control plane alone")]
     pub fn objects_at(&self, environment: Option<&str>, minor: &str) -> Result<Vec<Value>, String> {

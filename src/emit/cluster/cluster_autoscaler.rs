@@ -199,6 +199,8 @@ fn pods(s: &mut PodSpec<'_>, cluster: &Cluster, has_order: bool) {
 fn container(c: &mut Container<'_>, cluster: &Cluster, has_order: bool) {
     // It knows the scheduler of its own minor.
     c.name(NAME).image(format_args!("registry.k8s.io/autoscaling/cluster-autoscaler:v1.{}.0", cluster.minor)).image_pull_policy("Always");
+    // The image has no entry point, and a command of its own that arguments would replace.
+    c.command(["/cluster-autoscaler"]);
     let discovery = format!("--node-group-auto-discovery=asg:tag={TAG}/enabled,{TAG}/{}", cluster.name.value);
     let expander = if has_order { "--expander=priority,least-waste" } else { "--expander=least-waste" };
     // E1: the scratch space of pods is local storage, and every pod has some; its loss is no reason to keep a node.

@@ -1,6 +1,7 @@
 //! Pools of nodes, and who makes their nodes (E1 to E6).
 
 use super::{Say, camel};
+use crate::plan::network::end_of;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::plan::model::cluster::{Cluster as Planned, Pool, Taint};
 use crate::plan::model::{App, At, Connection, End, Protocol, Str, Target};
@@ -279,24 +280,25 @@ pub fn of_apps(cluster: &Planned, apps: &[App], place: &dyn Fn(Origin) -> Span, 
     }
 }
 
-/// Whom the Cluster Autoscaler asks besides DNS: the API server, and AWS, whose addresses nobody knows beforehand.
+/// Whom the Cluster Autoscaler asks: DNS, the API server, and AWS, whose addresses nobody knows beforehand.
 pub fn connections(cluster: &Planned, target: &Target) -> Vec<Connection> {
     if cluster.autoscaler != Autoscaler::ClusterAutoscaler || cluster.pools.is_empty() {
         return Vec::new();
     }
     let from = Arc::new(End::Workload { namespace: Planned::SYSTEM.into(), instance: Planned::SCALER.into() });
-    let to = |cidr: &Cidr| Arc::new(End::Cidr { cidr: cidr.to_string().into(), except: Vec::new() });
-    let reached = [Cidr::ALL_V4, Cidr::ALL_V6].map(|cidr| to(&cidr));
-    let each = |port: u16| {
-        let connection = |to: &Arc<End>| Connection {
-            from: from.clone(),
-            to: to.clone(),
-            protocol: Protocol::Tcp,
-            ports: (port, port),
-            origin: cluster.origin,
-            because: "cluster-autoscaler",
-        };
-        reached.iter().map(connection).collect::<Vec<_>>()
+    let anywhere = [Cidr::ALL_V4, Cidr::ALL_V6].map(|cidr| Arc::new(End::Cidr { cidr: cidr.to_string().into(), except: Vec::new() }));
+    let dns: Vec<Arc<End>> = target.dns.iter().map(|peer| Arc::new(end_of(peer))).collect();
+    let mut all = Vec::new();
+    let mut note = |ends: &[Arc<End>], protocol: Protocol, port: u16, because: &'static str| {
+        let connection = |to: &Arc<End>| Connection { from: from.clone(), to: to.clone(), protocol, ports: (port, port), origin: cluster.origin, because };
+        all.extend(ends.iter().map(connection));
     };
-    [443, target.api_server_port].into_iter().flat_map(each).collect()
+    for port in &target.dns_ports {
+        note(&dns, Protocol::Tcp, *port, "dns");
+        note(&dns, Protocol::Udp, *port, "dns");
+    }
+    for port in [443, target.api_server_port] {
+        note(&anywhere, Protocol::Tcp, port, "cluster-autoscaler");
+    }
+    all
 }
