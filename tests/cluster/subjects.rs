@@ -74,6 +74,8 @@ pub fn subjects(minor: Minor, filters: &[String]) -> Vec<Subject> {
         let objects = program.objects_at(None, &minor.to_string());
         found.push(compiled(program.name, objects));
     }
+    // A control plane alone has files and no object: `kubeadm` judges it.
+    found.retain(|subject| !subject.objects.is_empty() || !subject.problems.is_empty());
     found.extend(defects(minor).into_iter().filter(|d| wanted(&d.name)));
     for (number, subject) in found.iter_mut().enumerate() {
         let old = subject.namespaces();
