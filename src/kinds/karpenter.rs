@@ -51,7 +51,7 @@ shapes! {
     /// A volume of EBS.
     Ebs { size "volumeSize" text, kind "volumeType" text, encrypted "encrypted" bool, delete_on_termination "deleteOnTermination" bool }
     /// How pods reach the instance's metadata.
-    MetadataOptions { endpoint "httpEndpoint" text, hops "httpPutResponseHopLimit" int, tokens "httpTokens" text }
+    MetadataOptions { endpoint "httpEndpoint" text, ipv6 "httpProtocolIPv6" text, hops "httpPutResponseHopLimit" int, tokens "httpTokens" text }
     /// Settings of the kubelet: those that [`Kubelet::set`] is given.
     Kubelet {}
 }

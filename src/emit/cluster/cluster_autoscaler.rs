@@ -49,7 +49,13 @@ pub(super) fn emit(cluster: &Cluster, target: &Target, out: &mut Tape) {
             m.annotations(tags.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         });
         o.spec(|s| {
-            s.replicas(2u16).selector(select).template(|t| {
+            s.replicas(2u16).revision_history_limit(10u16).progress_deadline_seconds(600u16).selector(select);
+            s.strategy(Origin::NONE, |s| {
+                s.kind("RollingUpdate").rolling_update(|r| {
+                    r.max_surge(1u16).max_unavailable(0u16);
+                });
+            });
+            s.template(|t| {
                 t.metadata(|m| {
                     m.labels(labels());
                 });
@@ -185,7 +191,16 @@ fn policy(cluster: &Cluster, target: &Target, out: &mut Tape) {
 
 fn pods(s: &mut PodSpec<'_>, cluster: &Cluster, has_order: bool) {
     s.service_account_name(NAME).automount_service_account_token(true).priority_class_name("system-cluster-critical");
-    s.topology_spread_constraints(["topology.kubernetes.io/zone", "kubernetes.io/hostname"], inherited, |t, key| {
+    s.termination_grace_period_seconds(30u16).restart_policy("Always").affinity(|a| {
+        a.pod_anti_affinity(|p| {
+            p.preferred([()], inherited, |w, ()| {
+                w.weight(100u16).pod_affinity_term(|t| {
+                    t.label_selector(select).topology_key("kubernetes.io/hostname");
+                });
+            });
+        });
+    });
+    s.topology_spread_constraints(["topology.kubernetes.io/zone"], inherited, |t, key| {
         t.max_skew(1u16).topology_key(key).when_unsatisfiable("ScheduleAnyway").label_selector(select);
     });
     s.security_context(|c| {
@@ -214,16 +229,16 @@ fn container(c: &mut Container<'_>, cluster: &Cluster, has_order: bool) {
     });
     c.liveness_probe(Origin::NONE, |p| {
         p.http_get(|h| {
-            h.path("/health-check").port(PORT);
+            h.path("/health-check").port(PORT).scheme("HTTP");
         });
-        p.period_seconds(20u16).timeout_seconds(5u16).failure_threshold(6u16);
+        p.period_seconds(20u16).timeout_seconds(5u16).success_threshold(1u16).failure_threshold(6u16);
     });
     // The one that does not lead answers too.
     c.readiness_probe(Origin::NONE, |p| {
         p.tcp_socket(|t| {
             t.port(PORT);
         });
-        p.period_seconds(10u16).timeout_seconds(2u16).failure_threshold(3u16);
+        p.period_seconds(10u16).timeout_seconds(2u16).success_threshold(1u16).failure_threshold(3u16);
     });
     c.security_context(|s| {
         s.allow_privilege_escalation(false).read_only_root_filesystem(true).capabilities(|c| {

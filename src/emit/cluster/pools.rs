@@ -65,7 +65,7 @@ pub(super) fn emit(pool: &Pool, cluster: &Cluster, out: &mut Tape) {
             });
             // One hop: pods do not reach the instance's metadata, and with them the rights of the node.
             s.metadata_options(|m| {
-                m.endpoint("enabled").hops(1i64).tokens("required");
+                m.endpoint("enabled").ipv6("disabled").hops(1i64).tokens("required");
             });
             if !cluster.kubelet.is_empty() {
                 s.kubelet(|k| k.set(|tape| cluster.kubelet.iter().for_each(|(name, value)| field(name, value, tape))));
