@@ -465,7 +465,8 @@ fn home_of(name: &str) -> Option<&'static str> {
         return Some("the top of a file");
     }
     let of_apps = blocks.into_iter().find(|b| block_named(b).is_some_and(|b| b.named(name).next().is_some()));
-    let of_the_cluster = [Cluster::info(), ControlPlane::info(), Audit::info(), Pool::info(), StorageClass::info(), PriorityClass::info(), Kubelet::info()];
+    let of_the_cluster =
+        [Cluster::info(), ControlPlane::info(), Audit::info(), Pool::info(), StorageClass::info(), PriorityClass::info(), Kubelet::info()];
     of_apps.or_else(|| of_the_cluster.into_iter().find(|b| b.named(name).next().is_some()).map(|b| b.name))
 }
 

@@ -15,7 +15,10 @@ pub fn run(arguments: &Build, global: &Global, streams: &mut Streams) -> Result<
         ));
     }
     if arguments.file.is_some() && arguments.format == Output::Connections {
-        return Err(Failure::Said(Exit::Usage, "--file prints a file; --format connections says who reaches whom: one of the two".to_owned()));
+        return Err(Failure::Said(
+            Exit::Usage,
+            "--file prints a file; --format connections says who reaches whom: one of the two".to_owned(),
+        ));
     }
     let compiled = program::run(&arguments.program, arguments.env.as_deref(), global, streams, crate::compile)?;
     let (Some(bundle), Some(planned)) = (compiled.bundle, compiled.plan) else { return Ok(Exit::Errors) };

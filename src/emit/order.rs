@@ -1,7 +1,8 @@
 //! The order in which objects are written and applied: what others need comes first; then kind, namespace, name.
 
 use crate::kinds::{
-    apps, autoscaling, batch, core as v1, external_secrets, karpenter, monitoring, networking, policy, rbac, scheduling, storage, telemetry, velero, vpa,
+    apps, autoscaling, batch, core as v1, external_secrets, karpenter, monitoring, networking, policy, rbac, scheduling, storage,
+    telemetry, velero, vpa,
 };
 use crate::tape::{Key, Place, Tape, View, key};
 

@@ -135,7 +135,12 @@ impl<'a> Lower<'a> {
             }
             if annotations && SECCOMP.iter().any(|prefix| key.value.starts_with(prefix)) {
                 let d = self
-                    .error(codes::SENSELESS, format!("nobody reads the annotation `{}` any more", key.value), key.origin, "gone since Kubernetes 1.27")
+                    .error(
+                        codes::SENSELESS,
+                        format!("nobody reads the annotation `{}` any more", key.value),
+                        key.origin,
+                        "gone since Kubernetes 1.27",
+                    )
                     .why("`seccompProfile` of the pod took its place, and every pod of the compiler has it: `RuntimeDefault`.")
                     .help("take the annotation away");
                 self.push(d);

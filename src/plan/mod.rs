@@ -117,7 +117,8 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     waiting.check_requirements(&top.node);
     diagnostics.append(std::mem::take(&mut evaluator.diagnostics));
     planned.origins.take(evaluator.origins);
-    let is_empty = top.apps.is_empty() && platform.cluster.is_none() && platform.storage_classes.is_empty() && platform.priority_classes.is_empty();
+    let is_empty =
+        top.apps.is_empty() && platform.cluster.is_none() && platform.storage_classes.is_empty() && platform.priority_classes.is_empty();
     if is_empty && diagnostics.is_ok() {
         let file = setting.sources.iter().find(|(_, s)| !s.library).map_or_else(Default::default, |(id, _)| id);
         diagnostics.push(

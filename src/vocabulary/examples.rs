@@ -274,13 +274,48 @@ tier postbox {
   kubelet { max-pods = 200 }
 }"#,
     ),
-    ("control-plane", "", Nothing, "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    admission = [NodeRestriction, DenyServiceExternalIPs, AlwaysPullImages]\n    keys      = ecdsa-p256\n    audit { keep = 90d }\n  }\n}"),
-    ("api-server", "", Nothing, "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    api-server { args = { \"oidc-issuer-url\" = \"https://login.example.com\", \"oidc-client-id\" = \"kubernetes\" } }\n  }\n}"),
-    ("controller-manager", "", Nothing, "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    controller-manager { args = { \"terminated-pod-gc-threshold\" = 1000 } }\n  }\n}"),
-    ("scheduler", "", Nothing, "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    scheduler { args = { v = 2 } }\n  }\n}"),
-    ("etcd", "", Nothing, "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    etcd { data = \"/srv/etcd\", args = { \"quota-backend-bytes\" = \"8589934592\" } }\n  }\n}"),
-    ("audit", "", Nothing, "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    audit { level = metadata, keep = 90d, size = 200Mi }\n  }\n}"),
-    ("rule", "", Nothing, "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    audit {\n      rule exec  { level = request, resources = [\"pods/exec\", \"pods/attach\"] }\n      rule nodes { level = none, groups = [\"system:nodes\"], verbs = [\"get\"] }\n    }\n  }\n}"),
+    (
+        "control-plane",
+        "",
+        Nothing,
+        "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    admission = [NodeRestriction, DenyServiceExternalIPs, AlwaysPullImages]\n    keys      = ecdsa-p256\n    audit { keep = 90d }\n  }\n}",
+    ),
+    (
+        "api-server",
+        "",
+        Nothing,
+        "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    api-server { args = { \"oidc-issuer-url\" = \"https://login.example.com\", \"oidc-client-id\" = \"kubernetes\" } }\n  }\n}",
+    ),
+    (
+        "controller-manager",
+        "",
+        Nothing,
+        "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    controller-manager { args = { \"terminated-pod-gc-threshold\" = 1000 } }\n  }\n}",
+    ),
+    (
+        "scheduler",
+        "",
+        Nothing,
+        "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    scheduler { args = { v = 2 } }\n  }\n}",
+    ),
+    (
+        "etcd",
+        "",
+        Nothing,
+        "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    etcd { data = \"/srv/etcd\", args = { \"quota-backend-bytes\" = \"8589934592\" } }\n  }\n}",
+    ),
+    (
+        "audit",
+        "",
+        Nothing,
+        "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    audit { level = metadata, keep = 90d, size = 200Mi }\n  }\n}",
+    ),
+    (
+        "rule",
+        "",
+        Nothing,
+        "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    audit {\n      rule exec  { level = request, resources = [\"pods/exec\", \"pods/attach\"] }\n      rule nodes { level = none, groups = [\"system:nodes\"], verbs = [\"get\"] }\n    }\n  }\n}",
+    ),
     (
         "kubelet",
         "",
@@ -312,7 +347,12 @@ tier postbox {
   }
 }"#,
     ),
-    ("storage-class", "", Nothing, "storage-class fast-ssd { provisioner = \"ebs.csi.aws.com\", parameters = { type = \"gp3\", encrypted = \"true\" } }"),
+    (
+        "storage-class",
+        "",
+        Nothing,
+        "storage-class fast-ssd { provisioner = \"ebs.csi.aws.com\", parameters = { type = \"gp3\", encrypted = \"true\" } }",
+    ),
     ("priority-class", "", Nothing, "priority-class critical { value = 100000, description = \"What customers see\" }"),
     ("backup", "", App, "backup { schedule = \"30 2 * * *\", keep = 30d, without = [\"events\"] }"),
 ];

@@ -4,9 +4,9 @@ mod cluster;
 mod traffic;
 
 pub use cluster::{
-    Admission, AllocatableEnforcement, Architecture, ArgumentValue, AuditLevel, Autoscaler, Binding, Capacity, CgroupDriver, ChangeDetection, Consolidation,
-    CpuManager, CredentialsCheck, Encryption, EvictionAmount, Hairpin, KeyAlgorithm, KubeletAuthorization, LogFormat, MemoryManager,
-    MemoryReservation, Preemption, Reclaim, Subnets, SwapBehavior, TaintEffect, TopologyPolicy, TopologyScope,
+    Admission, AllocatableEnforcement, Architecture, ArgumentValue, AuditLevel, Autoscaler, Binding, Capacity, CgroupDriver,
+    ChangeDetection, Consolidation, CpuManager, CredentialsCheck, Encryption, EvictionAmount, Hairpin, KeyAlgorithm, KubeletAuthorization,
+    LogFormat, MemoryManager, MemoryReservation, Preemption, Reclaim, Subnets, SwapBehavior, TaintEffect, TopologyPolicy, TopologyScope,
 };
 pub use traffic::{Balance, Certificate, IssuedBy, IssuerScope, MeshTls, Paths, RequestMatch, RetryOn};
 

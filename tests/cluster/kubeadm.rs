@@ -27,7 +27,12 @@ const DEFECTS: [Defect; 7] = [
     ("a field that no kubelet has", "kubeadm-config.yaml", |d| d[2]["maxPod"] = json!(3), "maxPod"),
     ("a network that is none", "kubeadm-config.yaml", |d| d[0]["networking"]["podSubnet"] = json!("10.244.0.0"), "podSubnet"),
     ("a level that no audit policy has", "audit-policy.yaml", |d| d[0]["rules"][0]["level"] = json!("All"), "level"),
-    ("a key service without a socket", "encryption-config.yaml", |d| d[0]["resources"][0]["providers"][0]["kms"]["endpoint"] = json!("kms"), "endpoint"),
+    (
+        "a key service without a socket",
+        "encryption-config.yaml",
+        |d| d[0]["resources"][0]["providers"][0]["kms"]["endpoint"] = json!("kms"),
+        "endpoint",
+    ),
     (
         "the plugin PodSecurityPolicy",
         "kubeadm-config.yaml of the API server",
@@ -47,7 +52,8 @@ pub fn judge(filters: &[String]) -> Vec<(String, Result<(), String>)> {
     for program in examples().chain(programs::building_cases()) {
         for environment in program.environments() {
             for minor in MINORS {
-                let name = format!("kubeadm {minor} {}{}", program.name, environment.as_ref().map_or(String::new(), |e| format!(" --env {e}")));
+                let name =
+                    format!("kubeadm {minor} {}{}", program.name, environment.as_ref().map_or(String::new(), |e| format!(" --env {e}")));
                 if !wanted(&name) || !program.is_of(minor) {
                     continue;
                 }
@@ -108,7 +114,11 @@ fn write(name: &str, files: &Files) -> Result<PathBuf, String> {
 
 fn kubeadm(folder: &Path) -> Result<(), String> {
     let file = folder.join("kubeadm-config.yaml");
-    let answer = Command::new(program("kubeadm")).args(["config", "validate", "--config"]).arg(file).output().map_err(|e| format!("kubeadm: {e}"))?;
+    let answer = Command::new(program("kubeadm"))
+        .args(["config", "validate", "--config"])
+        .arg(file)
+        .output()
+        .map_err(|e| format!("kubeadm: {e}"))?;
     let said = String::from_utf8_lossy(&answer.stdout).into_owned() + &String::from_utf8_lossy(&answer.stderr);
     if answer.status.success() && said.trim() == "ok" { Ok(()) } else { Err(said) }
 }
@@ -134,7 +144,8 @@ fn api_server(folder: &Path, files: &Files) -> Result<(), String> {
     ]
     .map(|(name, value)| format!("--{name}={value}"))
     .into();
-    let documents = files.iter().find(|(name, _)| name == "kubeadm-config.yaml").map(|(_, d)| d).ok_or("there is no kubeadm-config.yaml")?;
+    let documents =
+        files.iter().find(|(name, _)| name == "kubeadm-config.yaml").map(|(_, d)| d).ok_or("there is no kubeadm-config.yaml")?;
     for argument in documents[0]["apiServer"]["extraArgs"].as_array().into_iter().flatten() {
         let (name, value) = (argument["name"].as_str().unwrap_or_default(), argument["value"].as_str().unwrap_or_default());
         if let Some((_, file)) = FILES.iter().find(|(n, _)| *n == name) {
@@ -160,7 +171,8 @@ fn fields() -> Result<(), String> {
     let tag = |line: &str| line.split_once("json:\"").map(|(_, t)| t.split([',', '"']).next().unwrap_or_default().to_owned());
     let of_the_type: BTreeSet<String> = body.lines().filter_map(tag).filter(|t| !t.is_empty()).collect();
     let list = fs::read_to_string(root().join("src/vocabulary/blocks/kubelet_fields.txt")).map_err(|e| e.to_string())?;
-    let listed: BTreeSet<String> = list.lines().filter(|l| !l.starts_with('#')).flat_map(str::split_whitespace).map(str::to_owned).collect();
+    let listed: BTreeSet<String> =
+        list.lines().filter(|l| !l.starts_with('#')).flat_map(str::split_whitespace).map(str::to_owned).collect();
     let missing: Vec<&String> = of_the_type.difference(&listed).collect();
     let gone: Vec<&String> = listed.difference(&of_the_type).collect();
     if of_the_type.len() > 100 && missing.is_empty() && gone.is_empty() {

@@ -42,7 +42,8 @@ pub(super) fn emit(cluster: &Cluster, target: &Target, out: &mut Tape) {
             s.max_unavailable(1u16).selector(select).unhealthy_pod_eviction_policy("AlwaysAllow");
         });
     });
-    let tags: Vec<(String, String)> = cluster.pools.iter().map(|p| (format!("bayplan.dev/group.{}", p.name.value), tags(p, cluster))).collect();
+    let tags: Vec<(String, String)> =
+        cluster.pools.iter().map(|p| (format!("bayplan.dev/group.{}", p.name.value), tags(p, cluster))).collect();
     Deployment::write(out, cluster.origin, |o| {
         o.metadata(|m| {
             metadata(m, NAME);

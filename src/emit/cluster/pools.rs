@@ -19,9 +19,13 @@ pub(super) fn emit(pool: &Pool, cluster: &Cluster, out: &mut Tape) {
             s.weight(&pool.weight).limits(&pool.limits);
             s.disruption(|d| {
                 d.consolidation_policy(&pool.consolidate).consolidate_after(&pool.consolidate_after);
-                d.budgets([&pool.disrupt], |b| b.origin, |b, nodes| {
-                    b.nodes(nodes);
-                });
+                d.budgets(
+                    [&pool.disrupt],
+                    |b| b.origin,
+                    |b, nodes| {
+                        b.nodes(nodes);
+                    },
+                );
             });
             s.template(|t| {
                 if !pool.labels.is_empty() {
@@ -36,9 +40,13 @@ pub(super) fn emit(pool: &Pool, cluster: &Cluster, out: &mut Tape) {
                     s.requirements(&pool.requirements, inherited, |r, (key, values)| {
                         r.key(key).operator("In").values(values);
                     });
-                    s.taints(&pool.taints, |t| t.key.origin, |t, taint| {
-                        t.key(&taint.key).value(&taint.value).effect(taint.effect);
-                    });
+                    s.taints(
+                        &pool.taints,
+                        |t| t.key.origin,
+                        |t, taint| {
+                            t.key(&taint.key).value(&taint.value).effect(taint.effect);
+                        },
+                    );
                     s.expire_after(&pool.expire).grace(&pool.grace);
                 });
             });
@@ -47,15 +55,27 @@ pub(super) fn emit(pool: &Pool, cluster: &Cluster, out: &mut Tape) {
     EC2NodeClass::write(out, pool.origin, |o| {
         o.metadata(|m| named(m, &pool.name)).spec(|s| {
             s.role(&pool.role);
-            s.images([&pool.image], |i| i.origin, |i, alias| {
-                i.alias(alias);
-            });
-            s.subnets([&pool.discovery], |d| d.origin, |t, value| {
-                t.tags([(DISCOVERY, value)]);
-            });
-            s.security_groups([&pool.discovery], |d| d.origin, |t, value| {
-                t.tags([(DISCOVERY, value)]);
-            });
+            s.images(
+                [&pool.image],
+                |i| i.origin,
+                |i, alias| {
+                    i.alias(alias);
+                },
+            );
+            s.subnets(
+                [&pool.discovery],
+                |d| d.origin,
+                |t, value| {
+                    t.tags([(DISCOVERY, value)]);
+                },
+            );
+            s.security_groups(
+                [&pool.discovery],
+                |d| d.origin,
+                |t, value| {
+                    t.tags([(DISCOVERY, value)]);
+                },
+            );
             s.disks([pool], inherited, |d, pool| {
                 // Bottlerocket keeps containers on a second disk.
                 let device = if pool.image.value.starts_with("bottlerocket@") { "/dev/xvdb" } else { ROOT };

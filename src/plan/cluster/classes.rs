@@ -22,9 +22,17 @@ pub(super) fn storage(block: &blocks::StorageClass, platform: &mut Platform, say
     let managed = is_managed(block.managed.as_ref());
     if block.provisioner.is_none() && managed {
         let title = format!("storage class `{}` has no provisioner", name.value);
-        say.error(codes::MISSING, title, block.origin, "who makes its volumes?", "name the driver, `provisioner = \"ebs.csi.aws.com\"`; a class that is there already is `managed = external`");
+        say.error(
+            codes::MISSING,
+            title,
+            block.origin,
+            "who makes its volumes?",
+            "name the driver, `provisioner = \"ebs.csi.aws.com\"`; a class that is there already is `managed = external`",
+        );
     }
-    if let Some(old) = block.provisioner.as_ref().filter(|p| p.value.starts_with("kubernetes.io/") && &*p.value != "kubernetes.io/no-provisioner") {
+    if let Some(old) =
+        block.provisioner.as_ref().filter(|p| p.value.starts_with("kubernetes.io/") && &*p.value != "kubernetes.io/no-provisioner")
+    {
         let d = Diagnostic::error(codes::SENSELESS, format!("Kubernetes no longer has the driver `{}`", old.value))
             .why("The drivers inside Kubernetes are gone: each is a CSI driver of its own now.")
             .help("name that one: `ebs.csi.aws.com`, `pd.csi.storage.gke.io`, `disk.csi.azure.com`, `cinder.csi.openstack.org` …");
@@ -37,7 +45,11 @@ pub(super) fn storage(block: &blocks::StorageClass, platform: &mut Platform, say
         parameters: block.parameters.iter().flat_map(|m| &m.value.0).map(|(k, v)| (k.value.clone(), v.clone())).collect(),
         reclaim: worded(block.reclaim.as_ref(), |r| if *r == Reclaim::Retain { "Retain" } else { "Delete" }, "Delete"),
         expand: block.expand.clone().unwrap_or_else(|| At::default_of(true)),
-        binding: worded(block.bind.as_ref(), |b| if *b == Binding::Immediate { "Immediate" } else { "WaitForFirstConsumer" }, "WaitForFirstConsumer"),
+        binding: worded(
+            block.bind.as_ref(),
+            |b| if *b == Binding::Immediate { "Immediate" } else { "WaitForFirstConsumer" },
+            "WaitForFirstConsumer",
+        ),
         default,
         mount_options: block.mount_options.as_ref().map(|m| m.value.clone()).unwrap_or_default(),
         topology: block.topology.iter().flat_map(|m| &m.value.0).map(|(k, v)| (k.value.clone(), v.value.clone())).collect(),
@@ -51,7 +63,13 @@ pub(super) fn priority(block: &blocks::PriorityClass, platform: &mut Platform, s
     let Some(name) = block.label.clone() else { return };
     let managed = is_managed(block.managed.as_ref());
     if name.value.starts_with("system-") {
-        say.error(codes::BAD_NAME, format!("`{}` is a name of Kubernetes' own", name.value), name.origin, "begins with `system-`", "choose another name");
+        say.error(
+            codes::BAD_NAME,
+            format!("`{}` is a name of Kubernetes' own", name.value),
+            name.origin,
+            "begins with `system-`",
+            "choose another name",
+        );
     }
     let value = match &block.value {
         Some(v) if (LOWEST..=HIGHEST).contains(&v.value) => v.clone(),
@@ -63,7 +81,13 @@ pub(super) fn priority(block: &blocks::PriorityClass, platform: &mut Platform, s
         None => {
             if managed {
                 let title = format!("priority class `{}` has no value", name.value);
-                say.error(codes::MISSING, title, block.origin, "before whom?", "say it: `value = 100000`; a class that is there already is `managed = external`");
+                say.error(
+                    codes::MISSING,
+                    title,
+                    block.origin,
+                    "before whom?",
+                    "say it: `value = 100000`; a class that is there already is `managed = external`",
+                );
             }
             At::default_of(0)
         }
@@ -73,7 +97,11 @@ pub(super) fn priority(block: &blocks::PriorityClass, platform: &mut Platform, s
         name,
         managed,
         value,
-        preempt: worded(block.preempt.as_ref(), |p| if *p == Preemption::Never { "Never" } else { "PreemptLowerPriority" }, "PreemptLowerPriority"),
+        preempt: worded(
+            block.preempt.as_ref(),
+            |p| if *p == Preemption::Never { "Never" } else { "PreemptLowerPriority" },
+            "PreemptLowerPriority",
+        ),
         default,
         description: block.description.clone(),
         origin: block.origin,
@@ -92,7 +120,9 @@ fn worded<T>(said: Option<&At<T>>, word: impl Fn(&T) -> &'static str, unsaid: &'
 fn one_default(said: Option<&At<bool>>, first: Option<Origin>, what: &str, say: &mut Say<'_, '_>) -> Option<Origin> {
     let own = said.filter(|d| d.value).map(|d| d.origin)?;
     if let Some(first) = first {
-        let d = Diagnostic::error(codes::CONFLICT, format!("two {what} classes are the default")).at(say.place(own), "this one").at(say.place(first), "and this one");
+        let d = Diagnostic::error(codes::CONFLICT, format!("two {what} classes are the default"))
+            .at(say.place(own), "this one")
+            .at(say.place(first), "and this one");
         say.evaluator.diagnostics.push(d.help("keep one of the two"));
     }
     Some(own)
@@ -117,7 +147,10 @@ pub fn refuse_unknown(platform: &Platform, apps: &[App], place: &dyn Fn(Origin) 
         return;
     }
     for app in apps {
-        let of_tiers = app.workloads.iter().flat_map(|w| if let Controller::StatefulSet { claims, .. } = &w.controller { claims.as_slice() } else { &[] });
+        let of_tiers = app
+            .workloads
+            .iter()
+            .flat_map(|w| if let Controller::StatefulSet { claims, .. } = &w.controller { claims.as_slice() } else { &[] });
         for class in app.claims.iter().chain(of_tiers).filter_map(|c: &Claim| c.class.as_ref()) {
             refuse(class, &storage, "storage");
         }

@@ -108,7 +108,11 @@ pub fn files(block: &Cluster, control: &ControlPlane, target: &Target, setting: 
     }
 
     let mut init = Tree::document(KUBEADM, "InitConfiguration");
-    let socket = block.kubelet.as_deref().and_then(|k| k.get("containerRuntimeEndpoint")).and_then(|v| Some(At::new(v.value.as_str()?.into(), v.origin)));
+    let socket = block
+        .kubelet
+        .as_deref()
+        .and_then(|k| k.get("containerRuntimeEndpoint"))
+        .and_then(|v| Some(At::new(v.value.as_str()?.into(), v.origin)));
     init.set("nodeRegistration.criSocket", text(&socket.unwrap_or_else(|| At::default_of(SOCKET.into()))));
     if let Some(serial) = &control.pull_one_by_one {
         init.set("nodeRegistration.imagePullSerial", serial.map(|b| Tree::Bool(*b)));
@@ -116,7 +120,13 @@ pub fn files(block: &Cluster, control: &ControlPlane, target: &Target, setting: 
     if let Some(address) = &control.advertise {
         if address.value.parse::<IpAddr>().is_err() {
             let title = format!("`{}` is no address", address.value);
-            say.error(codes::BAD_LITERAL, title, address.origin, "an IP address", "other API servers reach this one by it: `\"10.0.0.11\"`");
+            say.error(
+                codes::BAD_LITERAL,
+                title,
+                address.origin,
+                "an IP address",
+                "other API servers reach this one by it: `\"10.0.0.11\"`",
+            );
         }
         init.set("localAPIEndpoint.advertiseAddress", text(address));
     }
@@ -168,7 +178,13 @@ fn keys(control: &ControlPlane, target: &Target, set: &mut impl FnMut(&str, Opti
     if own_for > signing_for {
         let origin = own.or(signing).map_or(control.origin, |d| d.origin);
         let title = format!("certificates hold for {own_for}, and who signs them for {signing_for}");
-        say.error(codes::SENSELESS, title, origin, "longer than its signer", "a certificate ends with the one that signed it: raise `authorities`");
+        say.error(
+            codes::SENSELESS,
+            title,
+            origin,
+            "longer than its signer",
+            "a certificate ends with the one that signed it: raise `authorities`",
+        );
     }
     for said in [own, signing].into_iter().flatten().filter(|d| d.value == Duration::ZERO) {
         say.error(codes::SENSELESS, "a certificate that holds for no time", said.origin, "must be more", "one year is `8760h`");
@@ -219,7 +235,13 @@ fn certificate_names(control: &ControlPlane, say: &mut Say<'_, '_>) -> Option<At
     for name in &said.value {
         if name.value.parse::<IpAddr>().is_err() && Host::parse_wildcard(&name.value).is_err() {
             let title = format!("`{}` is neither a DNS name nor an address", name.value);
-            say.error(codes::BAD_LITERAL, title, name.origin, "a name in a certificate", "for example `\"api.example.com\"` or `\"10.0.0.10\"`");
+            say.error(
+                codes::BAD_LITERAL,
+                title,
+                name.origin,
+                "a name in a certificate",
+                "for example `\"api.example.com\"` or `\"10.0.0.10\"`",
+            );
         }
     }
     Some(At::new(Tree::List(said.value.iter().map(text).collect()), said.origin))
@@ -229,7 +251,13 @@ fn etcd(block: Option<&Etcd>, set: &mut impl FnMut(&str, Option<At<Tree>>), say:
     let Some(etcd) = block else { return };
     let Some(endpoints) = &etcd.endpoints else {
         for file in [&etcd.ca, &etcd.certificate, &etcd.key].into_iter().flatten() {
-            say.error(codes::NO_EFFECT, "kubeadm makes this itself", file.origin, "of an etcd elsewhere", "say where it is, `endpoints = [\"https://10.0.0.5:2379\"]`, or take it away");
+            say.error(
+                codes::NO_EFFECT,
+                "kubeadm makes this itself",
+                file.origin,
+                "of an etcd elsewhere",
+                "say where it is, `endpoints = [\"https://10.0.0.5:2379\"]`, or take it away",
+            );
         }
         let data = etcd.data.as_ref().map_or_else(|| At::default_of(Tree::text("/var/lib/etcd")), |p| p.map(|p| Tree::text(p.as_str())));
         set("etcd.local.dataDir", Some(data));
@@ -248,7 +276,13 @@ fn etcd(block: Option<&Etcd>, set: &mut impl FnMut(&str, Option<At<Tree>>), say:
     for (field, name, file) in [("caFile", "ca", &etcd.ca), ("certFile", "certificate", &etcd.certificate), ("keyFile", "key", &etcd.key)] {
         if file.is_none() {
             let title = format!("an etcd elsewhere needs `{name}`");
-            say.error(codes::MISSING, title, endpoints.origin, "reached with a certificate", format!("say it: `{name} = \"/etc/kubernetes/pki/etcd-{name}.pem\"`"));
+            say.error(
+                codes::MISSING,
+                title,
+                endpoints.origin,
+                "reached with a certificate",
+                format!("say it: `{name} = \"/etc/kubernetes/pki/etcd-{name}.pem\"`"),
+            );
         }
         set(&format!("etcd.external.{field}"), file.as_ref().map(|p| p.map(|p| Tree::text(p.as_str()))));
     }
@@ -264,7 +298,8 @@ fn admission(control: &ControlPlane, version: Version, api: &mut Component4<'_>,
     let Some(said) = &control.admission else {
         return api.argument("enable-admission-plugins", "NodeRestriction,DenyServiceExternalIPs", Origin::NONE);
     };
-    let configured = api.block.and_then(|b| b.args.as_ref()).is_some_and(|a| a.value.0.iter().any(|(name, _)| &*name.value == PLUGINS_FILE));
+    let configured =
+        api.block.and_then(|b| b.args.as_ref()).is_some_and(|a| a.value.0.iter().any(|(name, _)| &*name.value == PLUGINS_FILE));
     let mut seen: Vec<&'static str> = Vec::new();
     for plugin in &said.value {
         let name = plugin.value.word();
@@ -280,14 +315,22 @@ fn admission(control: &ControlPlane, version: Version, api: &mut Component4<'_>,
             }
             Admission::EventRateLimit | Admission::ImagePolicyWebhook if !configured => {
                 let title = format!("`{name}` does nothing without its configuration");
-                let help = format!("name the file, and let the API server see it: `api-server {{ args = {{ \"{PLUGINS_FILE}\" = \"/etc/kubernetes/admission.yaml\" }}, mounts = [\"/etc/kubernetes/admission.yaml\"] }}`");
+                let help = format!(
+                    "name the file, and let the API server see it: `api-server {{ args = {{ \"{PLUGINS_FILE}\" = \"/etc/kubernetes/admission.yaml\" }}, mounts = [\"/etc/kubernetes/admission.yaml\"] }}`"
+                );
                 say.error(codes::MISSING, title, plugin.origin, "the API server does not start", help);
             }
             _ => {}
         }
         if let Some((_, since)) = PLUGINS_SINCE.iter().find(|(n, since)| *n == name && *since > version.minor) {
             let title = format!("Kubernetes {version} has no plugin `{name}`");
-            say.error(codes::TOO_OLD, title, plugin.origin, format!("since 1.{since}"), "take it away: the API server does not start with a plugin that it does not know");
+            say.error(
+                codes::TOO_OLD,
+                title,
+                plugin.origin,
+                format!("since 1.{since}"),
+                "take it away: the API server does not start with a plugin that it does not know",
+            );
         }
     }
     if !seen.contains(&"NodeRestriction") {
@@ -327,7 +370,10 @@ const ELSEWHERE: [(&str, &str); 22] = [
     ("kubelet-https", "it went with Kubernetes 1.22: kubelets are always asked over TLS"),
     ("port", "it went with Kubernetes 1.24: there is no port without TLS to switch off"),
     ("address", "it went with Kubernetes 1.24: `bind-address` took its place"),
-    ("pod-eviction-timeout", "it went with Kubernetes 1.27: a pod says how long it stays, `tolerate \"node.kubernetes.io/unreachable\" { effect = no-execute, seconds = 60s }`"),
+    (
+        "pod-eviction-timeout",
+        "it went with Kubernetes 1.27: a pod says how long it stays, `tolerate \"node.kubernetes.io/unreachable\" { effect = no-execute, seconds = 60s }`",
+    ),
     ("enable-taint-manager", "it went with Kubernetes 1.27, and is always on"),
     ("data-dir", "`etcd { data = \"/var/lib/etcd\" }`"),
 ];
@@ -346,12 +392,21 @@ fn arguments(said: Option<&At<crate::vocabulary::Map<ArgumentValue>>>, whose: &s
             if texts.iter().any(|t| t.value.split(',').any(|p| p.trim() == "PodSecurityPolicy")) {
                 no_pod_security_policy(value.origin, say);
             } else {
-                say.error(codes::MISPLACED, format!("`{}` is no argument to be given", name.value), name.origin, "said elsewhere, or gone", *instead);
+                say.error(
+                    codes::MISPLACED,
+                    format!("`{}` is no argument to be given", name.value),
+                    name.origin,
+                    "said elsewhere, or gone",
+                    *instead,
+                );
             }
             continue;
         }
         let dashed = name.value.trim_start_matches('-');
-        if dashed.len() != name.value.len() || !dashed.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') || dashed.is_empty() {
+        if dashed.len() != name.value.len()
+            || !dashed.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            || dashed.is_empty()
+        {
             let title = format!("`{}` is no argument of `{whose}`", name.value);
             let help = "write its name without dashes before it, in lower case: `\"request-timeout\" = \"2m\"`; kubeadm's v1beta4 lists names and values, and the compiler writes that list";
             say.error(codes::BAD_NAME, title, name.origin, "the name of an argument", help);
@@ -376,10 +431,17 @@ fn component(program: &mut Component4<'_>, whose: &str, say: &mut Say<'_, '_>) {
 /// How etcd's content is encrypted: by a key service, so that no key stands in a file.
 fn encryption(said: &At<Encryption>, api: &mut Component4<'_>, say: &mut Say<'_, '_>) -> Option<At<Tree>> {
     let Encryption::Kms { endpoint, name, resources } = &said.value;
-    let folder = endpoint.value.strip_prefix("unix://").filter(|p| p.starts_with('/')).and_then(|p| p.rsplit_once('/')).map(|(folder, _)| folder);
+    let folder =
+        endpoint.value.strip_prefix("unix://").filter(|p| p.starts_with('/')).and_then(|p| p.rsplit_once('/')).map(|(folder, _)| folder);
     let Some(folder) = folder.filter(|f| !f.is_empty()) else {
         let title = format!("`{}` is no socket of a key service", endpoint.value);
-        say.error(codes::BAD_LITERAL, title, endpoint.origin, "a socket on the machine", "write it with its scheme: `\"unix:///run/kms/socket.sock\"`");
+        say.error(
+            codes::BAD_LITERAL,
+            title,
+            endpoint.origin,
+            "a socket on the machine",
+            "write it with its scheme: `\"unix:///run/kms/socket.sock\"`",
+        );
         return None;
     };
     api.argument("encryption-provider-config", ENCRYPTION_PATH, said.origin);
@@ -393,9 +455,12 @@ fn encryption(said: &At<Encryption>, api: &mut Component4<'_>, say: &mut Say<'_,
         ("endpoint", text(endpoint)),
         ("timeout", At::default_of(Tree::text("3s"))),
     ]);
-    let of = resources.as_ref().map_or_else(|| At::default_of(Tree::texts(["secrets"])), |r| At::new(Tree::List(r.value.iter().map(text).collect()), r.origin));
+    let of = resources
+        .as_ref()
+        .map_or_else(|| At::default_of(Tree::texts(["secrets"])), |r| At::new(Tree::List(r.value.iter().map(text).collect()), r.origin));
     // What was stored before stays readable by the identity.
-    let providers = list(vec![map(vec![("kms", At::new(kms, said.origin))]), map(vec![("identity", At::default_of(Tree::Map(Vec::new())))])]);
+    let providers =
+        list(vec![map(vec![("kms", At::new(kms, said.origin))]), map(vec![("identity", At::default_of(Tree::Map(Vec::new())))])]);
     let mut document = Tree::document("apiserver.config.k8s.io/v1", "EncryptionConfiguration");
     document.set("resources", list(vec![map(vec![("resources", of), ("providers", providers)])]));
     Some(At::new(document, said.origin))

@@ -47,7 +47,9 @@ fn hardened(path: &str, domain: &Str) -> Option<Tree> {
         "readOnlyPort" => Tree::Int(0),
         "tlsCipherSuites" => Tree::texts(SUITES),
         "tlsMinVersion" => Tree::text("VersionTLS12"),
-        "rotateCertificates" | "serverTLSBootstrap" | "authentication.webhook.enabled" | "protectKernelDefaults" | "seccompDefault" => Tree::Bool(true),
+        "rotateCertificates" | "serverTLSBootstrap" | "authentication.webhook.enabled" | "protectKernelDefaults" | "seccompDefault" => {
+            Tree::Bool(true)
+        }
         "authentication.x509.clientCAFile" => Tree::text("/etc/kubernetes/pki/ca.crt"),
         "authentication.anonymous.enabled" => Tree::Bool(false),
         "authorization.mode" => Tree::text("Webhook"),
@@ -113,9 +115,12 @@ fn parallel(said: Option<&Kubelet>) -> bool {
     said.and_then(|k| k.get("maxParallelImagePulls")).and_then(|v| v.value.as_int()).is_some_and(|n| n > 1)
 }
 
+/// Makes an item of a list of an entry of a map.
+type Each<'e> = &'e dyn Fn(&At<Str>, &At<Value>) -> Option<Tree>;
+
 /// A value as its field spells it.
 pub fn tree(value: &At<Value>, spelling: Spelling) -> Option<At<Tree>> {
-    let entries = |each: &dyn Fn(&At<Str>, &At<Value>) -> Option<Tree>| {
+    let entries = |each: Each<'_>| {
         let Value::Map(map) = &value.value else { return None };
         let item = |(key, inner): &(At<Str>, At<Value>)| Some(At::new(each(key, inner)?, key.origin));
         map.iter().map(item).collect::<Option<Vec<_>>>().map(Tree::List)
@@ -148,9 +153,9 @@ pub fn tree(value: &At<Value>, spelling: Spelling) -> Option<At<Tree>> {
                 ("shutdownGracePeriodSeconds", At::new(Tree::Int(seconds), period.origin)),
             ]))
         })?,
-        (_, Spelling::ByFile) => entries(&|key, level| {
-            Some(record(vec![("filePattern", key.map(|k| Tree::Text(k.clone()))), ("verbosity", plain(level)?)]))
-        })?,
+        (_, Spelling::ByFile) => {
+            entries(&|key, level| Some(record(vec![("filePattern", key.map(|k| Tree::Text(k.clone()))), ("verbosity", plain(level)?)])))?
+        }
         _ => return plain(value),
     };
     Some(At::new(said, value.origin))
@@ -187,11 +192,19 @@ fn refuse(kubelet: &Kubelet, version: Version, domain: &Str, say: &mut Say<'_, '
         if let (Some((least, most)), Some(n)) = (row.range, value.value.as_int())
             && !(least..=most).contains(&n)
         {
-            say.error(codes::SENSELESS, format!("`{name}` cannot be {n}"), value.origin, "out of range", format!("it is {least} to {most}"));
+            say.error(
+                codes::SENSELESS,
+                format!("`{name}` cannot be {n}"),
+                value.origin,
+                "out of range",
+                format!("it is {least} to {most}"),
+            );
         }
         if tree(value, row.spelling).is_none() {
             let (label, help) = match row.spelling {
-                Spelling::Seconds | Spelling::ByPriority => ("whole seconds", "write it in seconds: `30s`; a priority is a number: `{ \"100000\" = 30s }`"),
+                Spelling::Seconds | Spelling::ByPriority => {
+                    ("whole seconds", "write it in seconds: `30s`; a priority is a number: `{ \"100000\" = 30s }`")
+                }
                 Spelling::Whole => ("whole percents", "write it without a fraction"),
                 Spelling::ByNode => ("NUMA nodes are numbers", "`{ \"0\" = { memory = 1Gi } }`"),
                 _ => ("cannot be said so", "write it as the reference shows"),
@@ -233,20 +246,33 @@ fn thresholds(kubelet: &Kubelet, say: &mut Say<'_, '_>) {
     let of = |whole: i64| Percent::from_parts_per_million(whole * 10_000).unwrap_or(Percent::ZERO);
     let (low, high) = (share("imageGCLowThresholdPercent"), share("imageGCHighThresholdPercent"));
     if let Some((p, origin)) = high.filter(|(p, _)| *p > Percent::ALL) {
-        say.error(codes::SENSELESS, format!("a disk cannot be {p} full"), origin, "at most 100%", "images are taken away before the disk is full: `85%`");
+        say.error(
+            codes::SENSELESS,
+            format!("a disk cannot be {p} full"),
+            origin,
+            "at most 100%",
+            "images are taken away before the disk is full: `85%`",
+        );
     } else if low.is_some() || high.is_some() {
         let ((l, _), (h, _)) = (low.unwrap_or((of(GC.0), Origin::NONE)), high.unwrap_or((of(GC.1), Origin::NONE)));
         if l >= h {
             let origin = low.or(high).map_or(kubelet.origin, |(_, o)| o);
             let title = format!("images would be taken away from {h} of the disk on, down to {l}");
-            let help = format!("`image-gc-low-threshold` is below `image-gc-high-threshold`; unsaid they are {} and {}", of(GC.0), of(GC.1));
+            let help =
+                format!("`image-gc-low-threshold` is below `image-gc-high-threshold`; unsaid they are {} and {}", of(GC.0), of(GC.1));
             say.error(codes::SENSELESS, title, origin, "not below the other", help);
         }
     }
     for path in ["evictionHard", "evictionSoft", "evictionSoftGracePeriod", "evictionMinimumReclaim"] {
         for key in keys(kubelet, path).filter(|k| !SIGNALS.contains(&&*k.value)) {
             let title = format!("`{}` is no signal that pods are evicted by", key.value);
-            say.error(codes::SENSELESS, title, key.origin, "not known", format!("signals are {}", crate::check::suggest::list(SIGNALS, "and")));
+            say.error(
+                codes::SENSELESS,
+                title,
+                key.origin,
+                "not known",
+                format!("signals are {}", crate::check::suggest::list(SIGNALS, "and")),
+            );
         }
     }
     let graces: Vec<&At<Str>> = keys(kubelet, "evictionSoftGracePeriod").collect();
@@ -258,7 +284,13 @@ fn thresholds(kubelet: &Kubelet, say: &mut Say<'_, '_>) {
     if let Some(At { value: Value::Float(f), origin }) = kubelet.get("memoryThrottlingFactor") {
         let is_part = !f.is_negative() && f.mantissa() > 0 && f.to_string().parse().is_ok_and(|n: f64| n <= 1.0);
         if !is_part {
-            say.error(codes::SENSELESS, format!("memory cannot be throttled at {f} of its limit"), *origin, "more than 0, at most 1", "write a part of one: `0.9`");
+            say.error(
+                codes::SENSELESS,
+                format!("memory cannot be throttled at {f} of its limit"),
+                *origin,
+                "more than 0, at most 1",
+                "write a part of one: `0.9`",
+            );
         }
     }
 }
@@ -294,21 +326,40 @@ fn durations(kubelet: &Kubelet, say: &mut Say<'_, '_>) {
     ];
     for (path, least, most, words) in bounds {
         if let Some((d, origin)) = get(path).filter(|(d, _)| !(least..=most).contains(&d.nanos())) {
-            say.error(codes::SENSELESS, format!("`{}` cannot be {d}", Kubelet::name_of(path)), origin, "out of range", format!("it is {words}"));
+            say.error(
+                codes::SENSELESS,
+                format!("`{}` cannot be {d}", Kubelet::name_of(path)),
+                origin,
+                "out of range",
+                format!("it is {words}"),
+            );
         }
     }
-    if let Some((d, origin)) = get("cpuCFSQuotaPeriod").filter(|(d, _)| (1_000_000..=1_000_000_000).contains(&d.nanos()) && d.nanos() != 100_000_000)
+    if let Some((d, origin)) =
+        get("cpuCFSQuotaPeriod").filter(|(d, _)| (1_000_000..=1_000_000_000).contains(&d.nanos()) && d.nanos() != 100_000_000)
         && !gate(kubelet, "CustomCPUCFSQuotaPeriod")
     {
         let title = format!("a period of {d} needs the feature gate `CustomCPUCFSQuotaPeriod`");
-        say.error(codes::MISSING, title, origin, "the kubelet does not start", "switch it on: `feature-gates = { CustomCPUCFSQuotaPeriod = true }`");
+        say.error(
+            codes::MISSING,
+            title,
+            origin,
+            "the kubelet does not start",
+            "switch it on: `feature-gates = { CustomCPUCFSQuotaPeriod = true }`",
+        );
     }
     if let (Some((most, origin)), least) = (get("imageMaximumGCAge"), get("imageMinimumGCAge").map_or(seconds(120), |(d, _)| d))
         && most > Duration::ZERO
         && most <= least
     {
         let title = format!("images may be {most} old, and are kept for {least}");
-        say.error(codes::SENSELESS, title, origin, "not longer than the other", "`image-maximum-gc-age` is more than `image-minimum-gc-age`, which is 2m unsaid");
+        say.error(
+            codes::SENSELESS,
+            title,
+            origin,
+            "not longer than the other",
+            "`image-maximum-gc-age` is more than `image-minimum-gc-age`, which is 2m unsaid",
+        );
     }
 }
 
@@ -323,7 +374,13 @@ fn reserved(kubelet: &Kubelet, say: &mut Say<'_, '_>) {
     for path in ["systemReserved", "kubeReserved"] {
         for key in keys(kubelet, path).filter(|k| !RESERVED.contains(&&*k.value)) {
             let title = format!("a node keeps back no `{}`", key.value);
-            say.error(codes::SENSELESS, title, key.origin, "not known", format!("it keeps back {}", crate::check::suggest::list(RESERVED, "and")));
+            say.error(
+                codes::SENSELESS,
+                title,
+                key.origin,
+                "not known",
+                format!("it keeps back {}", crate::check::suggest::list(RESERVED, "and")),
+            );
         }
     }
     let enforced = kubelet.get("enforceNodeAllocatable").into_iter().flat_map(|v| match &v.value {
@@ -358,7 +415,8 @@ fn reserved(kubelet: &Kubelet, say: &mut Say<'_, '_>) {
     if let Some(cpus) = kubelet.get("reservedSystemCPUs")
         && let Some(cgroup) = kubelet.get("systemReservedCgroup").or(kubelet.get("kubeReservedCgroup"))
     {
-        let d = Diagnostic::error(codes::CONFLICT, "processors are kept back whole, and by a control group").at(say.place(cgroup.origin), "by this one");
+        let d = Diagnostic::error(codes::CONFLICT, "processors are kept back whole, and by a control group")
+            .at(say.place(cgroup.origin), "by this one");
         say.push(d.help("the kubelet takes one of the two"), cpus.origin, "whole");
     }
     if let Some(system) = kubelet.get("systemCgroups").filter(|_| kubelet.get("cgroupRoot").is_none()) {
@@ -371,7 +429,13 @@ fn others(kubelet: &Kubelet, domain: &Str, say: &mut Say<'_, '_>) {
     let is = |path, truth: bool| kubelet.get(path).filter(|v| v.value.as_bool() == Some(truth));
     if let (Some(serial), true) = (is("serializeImagePulls", true), parallel(Some(kubelet))) {
         let help = "take `serialize-image-pulls` away: it follows from `max-parallel-image-pulls`";
-        say.error(codes::CONFLICT, "images are pulled one after the other, and several at once", serial.origin, "one after the other", help);
+        say.error(
+            codes::CONFLICT,
+            "images are pulled one after the other, and several at once",
+            serial.origin,
+            "one after the other",
+            help,
+        );
     }
     if let Some(qps) = kubelet.get("eventRecordQPS").filter(|v| v.value.as_int() == Some(0)) {
         let d = Diagnostic::error(codes::SENSELESS, "`event-record-qps = 0` means two things")
@@ -383,12 +447,24 @@ fn others(kubelet: &Kubelet, domain: &Str, say: &mut Say<'_, '_>) {
         say.error(codes::SENSELESS, "the kubelet no longer runs once and ends", once.origin, "it does not start with this", "take it away");
     }
     if let Some(query) = is("enableSystemLogQuery", true).filter(|_| is("enableSystemLogHandler", false).is_some()) {
-        say.error(codes::CONFLICT, "queries of the system's log need its handler", query.origin, "switched off beside", "take one of the two away");
+        say.error(
+            codes::CONFLICT,
+            "queries of the system's log need its handler",
+            query.origin,
+            "switched off beside",
+            "take one of the two away",
+        );
     }
     for path in ["containerRuntimeEndpoint", "podLogsDir"] {
         if let Some(empty) = kubelet.get(path).filter(|v| v.value.as_str() == Some("")) {
             let title = format!("`{}` says nothing", Kubelet::name_of(path));
-            say.error(codes::MISSING, title, empty.origin, "the kubelet does not start without", format!("say it, or take it away: unsaid it is `{}`", super::SOCKET));
+            say.error(
+                codes::MISSING,
+                title,
+                empty.origin,
+                "the kubelet does not start without",
+                format!("say it, or take it away: unsaid it is `{}`", super::SOCKET),
+            );
         }
     }
     if let Some(own) = kubelet.get("clusterDomain").filter(|v| v.value.as_str() != Some(domain)) {
@@ -403,7 +479,13 @@ fn others(kubelet: &Kubelet, domain: &Str, say: &mut Say<'_, '_>) {
     if let Some(At { value: Value::Version(v), origin }) = kubelet.get("tlsMinVersion")
         && !matches!((v.major, v.minor, v.patch), (1, 2 | 3, None))
     {
-        say.error(codes::SENSELESS, format!("TLS {v} is not to be had"), *origin, "1.2 or 1.3", "the older versions are broken; write `1.2`");
+        say.error(
+            codes::SENSELESS,
+            format!("TLS {v} is not to be had"),
+            *origin,
+            "1.2 or 1.3",
+            "the older versions are broken; write `1.2`",
+        );
     }
     let swaps = kubelet.get("memorySwap.swapBehavior").filter(|v| word(&v.value) == Some("limited-swap"));
     if let Some(swap) = swaps.filter(|_| is("failSwapOn", false).is_none()) {

@@ -55,8 +55,11 @@ pub fn version(root: &Root) -> Option<&At<Version>> {
 /// Decodes it all. What has a mistake in it is left out and named in `refused`.
 pub fn decode(top: &Top<'_>, target: &Target, setting: &Setting<'_>, evaluator: &mut Evaluator<'_>, refused: &mut Vec<String>) -> Platform {
     let is_of_the_platform = |c: &Node| {
-        [blocks::Cluster::info(), blocks::StorageClass::info(), blocks::PriorityClass::info()].iter().any(|info| std::ptr::eq(c.info, *info))
-            || std::ptr::eq(c.info, Namespace::info()) && c.children.iter().any(|(_, inner)| std::ptr::eq(inner.info, blocks::Backup::info()))
+        [blocks::Cluster::info(), blocks::StorageClass::info(), blocks::PriorityClass::info()]
+            .iter()
+            .any(|info| std::ptr::eq(c.info, *info))
+            || std::ptr::eq(c.info, Namespace::info())
+                && c.children.iter().any(|(_, inner)| std::ptr::eq(inner.info, blocks::Backup::info()))
     };
     if !top.node.children.iter().any(|(_, c)| is_of_the_platform(c)) {
         return Platform::default();
@@ -115,7 +118,11 @@ fn cluster(node: &Node, target: &Target, setting: &Setting<'_>, top: &Top<'_>, s
     if block.kubelet.is_some() && block.control_plane.is_none() && autoscaler != Autoscaler::Karpenter {
         let origin = block.kubelet.as_ref().map_or(block.origin, |k| k.origin);
         let d = Diagnostic::error(codes::NO_EFFECT, "nothing reads these settings of the kubelets");
-        say.push(d.help("they go into kubeadm's file, with `control-plane {}`, or to Karpenter, with `autoscaler = karpenter`"), origin, "for whom?");
+        say.push(
+            d.help("they go into kubeadm's file, with `control-plane {}`, or to Karpenter, with `autoscaler = karpenter`"),
+            origin,
+            "for whom?",
+        );
     }
     let kubelet = block.kubelet.as_deref().map(kubelet::handed_on).unwrap_or_default();
     if !files.is_empty() && say.evaluator.diagnostics.errors() == before {
@@ -137,7 +144,9 @@ fn skew(block: &blocks::Cluster, target: &Target, setting: &Setting<'_>, top: &T
         && (own.value.major, own.value.minor) != (said.value.major, said.value.minor)
     {
         let title = format!("the objects are written for Kubernetes {}, and the cluster is {}", said.value, own.value);
-        let d = Diagnostic::error(codes::CONFLICT, title).at(say.place(own.origin), "this control plane").at(say.place(said.origin), "objects for this one");
+        let d = Diagnostic::error(codes::CONFLICT, title)
+            .at(say.place(own.origin), "this control plane")
+            .at(say.place(said.origin), "objects for this one");
         say.evaluator.diagnostics.push(d.help("say it once: take `kubernetes` out of `target`, which then takes the cluster's"));
     }
     let control = target.kubernetes;

@@ -1,10 +1,10 @@
 //! Pools of nodes, and who makes their nodes (E1 to E6).
 
 use super::{Say, camel};
-use crate::plan::network::end_of;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::plan::model::cluster::{Cluster as Planned, Pool, Taint};
 use crate::plan::model::{App, At, Connection, End, Protocol, Str, Target};
+use crate::plan::network::end_of;
 use crate::source::Span;
 use crate::tape::Origin;
 use crate::units::{Bytes, Cidr, Cpu, Duration, names};
@@ -64,7 +64,13 @@ fn pool(block: &blocks::Pool, cluster: &At<Str>, autoscaler: &Autoscaler, say: &
     let whole = |said: &Option<At<Duration>>, unsaid: &str, what: &str, say: &mut Say<'_, '_>| {
         let Some(d) = said else { return At::default_of(unsaid.into()) };
         if d.value.seconds().is_none() {
-            say.error(codes::SENSELESS, format!("`{what}` of a pool is whole seconds"), d.origin, "a part of a second", format!("for example `{unsaid}`"));
+            say.error(
+                codes::SENSELESS,
+                format!("`{what}` of a pool is whole seconds"),
+                d.origin,
+                "a part of a second",
+                format!("for example `{unsaid}`"),
+            );
         }
         d.map(|d| d.to_string().into())
     };
@@ -72,7 +78,13 @@ fn pool(block: &blocks::Pool, cluster: &At<Str>, autoscaler: &Autoscaler, say: &
     let disk = block.disk.clone().unwrap_or_else(|| At::default_of(Bytes::new(50 * GIB).unwrap_or(Bytes::ZERO)));
     let gib = disk.value.bytes() / GIB;
     if disk.value.bytes() % GIB != 0 || !(1..=LARGEST).contains(&gib) {
-        say.error(codes::SENSELESS, format!("a node cannot have a disk of {}", disk.value), disk.origin, "whole Gi, at most 59000Gi", "for example `disk = 50Gi`");
+        say.error(
+            codes::SENSELESS,
+            format!("a node cannot have a disk of {}", disk.value),
+            disk.origin,
+            "whole Gi, at most 59000Gi",
+            "for example `disk = 50Gi`",
+        );
     }
     let disrupt = block.disrupt.as_ref().map_or_else(
         || unsaid("10%"),
@@ -84,7 +96,13 @@ fn pool(block: &blocks::Pool, cluster: &At<Str>, autoscaler: &Autoscaler, say: &
         },
     );
     if !disrupt.value.bytes().all(|b| b.is_ascii_digit() || b == b'%') {
-        say.error(codes::SENSELESS, format!("{} of a pool's nodes cannot be away", disrupt.value), disrupt.origin, "a count, or whole percents", "for example `disrupt = 10%`");
+        say.error(
+            codes::SENSELESS,
+            format!("{} of a pool's nodes cannot be away", disrupt.value),
+            disrupt.origin,
+            "a count, or whole percents",
+            "for example `disrupt = 10%`",
+        );
     }
     Some(Pool {
         requirements: requirements(block),
@@ -128,7 +146,13 @@ fn of_karpenter(block: &blocks::Pool, name: &At<Str>, say: &mut Say<'_, '_>) {
             Some((family, version)) if !family.is_empty() && !version.is_empty() => {}
             _ => {
                 let title = format!("`{}` is no alias of an image", image.value);
-                say.error(codes::BAD_LITERAL, title, image.origin, "family and release", "for example `\"al2023@v20251103\"` or `\"bottlerocket@v1.46.0\"`");
+                say.error(
+                    codes::BAD_LITERAL,
+                    title,
+                    image.origin,
+                    "family and release",
+                    "for example `\"al2023@v20251103\"` or `\"bottlerocket@v1.46.0\"`",
+                );
             }
         },
     }
@@ -142,7 +166,13 @@ fn of_karpenter(block: &blocks::Pool, name: &At<Str>, say: &mut Say<'_, '_>) {
     }
     if let Some(least) = block.nodes.as_ref().map(|n| &n.value.min).filter(|n| n.value > 0) {
         let title = format!("Karpenter keeps no {} nodes without pods that need them", least.value);
-        say.error(codes::NO_EFFECT, title, least.origin, "it knows no least", "begin at 0, `nodes = 0..20`, and let pods ask for what they need");
+        say.error(
+            codes::NO_EFFECT,
+            title,
+            least.origin,
+            "it knows no least",
+            "begin at 0, `nodes = 0..20`, and let pods ask for what they need",
+        );
     }
     if block.nodes.is_none() && block.cpu.is_none() && block.memory.is_none() {
         let d = Diagnostic::warning(codes::MISSING, format!("nothing limits what pool `{}` may cost", name.value))
@@ -151,7 +181,13 @@ fn of_karpenter(block: &blocks::Pool, name: &At<Str>, say: &mut Say<'_, '_>) {
         say.push(d, block.origin, "as many as pods ask for");
     }
     if let Some(weight) = block.weight.as_ref().filter(|w| !(1..=HEAVIEST).contains(&w.value)) {
-        say.error(codes::SENSELESS, format!("a pool's weight cannot be {}", weight.value), weight.origin, "out of range", "it is 1 to 100; the highest is tried first");
+        say.error(
+            codes::SENSELESS,
+            format!("a pool's weight cannot be {}", weight.value),
+            weight.origin,
+            "out of range",
+            "it is 1 to 100; the highest is tried first",
+        );
     }
 }
 
@@ -178,14 +214,26 @@ fn of_groups(block: &blocks::Pool, say: &mut Say<'_, '_>) {
         say.error(codes::NO_EFFECT, title, origin, "read by nobody", "take it away: the launch template of the group says it");
     }
     match &block.nodes {
-        None => say.error(codes::MISSING, "a pool of the cluster autoscaler says how many nodes it has", block.origin, "how many?", "the least and the most of its group: `nodes = 2..20`"),
+        None => say.error(
+            codes::MISSING,
+            "a pool of the cluster autoscaler says how many nodes it has",
+            block.origin,
+            "how many?",
+            "the least and the most of its group: `nodes = 2..20`",
+        ),
         Some(nodes) if nodes.value.min.value < 0 || nodes.value.max.value < 1 => {
             say.error(codes::SENSELESS, "a group without nodes", nodes.origin, "at most how many?", "for example `nodes = 0..20`");
         }
         Some(_) => {}
     }
     if let Some(weight) = block.weight.as_ref().filter(|w| w.value < 1) {
-        say.error(codes::SENSELESS, format!("a pool's weight cannot be {}", weight.value), weight.origin, "at least 1", "the highest is tried first");
+        say.error(
+            codes::SENSELESS,
+            format!("a pool's weight cannot be {}", weight.value),
+            weight.origin,
+            "at least 1",
+            "the highest is tried first",
+        );
     }
 }
 
@@ -218,7 +266,9 @@ fn limits(block: &blocks::Pool) -> Vec<(Str, At<Str>)> {
 fn labels(block: &blocks::Pool, say: &mut Say<'_, '_>) -> Vec<(Str, At<Str>)> {
     let mut all = Vec::new();
     for (key, value) in block.labels.iter().flat_map(|m| &m.value.0) {
-        let fault = names::label_key(&key.value).map_err(|e| (e, key.origin)).and_then(|()| names::label_value(&value.value).map_err(|e| (e, value.origin)));
+        let fault = names::label_key(&key.value)
+            .map_err(|e| (e, key.origin))
+            .and_then(|()| names::label_value(&value.value).map_err(|e| (e, value.origin)));
         if let Err((e, origin)) = fault {
             let d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_owned());
             say.push(d, origin, "a label of nodes");
@@ -255,13 +305,16 @@ pub fn of_apps(cluster: &Planned, apps: &[App], place: &dyn Fn(Origin) -> Span, 
         for workload in &app.workloads {
             let containers = || workload.pod.containers.iter().chain(&workload.pod.init);
             let asks_for = |is_none: bool, what: &str| is_none.then(|| what.to_owned());
-            let nothing: Vec<String> =
-                [asks_for(containers().all(|c| c.cpu.0 == Cpu::ZERO), "CPU"), asks_for(containers().all(|c| c.memory.0 == Bytes::ZERO), "memory")]
-                    .into_iter()
-                    .flatten()
-                    .collect();
+            let nothing: Vec<String> = [
+                asks_for(containers().all(|c| c.cpu.0 == Cpu::ZERO), "CPU"),
+                asks_for(containers().all(|c| c.memory.0 == Bytes::ZERO), "memory"),
+            ]
+            .into_iter()
+            .flatten()
+            .collect();
             if !nothing.is_empty() {
-                let title = format!("the pods of `{}` ask for no {}, so that no node is made for them", workload.name, nothing.join(" and no "));
+                let title =
+                    format!("the pods of `{}` ask for no {}, so that no node is made for them", workload.name, nothing.join(" and no "));
                 let d = Diagnostic::warning(codes::MISSING, title)
                     .at(place(workload.object.origin), "requests of 0")
                     .why("An autoscaler of nodes counts what pods request, and never what they use: these fit on any node, however full.");
@@ -290,7 +343,14 @@ pub fn connections(cluster: &Planned, target: &Target) -> Vec<Connection> {
     let dns: Vec<Arc<End>> = target.dns.iter().map(|peer| Arc::new(end_of(peer))).collect();
     let mut all = Vec::new();
     let mut note = |ends: &[Arc<End>], protocol: Protocol, port: u16, because: &'static str| {
-        let connection = |to: &Arc<End>| Connection { from: from.clone(), to: to.clone(), protocol, ports: (port, port), origin: cluster.origin, because };
+        let connection = |to: &Arc<End>| Connection {
+            from: from.clone(),
+            to: to.clone(),
+            protocol,
+            ports: (port, port),
+            origin: cluster.origin,
+            because,
+        };
         all.extend(ends.iter().map(connection));
     };
     for port in &target.dns_ports {

@@ -4,8 +4,8 @@ use super::Kubelet;
 use crate::units::{Bytes, Cron, Duration, Host, Path, Version};
 use crate::vocabulary::value::{At, Str};
 use crate::vocabulary::words::{
-    Admission, Architecture, ArgumentValue, AuditLevel, Autoscaler, Binding, Capacity, Consolidation, Encryption, KeyAlgorithm, Managed, Preemption,
-    Amount, Reclaim, Subnets, TaintEffect,
+    Admission, Amount, Architecture, ArgumentValue, AuditLevel, Autoscaler, Binding, Capacity, Consolidation, Encryption, KeyAlgorithm,
+    Managed, Preemption, Reclaim, Subnets, TaintEffect,
 };
 use crate::vocabulary::{Map, block};
 

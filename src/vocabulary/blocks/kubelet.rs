@@ -9,8 +9,8 @@ use crate::tape::Origin;
 use crate::units::{Bytes, Cidr, Decimal, Duration, Path, Percent, Quantity, Version};
 use crate::vocabulary::value::{At, Node, Str, Value};
 use crate::vocabulary::words::{
-    AllocatableEnforcement, CgroupDriver, ChangeDetection, CpuManager, CredentialsCheck, EvictionAmount, Hairpin, KubeletAuthorization, LogFormat,
-    MemoryManager, MemoryReservation, SwapBehavior, TaintEffect, TopologyPolicy, TopologyScope,
+    AllocatableEnforcement, CgroupDriver, ChangeDetection, CpuManager, CredentialsCheck, EvictionAmount, Hairpin, KubeletAuthorization,
+    LogFormat, MemoryManager, MemoryReservation, SwapBehavior, TaintEffect, TopologyPolicy, TopologyScope,
 };
 use crate::vocabulary::{Block, BlockInfo, Form, LabelRule, Map, Member, Typed};
 
@@ -423,7 +423,10 @@ mod tests {
             let (letters, of) = (|s: &str| s.to_ascii_lowercase().replace(['-', '.'], ""), row.path.split('.').next().unwrap());
             let (name, first) = (letters(&member.name()), letters(of));
             let of_a_part = ["authentication", "authorization", "logging", "tracing", "crashloop", "usernamespaces"];
-            assert!(first.starts_with(&name) || name.starts_with(&first) || of_a_part.iter().any(|p| name.starts_with(p)), "{name} {first}");
+            assert!(
+                first.starts_with(&name) || name.starts_with(&first) || of_a_part.iter().any(|p| name.starts_with(p)),
+                "{name} {first}"
+            );
         }
     }
 }

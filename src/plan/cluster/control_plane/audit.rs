@@ -29,8 +29,14 @@ const CORE: [&str; 12] = [
 ];
 
 pub(super) fn audit(block: &Audit, api: &mut Component4<'_>, say: &mut Say<'_, '_>) -> At<Tree> {
-    let policy = block.policy.as_ref().map_or_else(|| At::default_of("/etc/kubernetes/audit-policy.yaml".into()), |p| p.map(|p| Str::from(p.as_str())));
-    let log = block.log.as_ref().map_or_else(|| At::default_of("/var/log/kubernetes/audit/audit.log".into()), |p| p.map(|p| Str::from(p.as_str())));
+    let policy = block
+        .policy
+        .as_ref()
+        .map_or_else(|| At::default_of("/etc/kubernetes/audit-policy.yaml".into()), |p| p.map(|p| Str::from(p.as_str())));
+    let log = block
+        .log
+        .as_ref()
+        .map_or_else(|| At::default_of("/var/log/kubernetes/audit/audit.log".into()), |p| p.map(|p| Str::from(p.as_str())));
     api.argument("audit-policy-file", policy.value.clone(), policy.origin);
     api.argument("audit-log-path", log.value.clone(), log.origin);
     let days = block.keep.as_ref().map_or((30, block.origin), |d| (whole(d.value.nanos(), DAY), d.origin));
@@ -43,7 +49,13 @@ pub(super) fn audit(block: &Audit, api: &mut Component4<'_>, say: &mut Say<'_, '
         say.error(codes::SENSELESS, "the audit log's files are measured in Mi", megabytes.1, "no whole Mi", "for example `size = 100Mi`");
     }
     if files.0 < 1 {
-        say.error(codes::SENSELESS, format!("{} files of the audit log cannot be kept", files.0), files.1, "at least 1", "0 would keep all of them until the disk is full");
+        say.error(
+            codes::SENSELESS,
+            format!("{} files of the audit log cannot be kept", files.0),
+            files.1,
+            "at least 1",
+            "0 would keep all of them until the disk is full",
+        );
     }
     for (name, (number, origin)) in [("audit-log-maxage", days), ("audit-log-maxbackup", files), ("audit-log-maxsize", megabytes)] {
         api.argument(name, number.to_string(), origin);
@@ -51,7 +63,13 @@ pub(super) fn audit(block: &Audit, api: &mut Component4<'_>, say: &mut Say<'_, '
     api.volume("audit-policy", &policy.value, true, "File", policy.origin);
     let folder = log.value.rsplit_once('/').map_or("", |(folder, _)| folder);
     if folder.is_empty() {
-        say.error(codes::SENSELESS, "the audit log stands in the root of the machine", log.origin, "a folder of its own", "for example `\"/var/log/kubernetes/audit/audit.log\"`");
+        say.error(
+            codes::SENSELESS,
+            "the audit log stands in the root of the machine",
+            log.origin,
+            "a folder of its own",
+            "for example `\"/var/log/kubernetes/audit/audit.log\"`",
+        );
     }
     api.volume("audit-log", folder, false, "DirectoryOrCreate", log.origin);
     document(block, say)
@@ -71,7 +89,8 @@ fn document(block: &Audit, say: &mut Say<'_, '_>) -> At<Tree> {
     };
     let of = |groups: &[(&str, &[&str])]| {
         let group = |(group, resources): &(&str, &[&str])| {
-            let fields = [("group".into(), unsaid(Tree::text(*group))), ("resources".into(), unsaid(Tree::texts(resources.iter().copied())))];
+            let fields =
+                [("group".into(), unsaid(Tree::text(*group))), ("resources".into(), unsaid(Tree::texts(resources.iter().copied())))];
             unsaid(Tree::Map(fields.into()))
         };
         Tree::List(groups.iter().map(group).collect())
@@ -83,7 +102,10 @@ fn document(block: &Audit, say: &mut Say<'_, '_>) -> At<Tree> {
         // What is in a Secret must not end in a log, whatever the rules behind this one say.
         rule(
             "Metadata",
-            vec![("resources", of(&[("", &["secrets", "configmaps", "serviceaccounts/token"]), ("authentication.k8s.io", &["tokenreviews"])]))],
+            vec![(
+                "resources",
+                of(&[("", &["secrets", "configmaps", "serviceaccounts/token"]), ("authentication.k8s.io", &["tokenreviews"])]),
+            )],
         ),
     ];
     rules.extend(block.rule.iter().filter_map(|r| own(r, say)));
@@ -134,7 +156,13 @@ fn own(block: &AuditRule, say: &mut Say<'_, '_>) -> Option<At<Tree>> {
         }
         for path in paths.value.iter().filter(|p| !p.value.starts_with('/') || p.value.trim_end_matches('*').contains('*')) {
             let title = format!("`{}` is no path of the API server", path.value);
-            say.error(codes::BAD_LITERAL, title, path.origin, "begins with `/`, and has `*` at its end alone", "for example `\"/metrics*\"`");
+            say.error(
+                codes::BAD_LITERAL,
+                title,
+                path.origin,
+                "begins with `/`, and has `*` at its end alone",
+                "for example `\"/metrics*\"`",
+            );
         }
         fields.push(("nonResourceURLs".into(), At::new(texts(&paths.value), paths.origin)));
     }

@@ -83,7 +83,13 @@ fn families(group: &[Subnet], say: &mut Say<'_, '_>) {
         return;
     }
     if let Some(more) = group.get(2).filter(|s| s.name != "node-subnet") {
-        say.error(codes::SENSELESS, format!("`{}` has more than two subnets", more.name), more.origin, "one too many", "one of IPv4, one of IPv6");
+        say.error(
+            codes::SENSELESS,
+            format!("`{}` has more than two subnets", more.name),
+            more.origin,
+            "one too many",
+            "one of IPv4, one of IPv6",
+        );
     }
 }
 
