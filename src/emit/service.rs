@@ -2,8 +2,8 @@
 
 use super::{labels, or};
 use crate::kinds::core as v1;
-use crate::plan::model::{App, Controller, Plan, Service, ServicePort, Workload};
-use crate::tape::Tape;
+use crate::plan::model::{App, At, Controller, Plan, Service, ServicePort, Str, Workload};
+use crate::tape::{Tape, key};
 
 /// Writes the Services of an app.
 pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
@@ -11,10 +11,18 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
         if let Some(service) = &workload.service {
             reachable(app, workload, service, out);
         }
-        if let (Controller::Rollout { release, .. }, Some(service)) = (&workload.controller, &workload.service) {
-            for name in release.services() {
-                version(app, workload, service, name, out);
+        match (&workload.controller, &workload.service) {
+            (Controller::Rollout { release, .. }, Some(service)) => {
+                for name in release.services().into_iter().filter(|name| **name != workload.object.value) {
+                    version(app, workload, service, name, None, out);
+                }
             }
+            (Controller::Versions(all), Some(service)) => {
+                for v in all.iter().filter(|v| v.service) {
+                    version(app, workload, service, &v.workload.runs_as().value, Some(&v.name), out);
+                }
+            }
+            _ => {}
         }
         if let Controller::StatefulSet { headless: name, .. } = &workload.controller {
             headless(app, workload, name, out);
@@ -46,12 +54,15 @@ fn reachable(app: &App, workload: &Workload, service: &Service, out: &mut Tape) 
     });
 }
 
-/// Leads to one version of a release: the controller adds the version's hash to the selector while it runs, and that is its own to change.
-fn version(app: &App, workload: &Workload, service: &Service, name: &str, out: &mut Tape) {
+/// Leads to one version. Of those that stand side by side it selects the label; of a release's the controller adds the version's hash to the
+/// selector while it runs, and that is its own to change.
+fn version(app: &App, workload: &Workload, service: &Service, name: &str, label: Option<&At<Str>>, out: &mut Tape) {
     v1::Service::write(out, workload.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, name));
         o.spec(|s| {
-            s.kind("ClusterIP").selector(labels::matching(&workload.object.value)).ports(&service.ports, |port| port.name.origin, common);
+            let own = labels::matching(&workload.object.value).into_iter().map(|(key, value)| (key, At::default_of(value)));
+            let version = label.map(|v| (key("version"), At::new(&*v.value, v.origin)));
+            s.kind("ClusterIP").selector(own.chain(version)).ports(&service.ports, |port| port.name.origin, common);
         });
     });
 }

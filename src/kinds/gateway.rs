@@ -33,8 +33,8 @@ shapes! {
     GRPCRoute { metadata "metadata" {Meta}, spec "spec" {RouteSpec} }
     /// The spec of both.
     RouteSpec { parent_refs "parentRefs" [ParentReference], hostnames "hostnames" texts, rules "rules" [RouteRule] }
-    /// ParentReference, of a Gateway.
-    ParentReference { name "name" text, namespace "namespace" text, section_name "sectionName" text }
+    /// ParentReference, of a Gateway; or of a Service, by group and kind.
+    ParentReference { group "group" text, kind "kind" text, name "name" text, port "port" int, namespace "namespace" text, section_name "sectionName" text }
     /// HTTPRouteRule, GRPCRouteRule.
     RouteRule {
         name "name" text, matches "matches" [RouteMatch], filters "filters" [RouteFilter], backend_refs "backendRefs" [BackendReference],

@@ -4,6 +4,7 @@ use super::hosts::slug;
 use super::index::Index;
 use super::lower::Lower;
 use super::model::mesh::{Allow, Callers, Outside};
+use super::model::routing::Entrance;
 use super::model::{App, At, IngressKind, Mesh, Peer, Protocol, Str, Target};
 use super::traffic::speaks_http;
 use super::workload::{Lowered, Opening};
@@ -233,7 +234,8 @@ fn name_servers(target: &Target) -> impl Iterator<Item = &Str> {
 /// The Services that requests for a workload are led to, by the workload's object name.
 fn led_to(apps: &[App]) -> FxHashMap<Str, BTreeSet<Str>> {
     let mut led: FxHashMap<Str, BTreeSet<Str>> = FxHashMap::default();
-    for rule in apps.iter().flat_map(|a| &a.routes).flat_map(|r| &r.rules) {
+    // What comes in from outside follows routes of its own, at the gateway.
+    for rule in apps.iter().flat_map(|a| &a.routes).filter(|r| r.from == Entrance::Mesh).flat_map(|r| &r.rules) {
         let hosts = rule.destinations.iter().map(|d| &d.host).chain(rule.mirror.iter().map(|m| &m.destination.host));
         led.entry(rule.workload.clone()).or_default().extend(hosts.cloned());
     }

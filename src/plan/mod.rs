@@ -27,6 +27,7 @@ mod release;
 mod resources;
 mod root;
 mod scaling;
+mod split;
 mod template;
 mod tracing;
 mod traffic;
@@ -148,7 +149,7 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
         let names = traffic::Names { index: &index, target: &target };
         mesh::follow_leads(&mut lowered, &target, &index);
         hosts::assemble(&mut plan.apps, &lowered, names, &place, diagnostics);
-        release::split(&mut plan.apps, &mut lowered, names, &place, diagnostics);
+        split::split(&mut plan.apps, &mut lowered, names, &place, diagnostics);
         let externals = |t: TierRef| outside.get(&t).cloned();
         let around = mesh::Around { index: &index, target: &target, externals: &externals, managed: &managed, place: &place };
         mesh::join(&mut plan.apps, &mut lowered, around, diagnostics);

@@ -338,6 +338,8 @@ pub struct Variant {
     pub weight: At<i64>,
     /// The header, and its value, of the requests that go to it whatever the weights.
     pub when: Option<At<(Str, Str)>>,
+    /// Has it a Service of its own, of its workload's name? What routes by subsets needs none.
+    pub service: bool,
 }
 
 /// What is particular to a Job.

@@ -4,7 +4,7 @@ use super::Planned;
 use super::evaluate::Evaluator;
 use super::expand::{Expander, Extent};
 use super::index::{AppEntry, Index, PortEntry, TierEntry};
-use super::model::{Controller, Peer, Str};
+use super::model::{Controller, Peer, Str, Variant};
 use super::namespaces::Declared;
 use super::network::Addresses;
 use super::origins::OriginWriter;
@@ -210,9 +210,13 @@ pub fn refuse_collisions(planned: &Planned, sources: &Sources, diagnostics: &mut
             let origin = w.object.origin;
             let more: Vec<(&'static str, &str)> = match &w.controller {
                 Controller::Rollout { release, .. } if w.service.is_some() => {
-                    release.services().into_iter().map(|name| ("Service", &**name)).collect()
+                    let others = release.services().into_iter().filter(|name| **name != w.object.value);
+                    others.map(|name| ("Service", &**name)).collect()
                 }
-                Controller::Versions(all) => all.iter().map(|v| ("workload", &*v.workload.runs_as().value)).collect(),
+                Controller::Versions(all) => {
+                    let kinds = |v: &Variant| [Some("workload"), v.service.then_some("Service")].into_iter().flatten();
+                    all.iter().flat_map(|v| kinds(v).map(|kind| (kind, &*v.workload.runs_as().value))).collect()
+                }
                 _ => Vec::new(),
             };
             for (kind, name) in more.into_iter().chain(w.analyses.iter().map(|a| ("AnalysisTemplate", &*a.name.value))) {

@@ -11,7 +11,7 @@ pub use svg::svg;
 pub use text::text;
 
 use crate::plan::model::release::{Analysis, BlueGreen, Canary, Promote, Provider, Release, Step};
-use crate::plan::model::{App, Controller, Namespace, Plan, Str, Strategy, Workload};
+use crate::plan::model::{App, Controller, Mesh, Namespace, Plan, Str, Strategy, Workload};
 use crate::plan::{pods_by_weight, pods_of, share_of};
 use crate::units::Quantity;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ pub struct Timeline {
     pub namespace: Str,
     /// `canary`, `blue-green`, `rolling` or `recreate`.
     pub kind: &'static str,
-    /// What a share is a share of: `requests`, `pods`, or nothing that is foretold.
+    /// What a share is a share of: `requests`, `requests from outside` where the way in alone splits them, `pods`, or nothing that is foretold.
     pub split: Option<&'static str>,
     /// The replicas that it was computed with.
     pub replicas: i64,
@@ -193,7 +193,12 @@ fn timeline(plan: &Plan, app: &App, workload: &Workload, chosen: Option<i64>) ->
         Controller::Rollout { release, .. } => match &**release {
             Release::Canary(c) => {
                 walk.canary(c, &workload.analyses, app);
-                ("canary", Some(if c.router.is_some() { "requests" } else { "pods" }))
+                let of = match (&c.router, &plan.target.mesh) {
+                    (None, _) => "pods",
+                    (Some(_), Mesh::None) => "requests from outside",
+                    (Some(_), _) => "requests",
+                };
+                ("canary", Some(of))
             }
             Release::BlueGreen(b) => {
                 walk.blue_green(b, &workload.analyses, app);
@@ -296,8 +301,14 @@ impl Walk {
     fn canary(&mut self, c: &Canary, analyses: &[Analysis], app: &App) {
         let surge = pods_of(c.surge.value, self.replicas, true);
         let mut held = None;
+        // ingress-nginx takes marked requests over as soon as there are pods, without a step of the controller's.
+        let mut marked = c.router.as_ref().is_some_and(|r| r.marked.is_some() && r.managed.is_empty());
         for (number, step) in c.steps.iter().enumerate() {
             let at = Some(number);
+            if marked && self.new > 0 {
+                self.phase(Act::Marked, None, 0, Some(0));
+                marked = false;
+            }
             match &step.value {
                 Step::Weight(weight) => {
                     self.share = *weight;

@@ -32,6 +32,13 @@ pub struct Routes {
 pub enum Entrance {
     /// At the client's own proxy: requests between workloads of the mesh.
     Mesh,
+    /// At a waypoint of ambient mode, on the way to a Service: a route of the Gateway API (I31).
+    Waypoint {
+        /// The Service.
+        service: Str,
+        /// Its port.
+        port: u16,
+    },
     /// At a gateway: its namespace and name.
     Gateway {
         /// The namespace of the Gateway object.
@@ -318,6 +325,10 @@ impl HeaderChanges {
     /// Is there none?
     pub fn is_empty(&self) -> bool {
         self.set.is_empty() && self.add.is_empty() && self.remove.is_empty()
+    }
+    /// What gave the first of them.
+    pub fn first_origin(&self) -> Option<Origin> {
+        self.set.iter().chain(&self.add).map(|(_, value)| value.origin).chain(self.remove.iter().map(|name| name.origin)).next()
     }
 }
 
