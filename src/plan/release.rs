@@ -371,7 +371,8 @@ impl Lower<'_> {
         let d = self
             .error(codes::ROLLOUT, format!("{weight}% of {of} is {exact} pods"), origin, took)
             .why("Nothing here splits requests, so a share of them is a share of the pods, and pods are whole.")
-            .help("let a mesh split the requests, in any share: `target { mesh = istio }`; or the way in, where the tier is exposed: `target { ingress = gateway-api }`");
+            .help("let a mesh split the requests, in any share: `target { mesh = istio }`")
+            .help("or the way in, where the tier is exposed: `target { ingress = gateway-api }`");
         let d = if count.least.origin == Origin::NONE { d } else { self.place(d, count.least.origin, format!("{replicas} here")) };
         let d = if shares.is_empty() || shares.len() > 12 {
             d

@@ -198,10 +198,14 @@ fn takes_all(word: &str, at: Origin, host: &str, rules: Origin, tier: &str, plac
 
 /// A rule of the controller's own says less than the one that it is made from.
 fn without(word: &str, at: Origin, what: &str, said: Origin, host: &str, place: &dyn Fn(Origin) -> Span) -> Diagnostic {
-    let whose = if word == "when" { "requests that `when` marks" } else { "requests while copies are made of some" };
-    Diagnostic::note_of(codes::NO_EFFECT, format!("`{what}` does not hold for {whose}"))
-        .at(place(said), "left out for these, while a release goes on")
-        .at(place(at), "puts in a rule of its own")
-        .why(format!("The controller makes that rule of `{host}` itself, and copies where the requests go, not what is done to them."))
-        .help("where that matters, let the tier keep to it itself: its clients' own deadline, or the server's")
+    let title = if word == "when" {
+        format!("requests that `when` marks go without `{what}`")
+    } else {
+        format!("requests go without `{what}` while a release copies some of them")
+    };
+    Diagnostic::note_of(codes::NO_EFFECT, title)
+        .at(place(said), "not in that rule")
+        .at(place(at), "puts a rule of the controller's own before the others")
+        .why(format!("The controller makes that rule of `{host}` itself: it takes over where requests go, and not what is done to them."))
+        .help("there is no setting for it; where it matters, let the client or the server keep to it by itself")
 }

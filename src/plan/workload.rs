@@ -672,7 +672,20 @@ impl<'a> Lower<'a> {
         let mut open = Vec::new();
         let mut exposures = Vec::new();
         let gateway = self.target.ingress != IngressKind::None;
-        for e in &block.expose {
+        let preview: &[blocks::Expose] = match &block.rollout {
+            Some(blocks::Rollout::BlueGreen(b)) => &b.expose,
+            _ => &[],
+        };
+        if let Some(e) = preview.first().filter(|_| !gateway) {
+            let d = self
+                .error(codes::PLATFORM, "a host for the new version needs an ingress", e.origin, "nobody stands before the tier who could lead it")
+                .why("Inside the cluster the new version has a name already: the tier's, with `-preview` behind it.")
+                .help("say which ingress the cluster has, `target { ingress = gateway-api }`, `istio` or `nginx`; or take it away");
+            self.push(d);
+            return (open, exposures);
+        }
+        let all = block.expose.iter().map(|e| (e, false)).chain(preview.iter().map(|e| (e, true)));
+        for (e, preview) in all {
             let port = match &e.port {
                 Some(name) => ports.iter().find(|p| p.name.value == name.value),
                 None => ports.first(),
@@ -680,7 +693,7 @@ impl<'a> Lower<'a> {
             match port {
                 Some(p) if gateway => {
                     open.push((p.number.value, p.protocol, e.origin, Opening::Gateway));
-                    exposures.extend(self.exposure(e, p, tier));
+                    exposures.extend(self.exposure(e, p, tier).map(|found| Exposure { preview, ..found }));
                 }
                 Some(p) => {
                     open.push((p.number.value, p.protocol, e.origin, Opening::Cluster));

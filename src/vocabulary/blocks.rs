@@ -598,7 +598,8 @@ block! {
 block! {
     /// The new version comes up whole beside the old one, and then takes all requests at once. Needs `target.rollouts = argo`.
     ///
-    /// The tier's Service leads to the active version; its name with `-preview` behind it leads to the new one.
+    /// The tier's Service leads to the active version; its name with `-preview` behind it leads to the new one, and so does the host of an
+    /// `expose` in here: the new version can be looked at before it is the active one.
     pub struct BlueGreen "blue-green" None {
         /// When the new version is made the active one: so long after it is ready, or when a person says so.
         promote: Option<At<Promote>> = "0s",
@@ -606,6 +607,8 @@ block! {
         keep_old: Option<At<Duration>> = "30s",
         /// How many pods the new version has until it is made the active one; then it has all.
         preview: Option<At<i64>> = "as many as the tier",
+        /// A host of the new version's own; needs an ingress.
+        expose: Vec<Expose>,
         /// Must pass before the new version is made the active one.
         before_promotion: Option<At<Verification>>,
         /// Must pass behind it, or the old version is the active one again.
