@@ -6,7 +6,7 @@ use crate::kinds::istio::{
     AuthorizationPolicy, AuthorizationPolicySpec, AuthorizationRule, DestinationRule, LoadBalancer, PeerAuthentication, ServiceEntry,
     Sidecar, TrafficPolicy,
 };
-use crate::plan::model::mesh::{Allow, Callers, Member, Outside};
+use crate::plan::model::mesh::{Allow, Before, Callers, Member, Outside};
 use crate::plan::model::routing::{DestinationPolicy, Sticky};
 use crate::plan::model::{App, At, Plan, Workload};
 use crate::tape::{Origin, Tape, key};
@@ -20,6 +20,9 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
             }
             if member.alone || !member.allow.is_empty() {
                 callers(app, workload, member, out);
+            }
+            if let Some(before) = &member.waypoint {
+                requests(app, workload, before, out);
             }
             if !member.reach.is_empty() {
                 scope(app, workload, member, out);
@@ -71,6 +74,19 @@ fn callers(app: &App, workload: &Workload, member: &Member, out: &mut Tape) {
                 s.match_labels(labels::matching(&workload.object.value));
             });
             s.action("ALLOW").rules(&member.allow, |allow| allow.origin, rule);
+        });
+    });
+}
+
+/// The same before the pods, at the waypoint: it asks for the account of whoever calls the Service (I28, I31).
+fn requests(app: &App, workload: &Workload, before: &Before, out: &mut Tape) {
+    AuthorizationPolicy::write(out, workload.origin, |o| {
+        o.metadata(|m| labels::workload(m, app, workload, format_args!("{}-requests", workload.object.value)));
+        o.spec(|s: &mut AuthorizationPolicySpec<'_>| {
+            s.target_refs(&before.services, inherited, |t, service| {
+                t.group("").kind("Service").name(service);
+            });
+            s.action("ALLOW").rules(&before.allow, |allow| allow.origin, rule);
         });
     });
 }

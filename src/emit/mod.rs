@@ -22,6 +22,7 @@ mod routing;
 mod service;
 #[cfg(test)]
 mod tests;
+mod waypoint;
 mod workload;
 
 use crate::plan::model::{App, Plan};
@@ -101,6 +102,7 @@ type Written = (Tape, Vec<Rank>);
 fn emit_namespaces(plan: &Plan) -> Written {
     let mut tape = Tape::new();
     namespace::emit(plan, &mut tape);
+    waypoint::emit(plan, &mut tape);
     monitoring::of_namespaces(plan, &mut tape);
     let ranks = order::ranks(&tape);
     (tape, ranks)

@@ -12,7 +12,11 @@ shapes! {
     /// Gateway.
     Gateway { metadata "metadata" {Meta}, spec "spec" {GatewaySpec} }
     /// Its spec.
-    GatewaySpec { gateway_class_name "gatewayClassName" text, listeners "listeners" [Listener] }
+    GatewaySpec { gateway_class_name "gatewayClassName" text, infrastructure "infrastructure" {Infrastructure}, listeners "listeners" [Listener] }
+    /// GatewayInfrastructure.
+    Infrastructure { parameters_ref "parametersRef" {Parameters} }
+    /// LocalParametersReference.
+    Parameters { group "group" text, kind "kind" text, name "name" text }
     /// Listener.
     Listener {
         name "name" text, hostname "hostname" text, port "port" int, protocol "protocol" text, tls "tls" {ListenerTls},

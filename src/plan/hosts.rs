@@ -181,7 +181,7 @@ pub fn assemble(apps: &mut [App], lowered: &[Vec<Lowered>], all: Names<'_>, plac
         for (app, workloads) in apps.iter_mut().zip(lowered) {
             let treated = workloads.iter().filter(|l| l.traffic.of_requests || l.workload.splits());
             let origin = |l: &Lowered| if l.traffic.of_requests { l.traffic.origin } else { l.workload.origin };
-            app.routes.extend(treated.filter_map(|l| all.of_mesh(l.tier, &l.traffic, &l.workload.object, origin(l))));
+            app.routes.extend(treated.flat_map(|l| all.of_mesh(l.tier, &l.traffic, &l.workload.object, origin(l))));
         }
     }
     let claims = claims(lowered);

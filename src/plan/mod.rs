@@ -33,6 +33,7 @@ mod tracing;
 mod traffic;
 mod verify;
 mod versions;
+mod waypoint;
 mod workload;
 
 pub use release::{pods_by_weight, pods_of, share_of};

@@ -28,6 +28,32 @@ pub struct Plan {
     pub apps: Vec<App>,
     /// Every flow that is meant, in order.
     pub connections: Vec<Connection>,
+    /// One a namespace at most, in order.
+    pub waypoints: Vec<Waypoint>,
+}
+
+/// The proxy of a namespace that reads requests, in ambient mode: a Gateway of the Gateway API, whose pods Istio makes.
+#[derive(Clone, Debug)]
+pub struct Waypoint {
+    /// Its namespace.
+    pub namespace: Str,
+    /// Who asks it.
+    pub ingress: Vec<Flow>,
+    /// Whom it asks: DNS, the mesh's control plane, the tiers behind it.
+    pub egress: Vec<Flow>,
+    /// What it was asked for by first.
+    pub origin: Origin,
+}
+
+impl Waypoint {
+    /// The Gateway's name; its service account has it too.
+    pub const NAME: &'static str = "waypoint";
+    /// The label by which the pods of a Gateway are found: its name.
+    pub const LABEL: &'static str = "gateway.networking.k8s.io/gateway-name";
+    /// The class of a Gateway that is a waypoint.
+    pub const CLASS: &'static str = "istio-waypoint";
+    /// How many pods it has: all requests to its tiers pass it, the drain of a node among them.
+    pub const PODS: i64 = 2;
 }
 
 /// Facts about the platform.

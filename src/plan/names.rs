@@ -4,7 +4,7 @@ use super::Planned;
 use super::evaluate::Evaluator;
 use super::expand::{Expander, Extent};
 use super::index::{AppEntry, Index, PortEntry, TierEntry};
-use super::model::{Controller, Peer, Str, Variant};
+use super::model::{Controller, Peer, Str, Variant, Waypoint};
 use super::namespaces::Declared;
 use super::network::Addresses;
 use super::origins::OriginWriter;
@@ -223,6 +223,14 @@ pub fn refuse_collisions(planned: &Planned, sources: &Sources, diagnostics: &mut
                 if let Some(first) = seen.insert((kind, ns, name), origin) {
                     clash(kind, name, origin, first);
                 }
+            }
+            if &*w.object.value == Waypoint::NAME && planned.plan.waypoints.iter().any(|p| *p.namespace == *ns) {
+                diagnostics.push(
+                    Diagnostic::error(codes::COLLISION, format!("`{}` is the name of the proxy that reads the requests of `{ns}`", Waypoint::NAME))
+                        .at(place(w.object.origin), "its Service, account and policy would have that name")
+                        .why("In ambient mode `traffic`, the shares of a release and those of versions are carried out by a waypoint, which Istio makes.")
+                        .help("choose another name"),
+                );
             }
             if &*w.object.value == "default-deny" {
                 diagnostics.push(

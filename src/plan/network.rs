@@ -3,6 +3,8 @@
 use super::index::Index;
 use super::model::mesh::ControlPlane;
 use super::model::{Action, Connection, End, Flow, Mesh, Peer, Plan, Protocol, Str, Target};
+use super::traffic::Names;
+use super::waypoint;
 use super::workload::{Lowered, Opening, labels_of};
 use crate::tape::Origin;
 use crate::units::Cidr;
@@ -41,7 +43,7 @@ impl Addresses {
     }
 }
 
-fn end_of(peer: &Peer) -> End {
+pub fn end_of(peer: &Peer) -> End {
     match peer {
         Peer::Workload { instance, namespace } => {
             End::Workload { namespace: namespace.clone().unwrap_or_else(|| "".into()), instance: instance.clone() }
@@ -133,6 +135,10 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
     let ambient = target.mesh == Mesh::Ambient;
     let members: BTreeSet<TierRef> = lowered.iter().flatten().filter(|l| ambient && l.workload.mesh.is_some()).map(|l| l.tier).collect();
     let tunnel = (Protocol::Tcp, ControlPlane::TUNNEL, ControlPlane::TUNNEL);
+    let names = Names { index, target };
+    let waypoints = waypoint::before(&lowered, names);
+    let behind: BTreeSet<TierRef> = lowered.iter().flatten().filter(|l| waypoint::is_needed(l, target)).map(|l| l.tier).collect();
+    let mut met = waypoint::Met::of(&mut lowered, &waypoints, names, &mut connections);
     for l in lowered.iter_mut().flatten() {
         let (Some(namespace), Some(from)) = (index.namespace(l.tier).cloned(), ends.get(&l.tier)) else { continue };
         let mut note = |to: Arc<End>, protocol: Protocol, port: u16, origin: Origin, because: &'static str| {
@@ -156,6 +162,7 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
             uses.entry(*port).or_insert(*origin);
         }
         let mut by_tier: BTreeMap<TierRef, Outgoing> = BTreeMap::new();
+        let mut asked: BTreeSet<Str> = BTreeSet::new();
         for (port, origin) in uses {
             let (Some(tier), Some(entry)) = (index.tier(port.tier), index.port(port)) else { continue };
             let ports = (entry.protocol, entry.number, entry.number);
@@ -176,6 +183,19 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
             };
             let all = &mut by_tier.entry(port.tier).or_insert_with(|| (peers, Vec::new(), origin)).1;
             all.push(ports);
+            // Where requests are read, the connection is carried to the waypoint, and the waypoint opens another.
+            if members.contains(&l.tier)
+                && behind.contains(&port.tier)
+                && let Some(there) = index.namespace(port.tier)
+            {
+                met.asks(there, (&namespace, &l.workload.object.value));
+                if asked.insert(there.clone()) {
+                    let peer = waypoint::pods(there);
+                    note(Arc::new(end_of(&peer)), Protocol::Tcp, ControlPlane::TUNNEL, origin, "mesh");
+                    l.workload.egress.push(Flow { peers: Arc::new([peer]), ports: Arc::new([tunnel]), origin });
+                }
+                continue;
+            }
             // In ambient mode nodes carry a connection between two pods to the tunnel's port of the second.
             if members.contains(&l.tier)
                 && members.contains(&port.tier)
@@ -259,4 +279,5 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
         app.workloads = workloads.into_iter().map(|l| l.workload).collect();
     }
     plan.connections = connections;
+    plan.waypoints = met.into_waypoints(target, control);
 }

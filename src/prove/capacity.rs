@@ -6,6 +6,7 @@
 use super::proxies::Proxies;
 use super::scene::{Object, Scene, Workload};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::plan::model::{Mesh, Waypoint};
 use crate::tape::{Key, Value, View, field, key};
 use crate::units::{Bytes, Cpu, Quantity};
 use rustc_hash::FxHashMap;
@@ -106,7 +107,7 @@ pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
         if limits.is_some() && proxies.inject(workload) && !told.contains(&workload.object.namespace) {
             told.push(workload.object.namespace);
             for limits in limits.into_iter().flatten() {
-                proxy_within(scene, workload, &proxies, *limits, diagnostics);
+                proxy_within(scene, workload.object.namespace, &proxies, *limits, diagnostics);
             }
         }
         for (_, container) in workload.containers() {
@@ -130,6 +131,11 @@ pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
             for limits in limits.into_iter().flatten() {
                 within(scene, workload, container, *limits, diagnostics);
             }
+        }
+    }
+    for (namespace, _) in super::waypoints::gateways(scene) {
+        for limits in bounds.get(namespace).into_iter().flatten() {
+            proxy_within(scene, namespace, &proxies, *limits, diagnostics);
         }
     }
     for scaler in scene.of_kind("VerticalPodAutoscaler") {
@@ -183,8 +189,7 @@ fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limit
 }
 
 /// The proxy that the mesh puts into each pod is a container like others: admission refuses the pod where the proxy is out of bounds (Q3).
-fn proxy_within(scene: &Scene<'_>, workload: &Workload<'_>, proxies: &Proxies<'_>, limits: Bounds<'_>, diagnostics: &mut Diagnostics) {
-    let ns = workload.object.namespace;
+fn proxy_within(scene: &Scene<'_>, ns: &str, proxies: &Proxies<'_>, limits: Bounds<'_>, diagnostics: &mut Diagnostics) {
     for (list, word) in [("min", "least"), ("max", "most")] {
         for bound in limits.item.get(list).into_iter().flat_map(View::children) {
             let resource = bound.key();
@@ -202,7 +207,11 @@ fn proxy_within(scene: &Scene<'_>, workload: &Workload<'_>, proxies: &Proxies<'_
                     show(resource, has),
                     show(resource, value)
                 ))
-                .why("Each pod of the mesh gets one, and a pod with a container out of bounds is never made.");
+                .why(if scene.plan().target.mesh == Mesh::Ambient {
+                    "The pods of a waypoint are such proxies, and a pod with a container out of bounds is never made."
+                } else {
+                    "Each pod of the mesh gets one, and a pod with a container out of bounds is never made."
+                });
             let d = scene.at(d, bound.origin(), "the namespace's bound");
             diagnostics.push(d.help("widen `bounds`, or say what the mesh gives its proxies: `target { proxy { cpu = …, memory = … } }`"));
         }
@@ -406,8 +415,8 @@ impl<'b> Case<'_, 'b> {
         };
         let entry_name = entry.strip_prefix("count/").unwrap_or(entry);
         let lines = match entry_name {
-            "pods" => self.pods(|_, _| ONE),
-            "services" => counted("Service"),
+            "pods" => self.with_waypoints(self.pods(|_, _| ONE), ONE, Waypoint::PODS + 1),
+            "services" => self.with_waypoints(counted("Service"), ONE, 1),
             "services.loadbalancers" => of_type(&["LoadBalancer"]),
             "services.nodeports" => of_type(&["NodePort", "LoadBalancer"]),
             // Every namespace has one that the cluster makes.
@@ -416,7 +425,7 @@ impl<'b> Case<'_, 'b> {
             "secrets" => self.counted(&|object| matches!(object.kind, "Secret" | "ExternalSecret")),
             "persistentvolumeclaims" => self.claims(|_| ONE),
             "requests.storage" => return Some(("storage", storage())),
-            "deployments.apps" => counted("Deployment"),
+            "deployments.apps" => self.with_waypoints(counted("Deployment"), ONE, 1),
             "statefulsets.apps" => counted("StatefulSet"),
             "daemonsets.apps" => counted("DaemonSet"),
             "cronjobs.batch" => counted("CronJob"),
@@ -431,10 +440,20 @@ impl<'b> Case<'_, 'b> {
                 };
                 let resource = Resource::new(resource);
                 self.unsaid(list, resource, hard, diagnostics);
-                return Some((resource.name, self.pods(|workload, sized| self.pod(workload, sized, list, resource))));
+                let lines = self.pods(|workload, sized| self.pod(workload, sized, list, resource));
+                let proxy = self.proxies.takes(resource.name).map_or(0, |(request, limit)| if list == LIMITS { limit } else { request });
+                return Some((resource.name, self.with_waypoints(lines, proxy, Waypoint::PODS + 1)));
             }
         };
         Some(("", lines))
+    }
+    /// What Istio makes for the Gateways of the namespace that are waypoints: a Service, a Deployment, and its pods, one more while they are replaced.
+    fn with_waypoints(&self, mut lines: Vec<Line<'b>>, each: i128, count: i64) -> Vec<Line<'b>> {
+        let class = |o: &Object<'b>| o.spec().and_then(|s| s.get("gatewayClassName")).and_then(View::str);
+        let found = self.objects.iter().filter(|o| o.kind == "Gateway" && class(o) == Some(Waypoint::CLASS));
+        let line = |o: &&Object<'b>| Line { who: o.name, count: i128::from(count), each, surge: false, workload: Some(o.view) };
+        lines.extend(found.map(line).filter(|_| each > 0));
+        lines
     }
     fn counted(&self, which: &dyn Fn(&Object<'b>) -> bool) -> Vec<Line<'b>> {
         let found = self.objects.iter().filter(|object| which(object));

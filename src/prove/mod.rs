@@ -20,6 +20,7 @@ pub mod schema;
 mod support;
 mod values;
 mod violation;
+mod waypoints;
 
 use crate::diagnostic::Diagnostics;
 use crate::plan::Planned;
@@ -38,7 +39,7 @@ const OF_EACH_OBJECT: &[Proof] = &[violation::prove, objects::prove, capacity::b
 
 /// Proofs that need every object: what is missing because its block has a mistake would be taken for a second mistake.
 const OF_THE_WHOLE: &[Proof] =
-    &[reachability::prove, capacity::quota, conflicts::prove, callers::prove, routing::prove, rollout::prove, monitoring::prove];
+    &[reachability::prove, capacity::quota, conflicts::prove, callers::prove, waypoints::prove, routing::prove, rollout::prove, monitoring::prove];
 
 /// Fewer objects than this are proven sooner than a thread starts.
 const OBJECTS_A_THREAD: usize = 500;

@@ -11,7 +11,7 @@ pub use svg::svg;
 pub use text::text;
 
 use crate::plan::model::release::{Analysis, BlueGreen, Canary, Promote, Provider, Release, Step};
-use crate::plan::model::{App, Controller, Mesh, Namespace, Plan, Str, Strategy, Workload};
+use crate::plan::model::{App, Controller, Mesh, Namespace, Plan, Str, Strategy, Waypoint, Workload};
 use crate::plan::{pods_by_weight, pods_of, share_of};
 use crate::units::Quantity;
 use serde_json::{Value, json};
@@ -417,10 +417,23 @@ fn quota(plan: &Plan, namespace: &Namespace, own: &Workload) -> Vec<Resource> {
         .filter(|(name, _)| known.contains(&&**name))
         .filter_map(|(name, hard)| {
             let hard = Quantity::parse(&hard.value).ok()?.nanos();
-            let others = others().map(|w| of_pod(plan, w, name) * i128::from(rest(w))).sum();
+            let waypoints = plan.waypoints.iter().filter(|w| *w.namespace == *namespace.name.value).count() as i128 * i128::from(Waypoint::PODS);
+            let others = others().map(|w| of_pod(plan, w, name) * i128::from(rest(w))).sum::<i128>() + of_proxy(plan, name) * waypoints;
             Some(Resource { name: name.clone(), hard, others, each: of_pod(plan, own, name) })
         })
         .collect()
+}
+
+/// What a proxy of the mesh takes; a pod of a waypoint is nothing else.
+fn of_proxy(plan: &Plan, resource: &str) -> i128 {
+    let control = &plan.target.control;
+    match resource {
+        "pods" => ONE,
+        "requests.cpu" => i128::from(control.cpu.0.nanos()),
+        "limits.cpu" => i128::from(control.cpu.1.nanos()),
+        "requests.memory" => i128::from(control.memory.0.bytes()) * ONE,
+        _ => i128::from(control.memory.1.bytes()) * ONE,
+    }
 }
 
 /// What one pod takes: all that run together, or what an init container needs with the sidecars before it.
@@ -435,15 +448,8 @@ fn of_pod(plan: &Plan, workload: &Workload, resource: &str) -> i128 {
     if resource == "pods" {
         return ONE;
     }
-    // The mesh's proxy starts before everything else and runs beside it.
-    let control = &plan.target.control;
-    let proxy = match (workload.mesh.is_some(), resource) {
-        (false, _) => 0,
-        (true, "requests.cpu") => i128::from(control.cpu.0.nanos()),
-        (true, "limits.cpu") => i128::from(control.cpu.1.nanos()),
-        (true, "requests.memory") => i128::from(control.memory.0.bytes()) * ONE,
-        (true, _) => i128::from(control.memory.1.bytes()) * ONE,
-    };
+    // The mesh's proxy starts before everything else and runs beside it; in ambient mode it is the node's.
+    let proxy = if workload.mesh.is_some() && plan.target.mesh == Mesh::Istio { of_proxy(plan, resource) } else { 0 };
     let (mut sidecars, mut starting) = (proxy, 0);
     for c in &workload.pod.init {
         if c.restart_always {

@@ -18,6 +18,17 @@ pub struct Member {
     pub passes: bool,
     /// Is its namespace somebody else's, where nothing closes what no policy opens?
     pub alone: bool,
+    /// What a waypoint before it asks of callers; none where nothing reads its requests.
+    pub waypoint: Option<Before>,
+}
+
+/// A waypoint before a workload.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// The Services that it stands before: AuthorizationPolicy of the workload's name with `-requests` behind it (I28).
+    pub services: Vec<Str>,
+    /// Who may call them, by the ports of the Services.
+    pub allow: Vec<Allow>,
 }
 
 /// Who may call some ports of a workload.
