@@ -179,7 +179,8 @@ struct Claim<'l> {
 pub fn assemble(apps: &mut [App], lowered: &[Vec<Lowered>], all: Names<'_>, place: &dyn Fn(Origin) -> Span, diagnostics: &mut Diagnostics) {
     if all.target.mesh != Mesh::None {
         for (app, workloads) in apps.iter_mut().zip(lowered) {
-            let treated = workloads.iter().filter(|l| l.traffic.of_requests || l.workload.splits());
+            let read = |l: &&Lowered| all.target.mesh == Mesh::Istio || l.workload.mesh.is_some();
+            let treated = workloads.iter().filter(read).filter(|l| l.traffic.of_requests || l.workload.splits());
             let origin = |l: &Lowered| if l.traffic.of_requests { l.traffic.origin } else { l.workload.origin };
             app.routes.extend(treated.flat_map(|l| all.of_mesh(l.tier, &l.traffic, &l.workload.object, origin(l))));
         }

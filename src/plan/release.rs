@@ -31,6 +31,7 @@ impl Lower<'_> {
         block: &Workload,
         kind: &str,
         stateful: bool,
+        member: bool,
         count: &Count,
         object: &Str,
         ports: &[ContainerPort],
@@ -70,7 +71,7 @@ impl Lower<'_> {
         }
         let (min_ready, deadline) = self.pace(min_ready.as_ref(), deadline.as_ref());
         let release = match block.rollout.as_ref()? {
-            Rollout::Canary(c) => Release::Canary(self.canary(block, c, count, object, ports, analyses)?),
+            Rollout::Canary(c) => Release::Canary(self.canary(block, c, member, count, object, ports, analyses)?),
             Rollout::BlueGreen(b) => Release::BlueGreen(self.blue_green(b, count, object, ports, analyses)?),
             _ => return None,
         };
@@ -81,10 +82,12 @@ impl Lower<'_> {
         Some((release, min_ready, deadline))
     }
 
+    #[allow(clippy::too_many_arguments, reason = "each is another part of the tier around")]
     fn canary(
         &mut self,
         block: &Workload,
         c: &blocks::Canary,
+        member: bool,
         count: &Count,
         object: &Str,
         ports: &[ContainerPort],
@@ -100,7 +103,7 @@ impl Lower<'_> {
             self.push(d);
             return None;
         };
-        let split = self.splits(block, ports);
+        let split = self.splits(block, ports, member);
         let mut steps: Vec<At<Step>> = Vec::new();
         let mut walk = Walk { weight: 0, pods: 0, held: None, managed: Vec::new() };
         for (number, step) in said.value.iter().enumerate() {
@@ -160,8 +163,9 @@ impl Lower<'_> {
     }
 
     /// Can something split the requests to these ports? The mesh can, where it reads the requests, and so can the way in of a tier that is exposed.
-    fn splits(&self, block: &Workload, ports: &[ContainerPort]) -> Option<Split> {
-        if self.target.mesh != Mesh::None {
+    fn splits(&self, block: &Workload, ports: &[ContainerPort], member: bool) -> Option<Split> {
+        // A waypoint stands before tiers of the mesh alone.
+        if self.target.mesh == Mesh::Istio || self.target.mesh == Mesh::Ambient && member {
             return ports.iter().any(|p| self.reads(p)).then_some(Split::Mesh);
         }
         let of = |e: &blocks::Expose| match &e.port {

@@ -50,17 +50,21 @@ pub fn split(apps: &mut [App], lowered: &mut [Vec<Lowered>], names: Names<'_>, p
             let inside = called.contains(&l.tier) && names.target.mesh == Mesh::None;
             match &mut l.workload.controller {
                 Controller::Versions(all) => {
-                    let mut by_subsets = false;
+                    let (mut by_subsets, mut by_services) = (false, false);
                     for routes in &mut app.routes {
                         let by = By::of(routes, names.target);
                         let hosts = |workload: &str| names.target.host(workload, &namespace);
                         if super::versions::split(&mut routes.rules, all, &object, &host, by, &hosts) {
                             by_subsets |= by == By::Subsets;
+                            by_services |= by != By::Subsets;
                         }
                     }
                     if by_subsets {
                         let policy = l.workload.destination.get_or_insert_with(|| DestinationPolicy::of(host.clone(), l.workload.origin));
                         super::versions::subsets(policy, all);
+                    }
+                    if let Some(policy) = l.workload.destination.as_mut().filter(|_| by_services) {
+                        policy.also.extend(all.iter().map(|v| v.workload.runs_as().value.clone()));
                     }
                     if inside {
                         diagnostics.push(unsplit(&l.workload.name, l.workload.origin, place, "are spread over the pods of all versions"));
@@ -73,6 +77,10 @@ pub fn split(apps: &mut [App], lowered: &mut [Vec<Lowered>], names: Names<'_>, p
                     if let Some(subsets) = subsets {
                         let policy = l.workload.destination.get_or_insert_with(|| DestinationPolicy::of(host.clone(), at));
                         policy.subsets.extend(subsets);
+                    }
+                    let by_services = canary.router.as_ref().is_some_and(Router::tells_services_apart);
+                    if let (Some(policy), Some((stable, new))) = (l.workload.destination.as_mut().filter(|_| by_services), &canary.services) {
+                        policy.also.extend([stable, new].into_iter().filter(|s| **s != object).cloned());
                     }
                     if inside {
                         diagnostics.push(unsplit(&l.workload.name, at, place, "stay with the old version until the release is over"));

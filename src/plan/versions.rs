@@ -37,7 +37,8 @@ impl Lower<'_> {
         }
         // An Ingress has one Service a path, and only a release's controller writes a second.
         let by_routes = !block.expose.is_empty() && matches!(self.target.ingress, IngressKind::GatewayApi | IngressKind::Istio);
-        if self.target.mesh == Mesh::None && !by_routes {
+        let by_mesh = self.target.mesh == Mesh::Istio || self.target.mesh == Mesh::Ambient && self.is_member(node);
+        if !by_mesh && !by_routes {
             let d = self
                 .error(codes::PLATFORM, "versions side by side need something that splits requests", first, "nothing here does")
                 .why("One Service leads to all of them, and without a mesh each pod gets the same share.")

@@ -208,7 +208,8 @@ impl<'a> Lower<'a> {
         let history = At::default_of(10);
         let (strategy, min_ready, progress_deadline) = self.strategy(block);
         let mut analyses = Vec::new();
-        let release = self.release(block, kind, stateful, &count, &object, &own_ports, &mut analyses);
+        let member = self.is_member(node);
+        let release = self.release(block, kind, stateful, member, &count, &object, &own_ports, &mut analyses);
         let mut restart: At<Str> = At::default_of("Always".into());
         let controller = match kind {
             "tier" if stateful => Controller::StatefulSet {
@@ -259,7 +260,6 @@ impl<'a> Lower<'a> {
         let token = block.token.clone().unwrap_or(At::default_of(api));
         let version = image_version(block);
         let (openings, exposures) = self.exposed(block, &own_ports, tier);
-        let member = self.is_member(node);
         if member {
             self.check_member(block);
         }

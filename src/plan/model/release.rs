@@ -81,6 +81,13 @@ pub struct Router {
     pub marked: Option<At<(Str, Str)>>,
 }
 
+impl Router {
+    /// Does something find the versions by Services of theirs?
+    pub fn tells_services_apart(&self) -> bool {
+        !(self.http.is_empty() && self.grpc.is_empty() && self.ingresses.is_empty()) || self.destination.is_none()
+    }
+}
+
 /// The subset of the pods that serve before a release, and the Service's suffix.
 pub const STABLE: &str = "stable";
 /// The subset of the new version's pods, and the Service's suffix.

@@ -351,6 +351,8 @@ pub struct DestinationPolicy {
     pub eject: Option<Eject>,
     /// `tls.mode`; always `ISTIO_MUTUAL` for a workload of the mesh (I16, I26).
     pub tls: Option<At<Str>>,
+    /// Services of versions that the same holds for, by name: requests that are split go to these.
+    pub also: Vec<Str>,
     /// Named parts of the workload's pods; names are unique (I12), every one selects a pod (I19).
     pub subsets: Vec<Subset>,
     /// The block, or the workload.
@@ -369,6 +371,7 @@ impl DestinationPolicy {
             requests_per_connection: None,
             eject: None,
             tls: None,
+            also: Vec::new(),
             subsets: Vec::new(),
             origin,
         }
