@@ -4,7 +4,7 @@
 //! for is what admission makes of it (Q2, Q3): requests follow limits, and a LimitRange fills what is missing.
 
 use super::proxies::Proxies;
-use super::scene::{Object, Scene, Workload};
+use super::scene::{Object, Part, Scene, Workload};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::plan::model::{Mesh, Waypoint};
 use crate::tape::{Key, Value, View, field, key};
@@ -96,13 +96,14 @@ fn admitted(container: View<'_>, resource: Resource<'_>, bounds: Option<Bounds<'
 }
 
 /// Every container's requests and limits lie within its namespace's bounds, and no request above its limit.
-pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn bounds(part: &Part<'_, '_>, diagnostics: &mut Diagnostics) {
+    let scene = part.scene;
     let bounds = bounds_of(scene);
     let proxies = Proxies::of(scene);
     let mut told: Vec<&str> = Vec::new();
     // Programs have few different amounts: two texts that were found right are not read again.
     let mut right: FxHashMap<(&str, &str), bool> = FxHashMap::default();
-    for workload in &scene.workloads {
+    for workload in part.workloads {
         let limits = bounds.get(workload.object.namespace);
         if limits.is_some() && proxies.inject(workload) && !told.contains(&workload.object.namespace) {
             told.push(workload.object.namespace);
@@ -133,12 +134,12 @@ pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
-    for (namespace, _) in super::waypoints::gateways(scene) {
-        for limits in bounds.get(namespace).into_iter().flatten() {
-            proxy_within(scene, namespace, &proxies, *limits, diagnostics);
+    for waypoint in part.objects.iter().filter(|object| is_waypoint(object)) {
+        for limits in bounds.get(waypoint.namespace).into_iter().flatten() {
+            proxy_within(scene, waypoint.namespace, &proxies, *limits, diagnostics);
         }
     }
-    for scaler in scene.of_kind("VerticalPodAutoscaler") {
+    for scaler in part.objects.iter().filter(|object| object.kind == "VerticalPodAutoscaler") {
         for limits in bounds.get(scaler.namespace).into_iter().flatten() {
             recommended(scene, scaler, *limits, diagnostics);
         }
@@ -216,6 +217,11 @@ fn proxy_within(scene: &Scene<'_>, ns: &str, proxies: &Proxies<'_>, limits: Boun
             diagnostics.push(d.help("widen `bounds`, or say what the mesh gives its proxies: `target { proxy { cpu = …, memory = … } }`"));
         }
     }
+}
+
+/// A Gateway whose pods read requests in ambient mode.
+pub(super) fn is_waypoint(object: &Object<'_>) -> bool {
+    object.kind == "Gateway" && object.spec().and_then(|s| s.get("gatewayClassName")).and_then(View::str) == Some(Waypoint::CLASS)
 }
 
 /// What a VerticalPodAutoscaler may set lies within the bounds too (V4), or no pod is made after it has.
@@ -449,8 +455,7 @@ impl<'b> Case<'_, 'b> {
     }
     /// What Istio makes for the Gateways of the namespace that are waypoints: a Service, a Deployment, and its pods, one more while they are replaced.
     fn with_waypoints(&self, mut lines: Vec<Line<'b>>, each: i128, count: i64) -> Vec<Line<'b>> {
-        let class = |o: &Object<'b>| o.spec().and_then(|s| s.get("gatewayClassName")).and_then(View::str);
-        let found = self.objects.iter().filter(|o| o.kind == "Gateway" && class(o) == Some(Waypoint::CLASS));
+        let found = self.objects.iter().filter(|o| is_waypoint(o));
         let line = |o: &&Object<'b>| Line { who: o.name, count: i128::from(count), each, surge: false, workload: Some(o.view) };
         lines.extend(found.map(line).filter(|_| each > 0));
         lines
@@ -867,7 +872,7 @@ mod tests {
 
     #[test]
     fn containers_lie_within_bounds() {
-        let says = |item: Value, object: Value| World::of(&[range(item), object]).found(bounds);
+        let says = |item: Value, object: Value| World::of(&[range(item), object]).found_of_each(bounds);
         let web = || deployment("shop", "web");
         assert_eq!(says(json!({ "min": { "cpu": "100m" }, "max": { "cpu": "200m", "memory": "1Gi" } }), web()), Vec::<String>::new());
         assert_eq!(says(json!({ "max": { "cpu": "150m" } }), web()), ["E0310 `web` may use more CPU than its namespace admits"]);

@@ -14,8 +14,7 @@ pub(super) const USE: &str = "istio.io/use-waypoint";
 
 /// Namespace and name of every Gateway that is a waypoint.
 pub(super) fn gateways<'b>(scene: &Scene<'b>) -> FxHashSet<(&'b str, &'b str)> {
-    let class = |g: &&Object<'_>| g.spec().and_then(|s| s.get("gatewayClassName")).and_then(View::str) == Some(Waypoint::CLASS);
-    scene.of_kind("Gateway").filter(class).map(|g| (g.namespace, g.name)).collect()
+    scene.of_kind("Gateway").filter(|g| super::capacity::is_waypoint(g)).map(|g| (g.namespace, g.name)).collect()
 }
 
 /// Namespace and instance.
