@@ -114,7 +114,7 @@ impl Lower<'_> {
         let d = self
             .error(codes::CONFLICT, format!("KEDA cannot go by metric `{}`", name.value), name.origin, "beside a trigger")
             .why("A ScaledObject has triggers alone, and one workload has one autoscaler.")
-            .help("ask Prometheus for it: `trigger … = prometheus(`sum(rate(…[2m]))`, threshold = 100)`");
+            .help("ask Prometheus for it: ``trigger load = prometheus(`sum(rate(…[2m]))`, threshold = 100)``");
         self.push(d);
     }
 
@@ -122,7 +122,7 @@ impl Lower<'_> {
     fn idle(&mut self, idle: &At<i64>, count: &Count) -> bool {
         if idle.value != 0 {
             let d = self
-                .error(codes::SENSELESS, format!("a tier cannot idle at {} pods", idle.value), idle.origin, "0 alone")
+                .error(codes::SENSELESS, format!("a tier cannot idle with {} pod{}", idle.value, if idle.value == 1 { "" } else { "s" }), idle.origin, "0 alone")
                 .why("KEDA leaves a workload with pods to its HorizontalPodAutoscaler, which knows one least number.")
                 .help("write `idle = 0`, or let the range begin lower");
             self.push(d);
@@ -187,9 +187,9 @@ impl Lower<'_> {
                 p.flag("ignoreNullValues", ignore_null_values.as_ref());
                 if let Some(token) = bearer_token {
                     if let Some(user) = username.as_ref().or(password.as_ref()) {
-                        let title = format!("trigger `{name}` shows two things");
-                        let d = self.error(codes::SENSELESS, title, token.origin, "a token");
-                        let d = self.place(d, user.origin, "and a user");
+                        let title = format!("trigger `{name}` says twice who asks");
+                        let d = self.error(codes::SENSELESS, title, token.origin, "by a token");
+                        let d = self.place(d, user.origin, "and by a user");
                         self.push(d.help("take one of them away"));
                     }
                     p.put("authModes", "bearer", token.origin);
@@ -229,7 +229,7 @@ impl Lower<'_> {
                     self.not_empty(value, name)?;
                     p.put(key, value.value.clone(), value.origin);
                 }
-                self.whole(lag_threshold.as_ref(), "lagThreshold", &mut p)?;
+                self.whole(lag_threshold.as_ref(), "lag-threshold", "lagThreshold", &mut p)?;
                 self.activation_count(activation_lag_threshold.as_ref(), "activationLagThreshold", to_zero, &mut p);
                 if let Some(policy) = offset_reset_policy {
                     let word = match policy.value {
@@ -256,8 +256,6 @@ impl Lower<'_> {
             Word::RabbitMq { host, queue_name, queue_length, message_rate, activation_value, vhost_name, username, password } => {
                 self.not_empty(queue_name, name)?;
                 let rate = message_rate.is_some();
-                self.rabbit_host(name, host, rate, username.as_ref().or(password.as_ref()), watched, &mut p)?;
-                p.put("queueName", queue_name.value.clone(), queue_name.origin);
                 let (mode, value) = match (queue_length, message_rate) {
                     (Some(l), Some(r)) => {
                         let d = self.error(codes::SENSELESS, format!("trigger `{name}` goes by two things"), r.origin, "a rate");
@@ -270,6 +268,8 @@ impl Lower<'_> {
                     (None, None) => ("QueueLength", At::new(Decimal::from(20), origin)),
                 };
                 self.above_zero(&value, if rate { "message-rate" } else { "queue-length" })?;
+                self.rabbit_host(name, host, rate, username.as_ref().or(password.as_ref()), watched, &mut p)?;
+                p.put("queueName", queue_name.value.clone(), queue_name.origin);
                 p.put("mode", mode, value.origin);
                 p.put("value", text_of(&value.value), value.origin);
                 self.activation(activation_value.as_ref(), "activationValue", to_zero, &mut p);
@@ -286,7 +286,7 @@ impl Lower<'_> {
                 p.put("address", address.value, address.origin);
                 self.not_empty(list_name, name)?;
                 p.put("listName", list_name.value.clone(), list_name.origin);
-                self.whole(list_length.as_ref(), "listLength", &mut p)?;
+                self.whole(list_length.as_ref(), "list-length", "listLength", &mut p)?;
                 self.activation_count(activation_list_length.as_ref(), "activationListLength", to_zero, &mut p);
                 if let Some(i) = database_index {
                     if i.value < 0 {
@@ -395,8 +395,8 @@ impl Lower<'_> {
         let (url, http) = match &host.value {
             RabbitHost::Secret(key) => {
                 if let Some(user) = user {
-                    let d = self.error(codes::SENSELESS, format!("trigger `{name}` shows two users"), user.origin, "the one");
-                    let d = self.place(d, host.origin, "the other: this URL has user and password in it");
+                    let d = self.error(codes::SENSELESS, format!("trigger `{name}` says twice who asks"), user.origin, "by this user");
+                    let d = self.place(d, host.origin, "and by the user and password in this URL");
                     self.push(d.help("take one of them away"));
                 }
                 self.secret_of("host", &At::new(key.clone(), host.origin), p);
@@ -456,7 +456,7 @@ impl Lower<'_> {
     ) {
         let Some(sasl) = sasl else {
             if let Some(said) = user.0.or(user.1) {
-                let d = self.error(codes::MISSING, format!("trigger `{name}` does not say how its user is shown"), said.origin, "needs `sasl`");
+                let d = self.error(codes::MISSING, format!("trigger `{name}` has a user and no `sasl`"), said.origin, "needs `sasl`");
                 self.push(d.help("for example `sasl = scram-sha512`"));
             }
             return;
@@ -534,13 +534,9 @@ impl Lower<'_> {
     }
 
     /// A count that pods share, above nothing; KEDA's own where none is said.
-    fn whole(&mut self, value: Option<&At<i64>>, key: &str, p: &mut Parts) -> Option<()> {
+    fn whole(&mut self, value: Option<&At<i64>>, word: &str, key: &str, p: &mut Parts) -> Option<()> {
         let Some(value) = value else { return Some(()) };
-        if value.value < 1 {
-            let d = self.error(codes::SENSELESS, format!("{} cannot be divided by", value.value), value.origin, "at least 1");
-            self.push(d.why("There are as many pods as what is measured, divided by this."));
-            return None;
-        }
+        self.above_zero(&value.map(|n| Decimal::from(*n)), word)?;
         p.put(key, text_of(&value.value), value.origin);
         Some(())
     }

@@ -31,6 +31,11 @@ struct Direction<'a> {
     period: i64,
 }
 
+/// Is there a metric that is there without pods?
+fn measures_outside(scale: &Scale) -> bool {
+    scale.metric.iter().any(|(_, m)| matches!(m.value, MetricSpec::Source(_)))
+}
+
 impl Lower<'_> {
     /// The replicas of a tier; two where nothing is said (check 52).
     pub fn count(&mut self, block: &Workload) -> Count {
@@ -55,6 +60,11 @@ impl Lower<'_> {
                         )
                         .why("Without a pod nothing measures the load that would bring the first one.")
                         .help("begin with 1, or let KEDA ask what waits outside the pods: `scale { trigger … = kafka(…) }`");
+                    let d = if r.min.value == 0 && block.scale.as_deref().is_some_and(measures_outside) {
+                        d.help(format!("or write for Kubernetes 1.{}, which looks at metrics from outside without a pod", since::HPA_SCALE_TO_ZERO))
+                    } else {
+                        d
+                    };
                     self.push(d);
                 }
                 if r.max.value > 10_000 {
@@ -74,8 +84,7 @@ impl Lower<'_> {
     /// gate HPAScaleToZero, which is on from 1.37 (H1).
     fn scales_to_zero(&self, scale: Option<&Scale>) -> bool {
         let Some(scale) = scale else { return false };
-        let outside = scale.metric.iter().any(|(_, m)| matches!(m.value, MetricSpec::Source(_)));
-        !scale.trigger.0.is_empty() || (outside && self.target.kubernetes.at_least(1, since::HPA_SCALE_TO_ZERO.into()))
+        !scale.trigger.0.is_empty() || (measures_outside(scale) && self.target.kubernetes.at_least(1, since::HPA_SCALE_TO_ZERO.into()))
     }
 
     /// The autoscaler of a range of replicas: a HorizontalPodAutoscaler, or KEDA's where there are triggers. `watched` gets the ports that
@@ -99,10 +108,10 @@ impl Lower<'_> {
         if let Some(u) = scale.and_then(|s| s.cpu.as_ref()) {
             let (container, aim) = match &u.value {
                 CpuUse::Share(p) => (own(), self.share_of_request(*p, u.origin)),
-                CpuUse::Amount(c) => (own(), self.average_use(c.nanos(), text_of(c), u.origin)),
+                CpuUse::Amount(c) => (own(), self.average_use(c.nanos(), text_of(c), "350m", u.origin)),
                 CpuUse::Pod(PodCpu::Pod { r#use: At { value: CpuAmount::Share(p), origin } }) => (None, self.share_of_request(*p, *origin)),
                 CpuUse::Pod(PodCpu::Pod { r#use: At { value: CpuAmount::Amount(c), origin } }) => {
-                    (None, self.average_use(c.nanos(), text_of(c), *origin))
+                    (None, self.average_use(c.nanos(), text_of(c), "350m", *origin))
                 }
             };
             metrics.extend(aim.map(|aim| Metric::Resource { resource: "cpu".into(), container, aim }));
@@ -110,10 +119,10 @@ impl Lower<'_> {
         if let Some(u) = scale.and_then(|s| s.memory.as_ref()) {
             let (container, aim) = match &u.value {
                 MemoryUse::Share(p) => (own(), self.share_of_request(*p, u.origin)),
-                MemoryUse::Amount(b) => (own(), self.average_use(b.bytes(), text_of(b), u.origin)),
+                MemoryUse::Amount(b) => (own(), self.average_use(b.bytes(), text_of(b), "300Mi", u.origin)),
                 MemoryUse::Pod(PodMemory::Pod { r#use: At { value: MemoryAmount::Share(p), origin } }) => (None, self.share_of_request(*p, *origin)),
                 MemoryUse::Pod(PodMemory::Pod { r#use: At { value: MemoryAmount::Amount(b), origin } }) => {
-                    (None, self.average_use(b.bytes(), text_of(b), *origin))
+                    (None, self.average_use(b.bytes(), text_of(b), "300Mi", *origin))
                 }
             };
             metrics.extend(aim.map(|aim| Metric::Resource { resource: "memory".into(), container, aim }));
@@ -170,12 +179,12 @@ impl Lower<'_> {
     }
 
     /// An amount for each pod, above nothing (H3).
-    fn average_use(&mut self, units: i64, text: Str, origin: Origin) -> Option<Aim> {
+    fn average_use(&mut self, units: i64, text: Str, example: &str, origin: Origin) -> Option<Aim> {
         if units > 0 {
             return Some(Aim::Average(At::new(text, origin)));
         }
         let d = self.error(codes::SENSELESS, format!("the use to aim at cannot be {text}"), origin, "must be more than 0");
-        self.push(d.help("say how much one pod should use, `350m`, or a share of what it requests, `70%`"));
+        self.push(d.help(format!("say how much one pod should use, `{example}`, or a share of what it requests, `70%`")));
         None
     }
 
