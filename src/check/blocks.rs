@@ -478,7 +478,9 @@ fn instead_of(name: &str) -> Option<&'static str> {
         }
         "ports" | "containerPort" => "a port has a name: `port http = 8080`",
         "environment-variables" | "envs" => "a variable has a name: `env LOG_LEVEL = \"debug\"`",
-        "keda" | "scaledObject" | "scaled-object" | "triggers" => "what KEDA asks is a trigger of `scale`: `scale { trigger orders = kafka(…) }`",
+        "keda" | "scaledObject" | "scaled-object" | "triggers" => {
+            "what KEDA asks is a trigger of `scale`: `scale { trigger orders = kafka(…) }`"
+        }
         "vpa" | "verticalPodAutoscaler" => "requests are set from use by `autosize { mode = initial }`",
         "hpa" | "autoscaling" | "autoscaler" => "a range of replicas is an autoscaler: `replicas = 3..20`; `scale { … }` says when it acts",
         "deployment" | "statefulset" | "workload" => "a workload is a `tier`",

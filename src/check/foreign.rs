@@ -59,7 +59,10 @@ pub fn word(text: &str, words: &[&'static str]) -> Option<(&'static str, &'stati
             (ours, "")
         }
         // rules.md §9, row 12, and V1: the API server takes it and warns.
-        "Auto" | "auto" | "AUTO" => ("recreate", "`Auto` of a VerticalPodAutoscaler is deprecated and means `recreate`; `in-place-or-recreate` restarts a pod only where it cannot be resized."),
+        "Auto" | "auto" | "AUTO" => (
+            "recreate",
+            "`Auto` of a VerticalPodAutoscaler is deprecated and means `recreate`; `in-place-or-recreate` restarts a pod only where it cannot be resized.",
+        ),
         "Off" => ("off", ""),
         "Initial" => ("initial", ""),
         "Recreate" => ("recreate", ""),

@@ -17,7 +17,8 @@ impl Lower<'_> {
         let a = block.autosize.as_deref()?;
         let mode = a.mode.as_ref().map_or_else(|| At::default_of(AutosizeMode::Initial), Clone::clone);
         let resources = self.controlled(block, a, autoscaler, mode.value == AutosizeMode::Off)?;
-        let (mut min, mut max): (Vec<(Str, At<Str>)>, Vec<(Str, At<Str>)>) = (Vec::new(), Vec::new());
+        let mut min: Vec<(Str, At<Str>)> = Vec::new();
+        let mut max = Vec::new();
         if let Some(r) = &a.cpu {
             // V3: CPU is counted in thousandths of a core; memory in whole bytes, which no value of this type is finer than.
             for end in [&r.value.min, &r.value.max] {
@@ -73,7 +74,9 @@ impl Lower<'_> {
         let silent = a.cpu.is_none() && a.memory.is_none();
         let scaled = |name: &str| {
             let metrics = autoscaler.iter().flat_map(|h| &h.metrics).filter(|_| !recommends);
-            metrics.filter_map(|m| if let Metric::Resource { resource, aim, .. } = m { Some((resource, aim)) } else { None }).find(|m| **m.0 == *name)
+            metrics
+                .filter_map(|m| if let Metric::Resource { resource, aim, .. } = m { Some((resource, aim)) } else { None })
+                .find(|m| **m.0 == *name)
         };
         let mut resources: Vec<Str> = Vec::new();
         for (name, said) in [("cpu", a.cpu.is_some()), ("memory", a.memory.is_some())] {
@@ -110,7 +113,8 @@ impl Lower<'_> {
     /// How many pods there must be before one is restarted (V2), and what a mode needs of the autosizer that runs.
     fn restarts(&mut self, a: &blocks::Autosize, mode: &At<AutosizeMode>) -> Option<At<i64>> {
         if mode.value == AutosizeMode::InPlace {
-            let d = Diagnostic::note_of(codes::ASSUMED, "assumed of the cluster: its VerticalPodAutoscaler has the feature gate `InPlace` on");
+            let d =
+                Diagnostic::note_of(codes::ASSUMED, "assumed of the cluster: its VerticalPodAutoscaler has the feature gate `InPlace` on");
             let d = self.place(d, mode.origin, "a mode of version 1.7 and later");
             self.push(
                 d.why("Without the gate, which is off unless somebody sets it, its webhook refuses the object.")

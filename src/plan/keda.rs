@@ -122,7 +122,12 @@ impl Lower<'_> {
     fn idle(&mut self, idle: &At<i64>, count: &Count) -> bool {
         if idle.value != 0 {
             let d = self
-                .error(codes::SENSELESS, format!("a tier cannot idle with {} pod{}", idle.value, if idle.value == 1 { "" } else { "s" }), idle.origin, "0 alone")
+                .error(
+                    codes::SENSELESS,
+                    format!("a tier cannot idle with {} pod{}", idle.value, if idle.value == 1 { "" } else { "s" }),
+                    idle.origin,
+                    "0 alone",
+                )
                 .why("KEDA leaves a workload with pods to its HorizontalPodAutoscaler, which knows one least number.")
                 .help("write `idle = 0`, or let the range begin lower");
             self.push(d);
@@ -216,7 +221,8 @@ impl Lower<'_> {
                 password,
             } => {
                 if bootstrap_servers.value.is_empty() {
-                    let d = self.error(codes::MISSING, format!("trigger `{name}` names no broker"), bootstrap_servers.origin, "who is asked?");
+                    let d =
+                        self.error(codes::MISSING, format!("trigger `{name}` names no broker"), bootstrap_servers.origin, "who is asked?");
                     self.push(d.help("for example `[queue.broker]`, or `[\"kafka.data.svc:9092\"]`"));
                     return None;
                 }
@@ -240,7 +246,12 @@ impl Lower<'_> {
                 }
                 let on = |flag: &Option<At<bool>>| flag.as_ref().filter(|f| f.value).map(|f| f.origin);
                 if let (Some(idle), Some(limit)) = (on(allow_idle_consumers), on(limit_to_partitions_with_lag)) {
-                    let d = self.error(codes::SENSELESS, format!("trigger `{name}` asks for more pods and for fewer"), idle, "more than partitions");
+                    let d = self.error(
+                        codes::SENSELESS,
+                        format!("trigger `{name}` asks for more pods and for fewer"),
+                        idle,
+                        "more than partitions",
+                    );
                     let d = self.place(d, limit, "no more than partitions with messages");
                     self.push(d.why("KEDA refuses the two together.").help("take one of them away"));
                 }
@@ -477,14 +488,7 @@ impl Lower<'_> {
     }
 
     /// A user with its password: neither goes without the other.
-    fn user_of(
-        &mut self,
-        name: &Str,
-        username: Option<&At<SecretKey>>,
-        password: Option<&At<SecretKey>>,
-        origin: Origin,
-        p: &mut Parts,
-    ) {
+    fn user_of(&mut self, name: &Str, username: Option<&At<SecretKey>>, password: Option<&At<SecretKey>>, origin: Origin, p: &mut Parts) {
         let (Some(username), Some(password)) = (username, password) else {
             let lacks = if username.is_none() { "username" } else { "password" };
             let at = username.or(password).map_or(origin, |k| k.origin);
@@ -526,7 +530,8 @@ impl Lower<'_> {
 
     fn above_zero(&mut self, value: &At<Decimal>, what: &str) -> Option<()> {
         if value.value.is_negative() || value.value == Decimal::from(0) {
-            let d = self.error(codes::SENSELESS, format!("a `{what}` of {} cannot be divided by", value.value), value.origin, "more than 0");
+            let d =
+                self.error(codes::SENSELESS, format!("a `{what}` of {} cannot be divided by", value.value), value.origin, "more than 0");
             self.push(d.why("There are as many pods as what is measured, divided by this."));
             return None;
         }
@@ -557,7 +562,8 @@ impl Lower<'_> {
             Address::Text(text) => text,
         };
         self.asked_text(text, address.origin)?;
-        let split = text.text.rsplit_once(':').filter(|(host, port)| !host.is_empty() && !host.contains('/') && port.parse::<u16>().is_ok());
+        let split =
+            text.text.rsplit_once(':').filter(|(host, port)| !host.is_empty() && !host.contains('/') && port.parse::<u16>().is_ok());
         let Some((host, _)) = split else {
             let d = self.error(codes::BAD_LITERAL, format!("`{}` is no address", text.text), address.origin, "host and port");
             self.push(d.help(format!("for example `\"{example}\"`")));
@@ -577,7 +583,8 @@ impl Lower<'_> {
         }
         if tier.external {
             if tier.object.is_empty() {
-                let d = self.error(codes::MISSING, format!("external `{}` has no host to ask", tier.name), origin, "only addresses are known");
+                let d =
+                    self.error(codes::MISSING, format!("external `{}` has no host to ask", tier.name), origin, "only addresses are known");
                 self.push(d.help("give it one, `hosts = [\"kafka.data.svc\"]`, or write the address as text"));
                 return None;
             }

@@ -61,7 +61,10 @@ impl Lower<'_> {
                         .why("Without a pod nothing measures the load that would bring the first one.")
                         .help("begin with 1, or let KEDA ask what waits outside the pods: `scale { trigger … = kafka(…) }`");
                     let d = if r.min.value == 0 && block.scale.as_deref().is_some_and(measures_outside) {
-                        d.help(format!("or write for Kubernetes 1.{}, which looks at metrics from outside without a pod", since::HPA_SCALE_TO_ZERO))
+                        d.help(format!(
+                            "or write for Kubernetes 1.{}, which looks at metrics from outside without a pod",
+                            since::HPA_SCALE_TO_ZERO
+                        ))
                     } else {
                         d
                     };
@@ -120,7 +123,9 @@ impl Lower<'_> {
             let (container, aim) = match &u.value {
                 MemoryUse::Share(p) => (own(), self.share_of_request(*p, u.origin)),
                 MemoryUse::Amount(b) => (own(), self.average_use(b.bytes(), text_of(b), "300Mi", u.origin)),
-                MemoryUse::Pod(PodMemory::Pod { r#use: At { value: MemoryAmount::Share(p), origin } }) => (None, self.share_of_request(*p, *origin)),
+                MemoryUse::Pod(PodMemory::Pod { r#use: At { value: MemoryAmount::Share(p), origin } }) => {
+                    (None, self.share_of_request(*p, *origin))
+                }
                 MemoryUse::Pod(PodMemory::Pod { r#use: At { value: MemoryAmount::Amount(b), origin } }) => {
                     (None, self.average_use(b.bytes(), text_of(b), "300Mi", *origin))
                 }
@@ -388,10 +393,11 @@ impl Lower<'_> {
         (min_ready, deadline)
     }
 
-    /// The disruption budget, where there is more than one pod (checks 56 to 58).
+    /// The disruption budget, where there may be more than one pod (checks 56 to 58). One pod may go at a time, so that the only one of a
+    /// range that begins with 1 may go too.
     pub fn budget(&mut self, block: &Workload, count: &Count) -> Option<Budget> {
         let said: Option<&blocks::Disruption> = block.disruption.as_deref();
-        if count.least.value < 2 {
+        if count.least.value < 2 && !count.scaled {
             if let Some(d) = said {
                 let n = self.place(Diagnostic::note_of(codes::NO_EFFECT, "`disruption` does nothing here"), d.origin, "one replica");
                 self.push(n.why("A budget over one pod would block every drain of its node; none is written."));
@@ -435,7 +441,10 @@ impl Lower<'_> {
         let d = self
             .error(codes::ROLLOUT, "this budget lets no pod go", origin, format!("of {least} pod{}", if least == 1 { "" } else { "s" }))
             .why("A node that holds one of them could never be drained: the eviction is refused each time.")
-            .help(format!("leave at least one: `unavailable = 1`, or `available = {}`", least - 1));
+            .help(match least {
+                0 | 1 => "let one go: `unavailable = 1`".to_owned(),
+                _ => format!("leave at least one: `unavailable = 1`, or `available = {}`", least - 1),
+            });
         self.push(d);
     }
 

@@ -196,7 +196,9 @@ impl<'s, 'b> Proof<'s, 'b> {
         let mut known = one.is_none();
         let asks = |container: View<'_>| {
             let lists = [field!("requests"), field!("limits")];
-            lists.iter().any(|list| !source.requests || container.get_key(RESOURCES).and_then(|r| r.get_key(*list)?.get(resource)).is_some())
+            lists
+                .iter()
+                .any(|list| !source.requests || container.get_key(RESOURCES).and_then(|r| r.get_key(*list)?.get(resource)).is_some())
         };
         let mut without = None;
         for (list, container) in workload.containers() {
@@ -300,7 +302,8 @@ impl<'s, 'b> Proof<'s, 'b> {
                 let least = self.scaled.get(&name).map(|scaler| range(scaler).0);
                 least.or_else(|| workload.spec.get_key(field!("replicas")).and_then(View::int)).unwrap_or(1)
             })
-            .sum();
+            .sum::<i64>()
+            .max(1);
         // Percentages are rounded up, for either rule.
         let count = |value: View<'_>| match value.value() {
             Value::Int(count) => Some(count),
@@ -505,28 +508,32 @@ mod tests {
 
     #[test]
     fn scaled_objects_are_held_against_what_keda_asks() {
-        let cpu = json!({ "type": "cpu", "name": "cpu", "metricType": "Utilization", "metadata": { "value": "70", "containerName": "web" } });
+        let cpu =
+            json!({ "type": "cpu", "name": "cpu", "metricType": "Utilization", "metadata": { "value": "70", "containerName": "web" } });
         let list = json!({ "type": "redis", "name": "jobs", "metadata": {}, "authenticationRef": { "name": "web-jobs" } });
         let who = json!({
             "apiVersion": "keda.sh/v1alpha1", "kind": "TriggerAuthentication", "metadata": { "name": "web-jobs", "namespace": "shop" }, "spec": {},
         });
         assert_eq!(says(&[web(None), keda(json!([cpu, list]), 0), who.clone(), sizer(json!(["memory"]), "Recreate")]), NONE);
-        one(&[web(Some(2)), keda(json!([list]), 0), who.clone()], "E0306 Deployment `shop/web` has a fixed number of replicas and an autoscaler");
+        one(
+            &[web(Some(2)), keda(json!([list]), 0), who.clone()],
+            "E0306 Deployment `shop/web` has a fixed number of replicas and an autoscaler",
+        );
         one(
             &[web(None), keda(json!([list]), 0), who.clone(), scaler("web")],
             "E0306 two autoscalers set the replicas of Deployment `shop/web`: `web` and `web`",
         );
-        one(&[web(None), keda(json!([list]), 10), who.clone()], "E0304 Deployment `shop/web` may not have fewer than 10 replicas nor more than 9");
+        one(
+            &[web(None), keda(json!([list]), 10), who.clone()],
+            "E0304 Deployment `shop/web` may not have fewer than 10 replicas nor more than 9",
+        );
         one(
             &[web(None), keda(json!([list]), 0)],
             "E0306 ScaledObject `shop/web` names the TriggerAuthentication `web-jobs`, which is not there",
         );
         one(&[web(None), keda(json!([list, list]), 0), who], "E0306 ScaledObject `shop/web` has two triggers `jobs`");
         one(&[web(None), keda(json!([cpu]), 0)], "E0306 ScaledObject `shop/web` takes all pods away and goes by their use alone");
-        one(
-            &[web(None), keda(json!([cpu]), 1), sizer(json!(["cpu"]), "Recreate")],
-            "E0306 `scale` and `autosize` of `web` both go by cpu",
-        );
+        one(&[web(None), keda(json!([cpu]), 1), sizer(json!(["cpu"]), "Recreate")], "E0306 `scale` and `autosize` of `web` both go by cpu");
         let mut lost = web(None);
         lost["spec"]["template"]["spec"]["containers"][0]["resources"] = json!({ "requests": { "memory": "1Gi" } });
         one(&[lost, keda(json!([cpu]), 1)], "E0306 the autoscaler of `web` scales by cpu use, and container `web` requests none");

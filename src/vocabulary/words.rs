@@ -4,8 +4,8 @@ mod scaling;
 mod traffic;
 
 pub use scaling::{
-    Address, AutosizeMode, ControlledValues, CpuUse, MemoryAmount, MemoryUse, MetricSource, MetricSpec, NoPace, OffsetReset, PodCpu, PodMemory, RabbitHost, CpuAmount, Sasl,
-    ScalePace, SecretKey, Trigger,
+    Address, AutosizeMode, ControlledValues, CpuAmount, CpuUse, MemoryAmount, MemoryUse, MetricSource, MetricSpec, NoPace, OffsetReset,
+    PodCpu, PodMemory, RabbitHost, Sasl, ScalePace, SecretKey, Trigger,
 };
 pub use traffic::{Balance, Certificate, IssuedBy, IssuerScope, MeshTls, Paths, RequestMatch, RetryOn};
 
