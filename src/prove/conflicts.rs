@@ -2,7 +2,6 @@
 
 use super::scene::{Object, Scene, Workload};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
-use crate::kinds::keda::CONTAINER;
 use crate::tape::{Key, Origin, Value, View, field, key};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -91,7 +90,7 @@ fn sources<'b>(scaler: &Object<'b>) -> impl Iterator<Item = Source<'b>> {
     };
     let of_trigger = |view: View<'b>| {
         let resource = view.get_key(field!("type"))?.str().filter(|kind| matches!(*kind, "cpu" | "memory"))?;
-        let container = view.get_key(field!("metadata")).and_then(|m| m.get(CONTAINER)).and_then(View::str);
+        let container = view.get_key(field!("metadata")).and_then(|m| m.get("containerName")).and_then(View::str);
         Some(Source { view, resource, container, requests: true })
     };
     list(field!("metrics")).filter_map(of_metric).chain(list(field!("triggers")).filter_map(of_trigger))
