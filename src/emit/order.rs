@@ -1,6 +1,6 @@
 //! The order in which objects are written and applied: what others need comes first; then kind, namespace, name.
 
-use crate::kinds::{apps, autoscaling, batch, core as v1, external_secrets, monitoring, networking, policy, rbac, telemetry, vpa};
+use crate::kinds::{apps, autoscaling, batch, core as v1, external_secrets, keda, monitoring, networking, policy, rbac, telemetry, vpa};
 use crate::tape::{Key, Place, Tape, View, key};
 
 /// The kinds in an order that applies: what the cluster offers, where objects live, who they are, what they read, whom they may reach, how traffic
@@ -44,8 +44,8 @@ const KINDS: [&str; 45] = [
     batch::Job::KIND,
     batch::CronJob::KIND,
     autoscaling::HorizontalPodAutoscaler::KIND,
-    "TriggerAuthentication",
-    "ScaledObject",
+    keda::TriggerAuthentication::KIND,
+    keda::ScaledObject::KIND,
     vpa::VerticalPodAutoscaler::KIND,
     monitoring::ServiceMonitor::KIND,
     monitoring::PodMonitor::KIND,

@@ -288,6 +288,7 @@ pub mod core;
 pub mod external_secrets;
 pub mod gateway;
 pub mod istio;
+pub mod keda;
 pub mod meta;
 pub mod monitoring;
 pub mod networking;

@@ -196,11 +196,11 @@ pub fn join(apps: &mut [App], lowered: &mut [Vec<Lowered>], around: Around<'_>, 
                     None if target.ingress == IngressKind::Nginx => Callers::Anybody,
                     None => Callers::Namespace(target.gateway.namespace.clone()),
                 },
-                Opening::Cluster | Opening::Outside => Callers::Anybody,
+                Opening::Cluster | Opening::Outside | Opening::Keda => Callers::Anybody,
             };
             // Clients without a proxy show no certificate (I26).
             let is_plain = match opening {
-                Opening::Outside | Opening::Cluster => true,
+                Opening::Outside | Opening::Cluster | Opening::Keda => true,
                 Opening::Gateway => target.ingress == IngressKind::Nginx && target.gateway.account.is_none(),
             };
             if is_plain && plain.iter().all(|p| p.value != *port) {

@@ -5,6 +5,7 @@
 
 mod apps;
 mod arithmetic;
+mod autosize;
 mod container;
 pub mod environments;
 pub mod evaluate;
@@ -13,6 +14,7 @@ mod external;
 mod hosts;
 pub mod index;
 pub mod inputs;
+mod keda;
 mod lower;
 mod mesh;
 pub mod model;
@@ -152,6 +154,7 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
         let place = |o| origins.trace(o, own).map_or_else(Span::default, |t| t.0);
         let managed = |name: &str| namespaces.iter().any(|d| *d.namespace.name.value == *name && d.namespace.managed);
         let names = traffic::Names { index: &index, target: &target };
+        keda::let_in(&mut lowered, &index);
         mesh::follow_leads(&mut lowered, &target, &index);
         hosts::assemble(&mut plan.apps, &lowered, names, &place, diagnostics);
         split::split(&mut plan.apps, &mut lowered, names, &place, diagnostics);

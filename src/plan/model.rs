@@ -4,6 +4,7 @@
 pub mod mesh;
 pub mod release;
 pub mod routing;
+mod scaling;
 
 use crate::tape::Origin;
 use crate::units::{Bytes, Cidr, Cpu, Duration, Version};
@@ -12,6 +13,8 @@ use std::sync::Arc;
 use mesh::{ControlPlane, Doorway, Member, Outside};
 use release::{Analysis, Release};
 use routing::{Certificate, DestinationPolicy, Gateway, Routes};
+
+pub use scaling::{Aim, Autoscaler, Autosize, Behavior, Fallback, Keda, Metric, Trigger};
 
 pub use crate::units::Percent;
 pub use crate::vocabulary::value::{At, Str};
@@ -71,6 +74,8 @@ pub struct Target {
     pub api_server_port: u16,
     /// Controller of progressive releases.
     pub rollouts: Rollouts,
+    /// KEDA's operator, which asks triggers.
+    pub keda: Peer,
     /// The monitoring stack; `None` for none.
     pub monitoring: Option<Arc<Monitoring>>,
     /// The domain that Services' full names end with.
@@ -105,6 +110,11 @@ impl Target {
     }
 }
 
+/// Pods by the name of their namespace and their labels.
+pub fn named_pods(namespace: &Str, pods: Vec<(Str, Str)>) -> Peer {
+    Peer::Selected { namespace: vec![("kubernetes.io/metadata.name".into(), namespace.clone())], pods }
+}
+
 impl Default for Target {
     fn default() -> Self {
         Target {
@@ -113,6 +123,7 @@ impl Default for Target {
             dns_ports: vec![53],
             api_server: None,
             api_server_port: 6443,
+            keda: named_pods(&"keda".into(), vec![("app".into(), "keda-operator".into())]),
             monitoring: None,
             domain: "cluster.local".into(),
             rollouts: Rollouts::None,
@@ -230,7 +241,7 @@ pub struct Workload {
     pub mesh: Option<Member>,
     /// How connections to its Service are kept, where something is said of it.
     pub destination: Option<DestinationPolicy>,
-    /// Its HorizontalPodAutoscaler.
+    /// Its HorizontalPodAutoscaler or ScaledObject.
     pub autoscaler: Option<Autoscaler>,
     /// AnalysisTemplates of its release.
     pub analyses: Vec<Analysis>,
@@ -821,64 +832,6 @@ pub enum Peer {
     Cidr { cidr: Str, except: Vec<Str> },
 }
 
-/// An autoscaler on the workload.
-#[derive(Clone, Debug)]
-pub struct Autoscaler {
-    /// `minReplicas`.
-    pub min: At<i64>,
-    /// `maxReplicas`.
-    pub max: At<i64>,
-    /// In canonical order.
-    pub metrics: Vec<Metric>,
-    /// `behavior.scaleUp`.
-    pub up: Behavior,
-    /// `behavior.scaleDown`.
-    pub down: Behavior,
-    /// The block, or the range.
-    pub origin: Origin,
-}
-
-/// A metric of an autoscaler.
-#[derive(Clone, Debug)]
-pub enum Metric {
-    /// ContainerResource of the tier's own container, averageUtilization in whole percent (H4).
-    Container { resource: Str, container: Str, utilization: At<i64> },
-    /// Pods metric, averageValue as canonical quantity.
-    Pods { name: Str, average: At<Str> },
-}
-
-/// One direction of `behavior`; every field is written.
-#[derive(Clone, Debug)]
-pub struct Behavior {
-    /// `stabilizationWindowSeconds`.
-    pub window: At<i64>,
-    /// (type `Percent` or `Pods`, value, periodSeconds).
-    pub policies: Vec<(Str, At<i64>, At<i64>)>,
-    /// `selectPolicy`.
-    pub select: Str,
-    /// The block, or [`Origin::NONE`].
-    pub origin: Origin,
-}
-
-/// A VerticalPodAutoscaler on the workload.
-#[derive(Clone, Debug)]
-pub struct Autosize {
-    /// `updateMode`.
-    pub mode: At<Str>,
-    /// `minAllowed`: resource and quantity.
-    pub min: Vec<(Str, At<Str>)>,
-    /// `maxAllowed`.
-    pub max: Vec<(Str, At<Str>)>,
-    /// The same upper bounds as numbers, for the worst case.
-    pub max_numbers: (Option<Cpu>, Option<Bytes>),
-    /// `controlledResources`.
-    pub resources: Vec<Str>,
-    /// `controlledValues`.
-    pub values: At<Str>,
-    /// The block.
-    pub origin: Origin,
-}
-
 /// A PodDisruptionBudget. `unhealthyPodEvictionPolicy: AlwaysAllow` is always written (check 58).
 #[derive(Clone, Debug)]
 pub struct Budget {
@@ -1017,7 +970,7 @@ pub struct Connection {
     pub ports: (u16, u16),
     /// What declared it.
     pub origin: Origin,
-    /// Why, in a word or two: `connects`, `dns`, `expose`, `gateway`, `mesh`, `external`, `api-server`.
+    /// Why, in a word or two: `connects`, `dns`, `expose`, `gateway`, `mesh`, `external`, `api-server`, `monitor`, `keda`.
     pub because: &'static str,
 }
 

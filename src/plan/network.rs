@@ -2,7 +2,7 @@
 
 use super::index::Index;
 use super::model::mesh::ControlPlane;
-use super::model::{Action, Connection, End, Flow, Mesh, Peer, Plan, Protocol, Str, Target};
+use super::model::{Action, Connection, End, Flow, Mesh, Peer, Plan, Protocol, Str, Target, named_pods};
 use super::traffic::Names;
 use super::waypoint;
 use super::workload::{Lowered, Opening, labels_of};
@@ -93,11 +93,6 @@ fn scrape(lowered: &mut [Vec<Lowered>], ends: &BTreeMap<TierRef, Arc<End>>, targ
     }
 }
 
-/// Pods by the name of their namespace and their labels.
-fn named_pods(namespace: &Str, pods: &[(Str, Str)]) -> Peer {
-    Peer::Selected { namespace: vec![("kubernetes.io/metadata.name".into(), namespace.clone())], pods: pods.to_vec() }
-}
-
 /// Every pod of the cluster, and every address outside it.
 fn everybody(outside: bool) -> Arc<[Peer]> {
     let mut peers = vec![Peer::Selected { namespace: Vec::new(), pods: Vec::new() }];
@@ -128,10 +123,11 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
         .collect();
     let dns_ends: Vec<Arc<End>> = target.dns.iter().map(|peer| Arc::new(end_of(peer))).collect();
     let dns_ports: Arc<[_]> = target.dns_ports.iter().flat_map(|p| [(Protocol::Udp, *p, *p), (Protocol::Tcp, *p, *p)]).collect();
-    let control = named_pods(&target.control.namespace, &target.control.pods);
+    let control = named_pods(&target.control.namespace, target.control.pods.clone());
     let (control_end, control): (_, Arc<[Peer]>) = (Arc::new(end_of(&control)), Arc::new([control]));
     let control_ports: Arc<[_]> = Arc::new([(Protocol::Tcp, ControlPlane::PORT, ControlPlane::PORT)]);
-    let gateway: Arc<[Peer]> = Arc::new([named_pods(&target.gateway.namespace, &target.gateway.pods)]);
+    let gateway: Arc<[Peer]> = Arc::new([named_pods(&target.gateway.namespace, target.gateway.pods.clone())]);
+    let keda: Arc<[Peer]> = Arc::new([target.keda.clone()]);
     let ambient = target.mesh == Mesh::Ambient;
     let members: BTreeSet<TierRef> = lowered.iter().flatten().filter(|l| ambient && l.workload.mesh.is_some()).map(|l| l.tier).collect();
     let tunnel = (Protocol::Tcp, ControlPlane::TUNNEL, ControlPlane::TUNNEL);
@@ -255,9 +251,11 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
             opened.push((*port, *protocol, *opening));
             let (peers, because) = match opening {
                 Opening::Gateway if *port == ControlPlane::TUNNEL => (gateway.clone(), "mesh"),
+                Opening::Keda if *port == ControlPlane::TUNNEL => (keda.clone(), "mesh"),
                 Opening::Cluster if *port == ControlPlane::TUNNEL => (everybody(false), "mesh"),
                 Opening::Outside if *port == ControlPlane::TUNNEL => (everybody(true), "mesh"),
                 Opening::Gateway => (gateway.clone(), "gateway"),
+                Opening::Keda => (keda.clone(), "keda"),
                 Opening::Cluster => (everybody(false), "expose"),
                 Opening::Outside => (everybody(true), "expose"),
             };

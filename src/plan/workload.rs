@@ -29,6 +29,8 @@ pub struct Lowered {
     pub tier: TierRef,
     /// The ports that it reaches.
     pub uses: Uses,
+    /// The ports that KEDA asks for it.
+    pub watched: Uses,
     /// Ports open to others than tiers of the program: port, what opened it, and to whom.
     pub openings: Openings,
     /// The hosts that it is exposed at.
@@ -53,6 +55,8 @@ pub enum Opening {
     Outside,
     /// To the gateway of the target.
     Gateway,
+    /// To KEDA's operator.
+    Keda,
 }
 
 /// The number, the Service's number and the protocol of a port.
@@ -203,7 +207,8 @@ impl<'a> Lower<'a> {
             let d = self.error(codes::OBJECT_NAME, e.message.trim_end_matches('.').to_string(), label.origin, "the name of its Service");
             self.push(d);
         }
-        let autoscaler = if kind == "tier" { self.autoscaler(block, &count, &main) } else { None };
+        let mut watched = Uses::new();
+        let autoscaler = if kind == "tier" { self.autoscaler(block, &count, &main, &mut watched) } else { None };
         let replicas = (!count.scaled).then(|| count.least.clone());
         let history = At::default_of(10);
         let (strategy, min_ready, progress_deadline) = self.strategy(block);
@@ -345,7 +350,7 @@ impl<'a> Lower<'a> {
             rules,
             origin: node.origin,
         };
-        Some(Lowered { workload, tier, uses, openings, exposures, traffic, api: api || token.value, scraped })
+        Some(Lowered { workload, tier, uses, watched, openings, exposures, traffic, api: api || token.value, scraped })
     }
 
     /// The name of an object that exists in the cluster, where Kubernetes would take it.
@@ -937,7 +942,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Has it the form of an IANA name? `Local` would be the controller's own, which nobody knows, and is refused by the API server.
-    fn time_zone(&mut self, zone: &At<Str>) -> bool {
+    pub(super) fn time_zone(&mut self, zone: &At<Str>) -> bool {
         let part = |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'+' | b'-'));
         let right = zone.value.split('/').all(part) && !zone.value.eq_ignore_ascii_case("local");
         if !right {

@@ -284,6 +284,13 @@ pub(super) fn quota<'a>(scene: &Scene<'a>, diagnostics: &mut Diagnostics) {
             most.insert((scaler.namespace, kind, name), count);
         }
     }
+    for scaler in scene.of_kind("ScaledObject") {
+        // KEDA's own most where none is said.
+        let count = scaler.spec().and_then(|spec| spec.get_key(field!("maxReplicaCount"))).and_then(View::int).unwrap_or(100);
+        if let Some((kind, name)) = target(scaler, field!("scaleTargetRef")) {
+            most.insert((scaler.namespace, kind, name), count);
+        }
+    }
     let mut sized: FxHashMap<(&str, &str, &str), View<'_>> = FxHashMap::default();
     for scaler in scene.of_kind("VerticalPodAutoscaler") {
         let mode = scaler.spec().and_then(|spec| spec.follow(&[field!("updatePolicy"), field!("updateMode")])).and_then(View::str);
@@ -762,6 +769,21 @@ mod tests {
             says(json!({ "cpu": "12" }), &objects),
             ["E0309 the worst case of namespace `shop` needs 13 of `cpu`, and its quota is 12"]
         );
+        let scaled = |most: &Value| {
+            let to = json!({ "kind": "Deployment", "name": "web" });
+            let mut object = json!({
+                "apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": { "name": "web", "namespace": "shop" },
+                "spec": { "scaleTargetRef": to, "maxReplicaCount": most },
+            });
+            if most.is_null() {
+                object["spec"].as_object_mut().map(|spec| spec.remove("maxReplicaCount"));
+            }
+            says(json!({ "pods": "50" }), &[cpu("web", 2, "1"), object])
+        };
+        assert_eq!(scaled(&json!(49)), Vec::<String>::new());
+        assert_eq!(scaled(&json!(50)), ["E0309 the worst case of namespace `shop` needs 51 of `pods`, and its quota is 50"]);
+        // KEDA's own most is 100.
+        assert_eq!(scaled(&Value::Null), ["E0309 the worst case of namespace `shop` needs 101 of `pods`, and its quota is 50"]);
         let mut recreate = cpu("web", 2, "1");
         recreate["spec"]["strategy"] = json!({ "type": "Recreate" });
         assert_eq!(says(json!({ "pods": "2" }), &[recreate]), Vec::<String>::new());

@@ -27,8 +27,11 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let headless = scene.of_kind("Service").filter(is_headless).map(|service| (service.namespace, service.name)).collect();
     let mut proof = Proof { scene, headless, by_namespace, by_instance, by_name, scaled: FxHashMap::default(), diagnostics };
     // The others ask which workloads are scaled.
-    for object in scene.of_kind("HorizontalPodAutoscaler") {
+    for object in scene.of_kind("HorizontalPodAutoscaler").chain(scene.of_kind("ScaledObject")) {
         proof.horizontal(object);
+    }
+    for object in scene.of_kind("ScaledObject") {
+        proof.triggers(object);
     }
     for object in &scene.objects {
         match object.kind {
@@ -51,9 +54,46 @@ struct Proof<'s, 'b> {
     by_namespace: FxHashMap<&'b str, Vec<&'s Workload<'b>>>,
     by_instance: FxHashMap<(&'b str, &'b str), Vec<&'s Workload<'b>>>,
     by_name: FxHashMap<(&'b str, &'b str, &'b str), &'s Workload<'b>>,
-    /// The HorizontalPodAutoscaler of each namespace, kind and name.
+    /// The HorizontalPodAutoscaler or ScaledObject of each namespace, kind and name.
     scaled: FxHashMap<(&'b str, &'b str, &'b str), Object<'b>>,
     diagnostics: &'s mut Diagnostics,
+}
+
+/// A use of the pods that an autoscaler goes by.
+struct Source<'b> {
+    view: View<'b>,
+    /// `cpu` or `memory`.
+    resource: &'b str,
+    /// Of this container; of all of a pod's where none.
+    container: Option<&'b str>,
+    /// Must it be requested?
+    requests: bool,
+}
+
+/// The least and the most replicas of a HorizontalPodAutoscaler or a ScaledObject, as their controllers take what is not said.
+fn range(scaler: &Object<'_>) -> (i64, Option<i64>) {
+    let count = |field| scaler.spec().and_then(|spec| spec.get_key(field)).and_then(View::int);
+    match scaler.kind {
+        "ScaledObject" => (count(field!("minReplicaCount")).unwrap_or(0), count(field!("maxReplicaCount")).or(Some(100))),
+        _ => (count(field!("minReplicas")).unwrap_or(1), count(field!("maxReplicas"))),
+    }
+}
+
+/// The uses that a HorizontalPodAutoscaler or a ScaledObject goes by.
+fn sources<'b>(scaler: &Object<'b>) -> impl Iterator<Item = Source<'b>> {
+    let list = |key| scaler.spec().and_then(|spec| spec.get_key(key)).into_iter().flat_map(View::children);
+    let of_metric = |metric: View<'b>| {
+        let view = metric.get_key(field!("containerResource")).or_else(|| metric.get_key(field!("resource")))?;
+        let container = view.get_key(field!("container")).and_then(View::str);
+        let requests = view.follow(&[field!("target"), field!("averageUtilization")]).is_some();
+        Some(Source { view, resource: view.get_key(NAME)?.str()?, container, requests })
+    };
+    let of_trigger = |view: View<'b>| {
+        let resource = view.get_key(field!("type"))?.str().filter(|kind| matches!(*kind, "cpu" | "memory"))?;
+        let container = view.get_key(field!("metadata")).and_then(|m| m.get("containerName")).and_then(View::str);
+        Some(Source { view, resource, container, requests: true })
+    };
+    list(field!("metrics")).filter_map(of_metric).chain(list(field!("triggers")).filter_map(of_trigger))
 }
 
 impl<'s, 'b> Proof<'s, 'b> {
@@ -111,31 +151,53 @@ impl<'s, 'b> Proof<'s, 'b> {
                 "write a range: `replicas = 2..10`",
             );
         }
-        let spec = object.spec();
-        let count = |field| spec.and_then(|spec| spec.get_key(field)).and_then(View::int);
-        if let (Some(most), least) = (count(field!("maxReplicas")), count(field!("minReplicas")).unwrap_or(1))
-            && most < least
-        {
+        let (least, most) = range(object);
+        if let Some(most) = most.filter(|most| *most < least) {
             let title = format!("{} may not have fewer than {least} replicas nor more than {most}", workload.object.title());
             self.say(codes::SENSELESS, title, &[(origin, "scaled here")], "The API server refuses a maximum under the minimum (H1).", "");
         }
-        for metric in spec.and_then(|spec| spec.get_key(field!("metrics"))).into_iter().flat_map(View::children) {
-            self.metric(workload, metric);
+        for source in sources(object) {
+            self.source(workload, &source);
         }
     }
 
-    /// A utilization is a share of the request: without one there is nothing to divide by (H8).
-    fn metric(&mut self, workload: &Workload<'b>, metric: View<'b>) {
-        let Some(source) = metric.get_key(field!("containerResource")).or_else(|| metric.get_key(field!("resource"))) else { return };
-        if source.follow(&[field!("target"), field!("averageUtilization")]).is_none() {
-            return;
+    /// What KEDA's webhook asks of triggers (K1, K2): names of their own, one at least that is there without pods where all may go, and the
+    /// TriggerAuthentications that they name.
+    fn triggers(&mut self, object: &Object<'b>) {
+        let Some(spec) = object.spec() else { return };
+        let mut names: FxHashSet<&str> = FxHashSet::default();
+        let mut of_pods_alone = true;
+        for trigger in spec.get_key(field!("triggers")).into_iter().flat_map(View::children) {
+            let name = trigger.get_key(NAME).and_then(View::str).unwrap_or("");
+            if !name.is_empty() && !names.insert(name) {
+                let title = format!("{} has two triggers `{name}`", object.title());
+                self.say(codes::CONFLICT, title, &[(trigger.origin(), "the second")], "KEDA refuses two of one name (K1).", "rename one");
+            }
+            of_pods_alone &= matches!(trigger.get_key(field!("type")).and_then(View::str), Some("cpu" | "memory"));
+            let Some(who) = trigger.follow(&[field!("authenticationRef"), NAME]).and_then(View::str) else { continue };
+            let there = self.scene.of_kind("TriggerAuthentication").any(|a| a.namespace == object.namespace && a.name == who);
+            if !there {
+                let title = format!("{} names the TriggerAuthentication `{who}`, which is not there", object.title());
+                self.say(codes::CONFLICT, title, &[(trigger.origin(), "asked by this")], "KEDA cannot ask without it.", "");
+            }
         }
-        let resource = source.get_key(NAME).and_then(View::str).unwrap_or("");
-        let one = source.get_key(field!("container")).and_then(View::str);
+        let least = spec.get_key(field!("minReplicaCount")).and_then(View::int).unwrap_or(0);
+        if of_pods_alone && least == 0 {
+            let title = format!("{} takes all pods away and goes by their use alone", object.title());
+            let why = "Without a pod nothing measures the use that would bring the first one, and KEDA refuses it (K2).";
+            self.say(codes::CONFLICT, title, &[(object.view.origin(), "scaled here")], why, "begin with 1: `replicas = 1..10`");
+        }
+    }
+
+    /// A utilization is a share of the request: without one there is nothing to divide by (H8, and K2 whatever is aimed at).
+    fn source(&mut self, workload: &Workload<'b>, source: &Source<'b>) {
+        let Source { resource, container: one, .. } = *source;
         let mut known = one.is_none();
         let asks = |container: View<'_>| {
             let lists = [field!("requests"), field!("limits")];
-            lists.iter().any(|list| container.get_key(RESOURCES).and_then(|r| r.get_key(*list)?.get(resource)).is_some())
+            lists
+                .iter()
+                .any(|list| !source.requests || container.get_key(RESOURCES).and_then(|r| r.get_key(*list)?.get(resource)).is_some())
         };
         let mut without = None;
         for (list, container) in workload.containers() {
@@ -148,7 +210,7 @@ impl<'s, 'b> Proof<'s, 'b> {
                 }
             }
         }
-        let place = [(source.origin(), "scaled by this")];
+        let place = [(source.view.origin(), "scaled by this")];
         if let Some(name) = without {
             let title =
                 format!("the autoscaler of `{}` scales by {resource} use, and container `{name}` requests none", workload.object.name);
@@ -183,15 +245,8 @@ impl<'s, 'b> Proof<'s, 'b> {
             };
             if policies.is_none() { true } else { list.any(controls) }
         };
-        let metrics = scaler.spec().and_then(|spec| spec.get_key(field!("metrics")));
-        let sources = metrics
-            .into_iter()
-            .flat_map(View::children)
-            .filter_map(|metric| metric.get_key(field!("containerResource")).or_else(|| metric.get_key(field!("resource"))));
-        let shared = sources
-            .filter_map(|source| Some((source, source.get_key(NAME)?.str()?)))
-            .find(|(source, resource)| moves(resource, source.get_key(field!("container")).and_then(View::str)));
-        if let Some((source, resource)) = shared {
+        let shared = sources(&scaler).find(|source| moves(source.resource, source.container));
+        if let Some(Source { view: source, resource, .. }) = shared {
             let title = format!("`scale` and `autosize` of `{}` both go by {resource}", workload.object.name);
             let why =
                 "The one adds pods when the share of the request that is used rises, the other changes the request: they chase each other.";
@@ -243,14 +298,11 @@ impl<'s, 'b> Proof<'s, 'b> {
             .iter()
             .map(|workload| {
                 let name = (workload.object.namespace, workload.object.kind, workload.object.name);
-                let least = self
-                    .scaled
-                    .get(&name)
-                    .and_then(Object::spec)
-                    .map(|spec| spec.get_key(field!("minReplicas")).and_then(View::int).unwrap_or(1));
+                let least = self.scaled.get(&name).map(|scaler| range(scaler).0);
                 least.or_else(|| workload.spec.get_key(field!("replicas")).and_then(View::int)).unwrap_or(1)
             })
-            .sum();
+            .sum::<i64>()
+            .max(1);
         // Percentages are rounded up, for either rule.
         let count = |value: View<'_>| match value.value() {
             Value::Int(count) => Some(count),
@@ -441,6 +493,49 @@ mod tests {
         let mut reversed = scaler("web");
         reversed["spec"]["minReplicas"] = json!(10);
         one(&[web(None), reversed], "E0304 Deployment `shop/web` may not have fewer than 10 replicas nor more than 9");
+    }
+
+    fn keda(triggers: Value, least: i64) -> Value {
+        json!({
+            "apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": { "name": "web", "namespace": "shop" },
+            "spec": {
+                "scaleTargetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": "web" },
+                "minReplicaCount": least, "maxReplicaCount": 9, "triggers": triggers,
+            },
+        })
+    }
+
+    #[test]
+    fn scaled_objects_are_held_against_what_keda_asks() {
+        let cpu =
+            json!({ "type": "cpu", "name": "cpu", "metricType": "Utilization", "metadata": { "value": "70", "containerName": "web" } });
+        let list = json!({ "type": "redis", "name": "jobs", "metadata": {}, "authenticationRef": { "name": "web-jobs" } });
+        let who = json!({
+            "apiVersion": "keda.sh/v1alpha1", "kind": "TriggerAuthentication", "metadata": { "name": "web-jobs", "namespace": "shop" }, "spec": {},
+        });
+        assert_eq!(says(&[web(None), keda(json!([cpu, list]), 0), who.clone(), sizer(json!(["memory"]), "Recreate")]), NONE);
+        one(
+            &[web(Some(2)), keda(json!([list]), 0), who.clone()],
+            "E0306 Deployment `shop/web` has a fixed number of replicas and an autoscaler",
+        );
+        one(
+            &[web(None), keda(json!([list]), 0), who.clone(), scaler("web")],
+            "E0306 two autoscalers set the replicas of Deployment `shop/web`: `web` and `web`",
+        );
+        one(
+            &[web(None), keda(json!([list]), 10), who.clone()],
+            "E0304 Deployment `shop/web` may not have fewer than 10 replicas nor more than 9",
+        );
+        one(
+            &[web(None), keda(json!([list]), 0)],
+            "E0306 ScaledObject `shop/web` names the TriggerAuthentication `web-jobs`, which is not there",
+        );
+        one(&[web(None), keda(json!([list, list]), 0), who], "E0306 ScaledObject `shop/web` has two triggers `jobs`");
+        one(&[web(None), keda(json!([cpu]), 0)], "E0306 ScaledObject `shop/web` takes all pods away and goes by their use alone");
+        one(&[web(None), keda(json!([cpu]), 1), sizer(json!(["cpu"]), "Recreate")], "E0306 `scale` and `autosize` of `web` both go by cpu");
+        let mut lost = web(None);
+        lost["spec"]["template"]["spec"]["containers"][0]["resources"] = json!({ "requests": { "memory": "1Gi" } });
+        one(&[lost, keda(json!([cpu]), 1)], "E0306 the autoscaler of `web` scales by cpu use, and container `web` requests none");
     }
 
     #[test]

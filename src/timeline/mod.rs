@@ -182,7 +182,8 @@ fn timeline(plan: &Plan, app: &App, workload: &Workload, chosen: Option<i64>) ->
     };
     let scaled = workload.autoscaler.as_ref().map(|a| (a.min.value, a.max.value));
     let replicas = match (scaled, fixed) {
-        (Some((least, _)), _) => chosen.unwrap_or(least),
+        // Of a tier without pods a release does nothing that could be shown.
+        (Some((least, _)), _) => chosen.unwrap_or(least.max(1)),
         (None, fixed) => fixed.as_ref().map_or(1, |r| r.value),
     };
     let most = scaled.map_or(replicas, |(_, most)| most.max(replicas));

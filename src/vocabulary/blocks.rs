@@ -1,13 +1,15 @@
 //! Every block of the language, each declared once.
 
+mod scaling;
 mod traffic;
 
+pub use scaling::{Autosize, Scale, ScaleDown, ScaleFallback, ScaleUp, TargetKeda};
 pub use traffic::{Cors, Eject, Expose, Fault, HeaderRules, Mirror, Retries, Route, TargetGateway, TargetProxy, Traffic};
 
 use super::value::{At, Str, Text};
 use super::words::*;
 use super::{Labelled, Map, Range, block};
-use crate::units::{Bytes, Cidr, Cpu, Cron, Duration, Host, Image, Path, Percent, PromQl, Quantity, Rate};
+use crate::units::{Bytes, Cidr, Cpu, Cron, Duration, Host, Image, Path, Percent, PromQl};
 
 block! {
     /// What stands at the top of a file.
@@ -42,6 +44,8 @@ block! {
         gateway: Option<Box<TargetGateway>>,
         /// The control plane of the mesh, and what a proxy may take.
         proxy: Option<Box<TargetProxy>>,
+        /// Where KEDA's operator is, for tiers with a `trigger`.
+        keda: Option<Box<TargetKeda>>,
         /// The cluster's DNS.
         dns: Option<Box<TargetDns>>,
         /// The API server's addresses as pods see them, for tiers with `permissions`.
@@ -269,7 +273,7 @@ block! {
         /// Requests that go to it whatever the weights.
         [VERSION] when: Option<At<RequestMatch>>,
 
-        /// How many pods. A range is an autoscaler.
+        /// How many pods. A range is an autoscaler; one that begins with 0 needs a `trigger`.
         [TIER | VERSION] replicas: Option<At<Replicas>> = "2",
         /// `stable` keeps each replica's name: a StatefulSet.
         [TIER] identity: Option<At<Identity>>,
@@ -490,56 +494,6 @@ block! {
         propagators: Option<At<Vec<At<Propagator>>>> = "[tracecontext, baggage]",
         /// In a mesh: the provider that its proxies send spans by, an entry of `extensionProviders` in its configuration.
         provider: Option<At<Str>> = "those that the mesh has by default",
-    }
-}
-
-block! {
-    /// When the autoscaler acts.
-    pub struct Scale "scale" None {
-        /// Use of the requested CPU that it aims at.
-        cpu: Option<At<Percent>> = "70%",
-        /// Use of the requested memory that it aims at.
-        memory: Option<At<Percent>>,
-        /// A metric of the pods, and the average that it aims at.
-        metric: Labelled<Quantity>,
-        /// How pods are added.
-        up: Option<Box<ScaleUp>>,
-        /// How pods are taken away.
-        down: Option<Box<ScaleDown>>,
-    }
-}
-
-block! {
-    /// How pods are added.
-    pub struct ScaleUp "up" None {
-        /// How long the recommendation must last.
-        window: Option<At<Duration>> = "0s",
-        /// The most that is added in so long: a share of the pods, or a count.
-        at_most: Option<At<Rate>> = "100% per 15s",
-    }
-}
-
-block! {
-    /// How pods are taken away.
-    pub struct ScaleDown "down" None {
-        /// How long the recommendation must last.
-        window: Option<At<Duration>> = "5m",
-        /// The most that is taken away in so long: a share of the pods, or a count.
-        at_most: Option<At<Rate>> = "10% per 60s",
-    }
-}
-
-block! {
-    /// Sets requests from use: a VerticalPodAutoscaler.
-    pub struct Autosize "autosize" None {
-        /// When it acts.
-        mode: Option<At<AutosizeMode>> = "initial",
-        /// Bounds of the CPU request.
-        cpu: Option<At<Range<Cpu>>>,
-        /// Bounds of the memory request.
-        memory: Option<At<Range<Bytes>>>,
-        /// What it changes.
-        values: Option<At<ControlledValues>> = "requests-only",
     }
 }
 

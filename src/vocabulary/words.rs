@@ -1,7 +1,12 @@
 //! Closed sets: words, and calls that read like words.
 
+mod scaling;
 mod traffic;
 
+pub use scaling::{
+    Address, AutosizeMode, ControlledValues, CpuAmount, CpuUse, MemoryAmount, MemoryUse, MetricSource, MetricSpec, NoPace, OffsetReset,
+    PodCpu, PodMemory, RabbitHost, Sasl, ScalePace, SecretKey, Trigger,
+};
 pub use traffic::{Balance, Certificate, IssuedBy, IssuerScope, MeshTls, Paths, RequestMatch, RetryOn};
 
 use super::value::{At, PortRef, Str, Text, TierRef};
@@ -462,28 +467,6 @@ variants! {
         Default "default",
         /// Only what `dns` says.
         None "none",
-    }
-}
-variants! {
-    /// When an autosizer acts.
-    pub enum AutosizeMode "AutosizeMode" {
-        /// Recommendations only.
-        Off "off",
-        /// When a pod starts.
-        Initial "initial",
-        /// By restarting pods.
-        Recreate "recreate",
-        /// In place where it can, else by a restart; Kubernetes 1.33.
-        InPlaceOrRecreate "in-place-or-recreate",
-    }
-}
-variants! {
-    /// What an autosizer changes.
-    pub enum ControlledValues "ControlledValues" {
-        /// Requests; limits stay.
-        RequestsOnly "requests-only",
-        /// Both, in their ratio.
-        RequestsAndLimits "requests-and-limits",
     }
 }
 variants! {

@@ -70,7 +70,9 @@ pub fn subjects(minor: Minor, filters: &[String]) -> Vec<Subject> {
             }
         }
     }
-    for program in programs::building_cases().into_iter().filter(|p| wanted(&p.name)) {
+    // A case that names a minor says what is of that one alone.
+    let at_this = |p: &Program| p.request.kubernetes.as_ref().is_none_or(|k| *k == minor.to_string());
+    for program in programs::building_cases().into_iter().filter(|p| wanted(&p.name) && at_this(p)) {
         let objects = program.objects_at(None, &minor.to_string());
         found.push(compiled(program.name, objects));
     }

@@ -79,15 +79,22 @@ fn write(folder: &Path, what: &str, subjects: &[Subject], shown: impl Fn(&Json) 
     Ok(files)
 }
 
-/// What kube-score knows that makes the same pods: a Deployment for a Rollout, a Job for a measurement by a job.
+/// What kube-score knows that makes the same pods: a Deployment for a Rollout, a Job for a measurement by a job, and for a ScaledObject the
+/// HorizontalPodAutoscaler that KEDA makes of it.
 fn stand_in(object: &Json) -> Json {
     let mut known = object.clone();
+    if object["kind"] == "ScaledObject" {
+        let spec = &object["spec"];
+        (known["apiVersion"], known["kind"]) = ("autoscaling/v2".into(), "HorizontalPodAutoscaler".into());
+        let least = spec["minReplicaCount"].as_u64().unwrap_or(0).max(1);
+        known["spec"] = json!({ "scaleTargetRef": spec["scaleTargetRef"], "minReplicas": least, "maxReplicas": spec["maxReplicaCount"] });
+    }
     let job = object["spec"]["metrics"].as_array().into_iter().flatten().find_map(|m| m.pointer("/provider/job/spec"));
     let (api_version, kind) = if job.is_some() { ("batch/v1", "Job") } else { ("apps/v1", "Deployment") };
     if let Some(spec) = job {
         known["spec"] = spec.clone();
     }
-    let place = if object["kind"] == "HorizontalPodAutoscaler" { &mut known["spec"]["scaleTargetRef"] } else { &mut known };
+    let place = if known["kind"] == "HorizontalPodAutoscaler" { &mut known["spec"]["scaleTargetRef"] } else { &mut known };
     if place["kind"] == "Rollout" || job.is_some() {
         (place["apiVersion"], place["kind"]) = (api_version.into(), kind.into());
     }
