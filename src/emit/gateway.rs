@@ -85,12 +85,12 @@ fn spec(s: &mut RouteSpec<'_>, app: &App, routes: &Routes) {
         }
         Entrance::Mesh | Entrance::Ingress { .. } => {}
     }
-    s.rules(&routes.rules, |rule| rule.origin, |r, found| rule(r, app, found));
+    s.rules(&routes.rules, |rule| rule.origin, |r, found| rule(r, app, found, routes.grpc));
 }
 
-fn rule(r: &mut RouteRule<'_>, app: &App, rule: &Rule) {
+fn rule(r: &mut RouteRule<'_>, app: &App, rule: &Rule, grpc: bool) {
     r.name(&rule.name);
-    r.matches(&rule.matches, |m| m.origin, matches);
+    r.matches(&rule.matches, |m| m.origin, |m, found| matches(m, found, grpc));
     r.filters(filters(rule), inherited, |f, what| filter(f, app, what));
     r.backend_refs(
         &rule.destinations,
@@ -107,13 +107,18 @@ fn rule(r: &mut RouteRule<'_>, app: &App, rule: &Rule) {
     }
 }
 
-fn matches(m: &mut RouteMatch<'_>, found: &Match) {
+/// A match of HTTP has a path: the server would add that of all. One of gRPC knows none.
+fn matches(m: &mut RouteMatch<'_>, found: &Match, grpc: bool) {
     if let Some(path) = &found.path {
         m.path(|p| {
             match path {
                 PathMatch::Exact(path) => p.kind("Exact").value(path),
                 PathMatch::Prefix(path) => p.kind("PathPrefix").value(path),
             };
+        });
+    } else if !grpc {
+        m.path(|p| {
+            p.kind("PathPrefix").value("/");
         });
     }
     m.headers(

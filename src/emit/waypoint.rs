@@ -35,7 +35,11 @@ pub(super) fn emit(plan: &Plan, out: &mut Tape) {
                     });
                 });
                 s.listeners(["mesh"], inherited, |l, name| {
-                    l.name(name).port(ControlPlane::TUNNEL).protocol("HBONE");
+                    l.name(name).port(ControlPlane::TUNNEL).protocol("HBONE").allowed_routes(|a| {
+                        a.namespaces(|n| {
+                            n.from("Same");
+                        });
+                    });
                 });
             });
         });
