@@ -60,6 +60,10 @@ fn overlay(control: &ControlPlane) -> String {
         "spec:\n  replicas: {}\n  strategy:\n    rollingUpdate:\n      maxSurge: 1\n      maxUnavailable: 0\n  template:\n    spec:\n      containers:\n      - name: istio-proxy\n        \
          resources:\n          requests:\n            cpu: {}\n            memory: {}\n          limits:\n            cpu: {}\n            memory: {}\n        \
          securityContext:\n          seccompProfile:\n            type: RuntimeDefault\n",
-        Waypoint::PODS, cpu.0, memory.0, cpu.1, memory.1
+        Waypoint::PODS,
+        cpu.0,
+        memory.0,
+        cpu.1,
+        memory.1
     )
 }

@@ -154,9 +154,8 @@ impl Lower<'_> {
         let marked = c.when.as_ref().filter(|_| self.target.ingress == IngressKind::Nginx && !block.expose.is_empty());
         let router = split.map(|_| Router {
             managed: walk.managed,
-            marked: marked.map(|w| {
-                w.map(|RequestMatch::Header { name, value }| (Str::from(name.value.to_lowercase()), value.value.clone()))
-            }),
+            marked: marked
+                .map(|w| w.map(|RequestMatch::Header { name, value }| (Str::from(name.value.to_lowercase()), value.value.clone()))),
             ..Router::default()
         });
         Some(Canary { services, router, surge, unavailable, steps, background, keep_old, origin: c.origin })
@@ -337,8 +336,13 @@ impl Lower<'_> {
 
     fn copies_nothing(&mut self, origin: Origin) {
         let (who, why) = match (&self.target.mesh, &self.target.ingress) {
-            (Mesh::None, IngressKind::Nginx) => ("ingress-nginx", "Argo Rollouts tells ingress-nginx weights and a header, and nothing else."),
-            _ => ("a route of the Gateway API", "Argo Rollouts changes these routes through a plugin, and that one leaves out copies of requests."),
+            (Mesh::None, IngressKind::Nginx) => {
+                ("ingress-nginx", "Argo Rollouts tells ingress-nginx weights and a header, and nothing else.")
+            }
+            _ => (
+                "a route of the Gateway API",
+                "Argo Rollouts changes these routes through a plugin, and that one leaves out copies of requests.",
+            ),
         };
         let d = self
             .error(codes::PLATFORM, format!("{who} copies no requests for a release"), origin, "would be passed over")

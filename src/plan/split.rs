@@ -40,8 +40,15 @@ impl By {
 }
 
 /// Gives the routes of tiers with a canary both versions, all on the stable one at first (A39, A51), and their DestinationRules the subsets.
-pub fn split(apps: &mut [App], lowered: &mut [Vec<Lowered>], names: Names<'_>, place: &dyn Fn(Origin) -> Span, diagnostics: &mut Diagnostics) {
-    let called: FxHashSet<_> = lowered.iter().flatten().flat_map(|l| l.uses.iter().filter(|(p, _)| p.tier != l.tier).map(|(p, _)| p.tier)).collect();
+pub fn split(
+    apps: &mut [App],
+    lowered: &mut [Vec<Lowered>],
+    names: Names<'_>,
+    place: &dyn Fn(Origin) -> Span,
+    diagnostics: &mut Diagnostics,
+) {
+    let called: FxHashSet<_> =
+        lowered.iter().flatten().flat_map(|l| l.uses.iter().filter(|(p, _)| p.tier != l.tier).map(|(p, _)| p.tier)).collect();
     for (app, workloads) in apps.iter_mut().zip(lowered) {
         let namespace = app.namespace.value.clone();
         for l in workloads {
@@ -79,7 +86,8 @@ pub fn split(apps: &mut [App], lowered: &mut [Vec<Lowered>], names: Names<'_>, p
                         policy.subsets.extend(subsets);
                     }
                     let by_services = canary.router.as_ref().is_some_and(Router::tells_services_apart);
-                    if let (Some(policy), Some((stable, new))) = (l.workload.destination.as_mut().filter(|_| by_services), &canary.services) {
+                    if let (Some(policy), Some((stable, new))) = (l.workload.destination.as_mut().filter(|_| by_services), &canary.services)
+                    {
                         policy.also.extend([stable, new].into_iter().filter(|s| **s != object).cloned());
                     }
                     if inside {

@@ -20,7 +20,9 @@ pub const NAME: &str = Waypoint::NAME;
 
 /// Does something have to read the requests to a tier?
 pub fn is_needed(l: &Lowered, target: &Target) -> bool {
-    target.mesh == Mesh::Ambient && l.workload.mesh.is_some() && (l.traffic.of_requests || l.traffic.policy.is_some() || l.workload.splits())
+    target.mesh == Mesh::Ambient
+        && l.workload.mesh.is_some()
+        && (l.traffic.of_requests || l.traffic.policy.is_some() || l.workload.splits())
 }
 
 /// The namespaces whose waypoints open connections to each tier: its own, and those before tiers whose requests are led on to it.
@@ -56,7 +58,8 @@ pub fn divide(allow: &mut Vec<Allow>, l: &Lowered, names: Names<'_>) -> Vec<Allo
         let port = names.index.tier(l.tier).and_then(|t| t.ports.iter().find(|p| p.number == pod));
         port.map_or(pod, |p| p.service)
     };
-    let (asked, rest): (Vec<Allow>, Vec<Allow>) = std::mem::take(allow).into_iter().partition(|a| matches!(a.from, Callers::Accounts(_)) && !is_gateway(a, names.target));
+    let (asked, rest): (Vec<Allow>, Vec<Allow>) =
+        std::mem::take(allow).into_iter().partition(|a| matches!(a.from, Callers::Accounts(_)) && !is_gateway(a, names.target));
     *allow = rest;
     asked.into_iter().map(|a| Allow { ports: a.ports.iter().map(|p| service_port(*p)).collect(), ..a }).collect()
 }
@@ -92,7 +95,12 @@ impl Met {
     }
 
     /// The waypoints that stand before tiers, and the connections that they open to them.
-    pub fn of(lowered: &mut [Vec<Lowered>], before: &FxHashMap<TierRef, BTreeSet<Str>>, names: Names<'_>, connections: &mut Vec<Connection>) -> Met {
+    pub fn of(
+        lowered: &mut [Vec<Lowered>],
+        before: &FxHashMap<TierRef, BTreeSet<Str>>,
+        names: Names<'_>,
+        connections: &mut Vec<Connection>,
+    ) -> Met {
         let mut met = Met::default();
         for l in lowered.iter_mut().flatten() {
             let (Some(waypoints), Some(own)) = (before.get(&l.tier), names.index.namespace(l.tier)) else { continue };

@@ -683,7 +683,12 @@ impl<'a> Lower<'a> {
         };
         if let Some(e) = preview.first().filter(|_| !gateway) {
             let d = self
-                .error(codes::PLATFORM, "a host for the new version needs an ingress", e.origin, "nobody stands before the tier who could lead it")
+                .error(
+                    codes::PLATFORM,
+                    "a host for the new version needs an ingress",
+                    e.origin,
+                    "nobody stands before the tier who could lead it",
+                )
                 .why("Inside the cluster the new version has a name already: the tier's, with `-preview` behind it.")
                 .help("say which ingress the cluster has, `target { ingress = gateway-api }`, `istio` or `nginx`; or take it away");
             self.push(d);

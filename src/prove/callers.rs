@@ -4,8 +4,8 @@
 //! pods that were emitted, not from the plan.
 
 use super::proxies::Proxies;
-use super::waypoints;
 use super::scene::{INSTANCE, OWN_FAULT, Object, Scene, Workload, text_of};
+use super::waypoints;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::plan::model::mesh::ControlPlane;
 use crate::plan::model::{Connection, End, IngressKind, Mesh, Protocol};

@@ -216,7 +216,11 @@ impl<'b> Proof<'_, 'b> {
         let one = text(Some(nginx), "stableIngress");
         let several: Vec<&str> = children(Some(nginx), "stableIngresses").filter_map(View::str).collect();
         if one.is_some() != several.is_empty() {
-            self.wrong(nginx.origin(), format!("{title} names its Ingress twice, or not at all"), "Exactly one of the two fields says it (A36).");
+            self.wrong(
+                nginx.origin(),
+                format!("{title} names its Ingress twice, or not at all"),
+                "Exactly one of the two fields says it (A36).",
+            );
         }
         for name in one.into_iter().chain(several) {
             let Some(ingress) = self.by_name.get(&(object.namespace, "Ingress", name)).copied() else {
@@ -253,7 +257,11 @@ impl<'b> Proof<'_, 'b> {
                 }
             }
             // The plugin takes a number behind the name for its own too.
-            let own = |rule: &str| managed.iter().any(|m| rule.strip_prefix(m).is_some_and(|rest| rest.trim_start_matches('-').parse::<u32>().is_ok() || rest.is_empty()));
+            let own = |rule: &str| {
+                managed.iter().any(|m| {
+                    rule.strip_prefix(m).is_some_and(|rest| rest.trim_start_matches('-').parse::<u32>().is_ok() || rest.is_empty())
+                })
+            };
             if let Some(taken) = text(Some(rule), "name").filter(|rule| own(rule)) {
                 let title = format!("{kind} `{name}` has a rule `{taken}`, which the controller would take out");
                 self.wrong(rule.origin(), title, "Managed rules are its own (A28).");
@@ -493,6 +501,58 @@ mod tests {
             if let Some(canary) = objects[0]["spec"]["strategy"]["canary"].as_object_mut() {
                 canary.retain(|_, v| !v.is_null());
             }
+            let found = says(&objects);
+            assert!(found.iter().any(|f| f.contains(expected)), "{expected}: {found:?}");
+        }
+    }
+
+    /// A canary whose requests are split where they come in: by a route of the Gateway API, and by an Ingress.
+    fn by_ways_in() -> Vec<Json> {
+        let path = |service: &str| json!({ "path": "/", "pathType": "Prefix", "backend": { "service": { "name": service, "port": { "number": 80 } } } });
+        vec![
+            rollout(json!({ "canary": {
+                "stableService": "web", "canaryService": "web-canary", "maxSurge": 1, "maxUnavailable": 0, "scaleDownDelaySeconds": 30,
+                "trafficRouting": {
+                    "managedRoutes": [{ "name": "canary-when" }], "nginx": { "stableIngress": "web" },
+                    "plugins": { "argoproj-labs/gatewayAPI": { "namespace": "shop", "httpRoutes": [{ "name": "web", "useHeaderRoutes": true }] } },
+                },
+                "steps": [{ "setWeight": 10 }, { "setHeaderRoute": { "name": "canary-when" } }],
+            } })),
+            service("web"),
+            service("web-canary"),
+            json!({
+                "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": { "name": "web", "namespace": "shop" },
+                "spec": { "rules": [{ "name": "web", "backendRefs": [{ "name": "web", "port": 80, "weight": 100 }, { "name": "web-canary", "port": 80, "weight": 0 }] }] },
+            }),
+            json!({
+                "apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": { "name": "web", "namespace": "shop" },
+                "spec": { "rules": [{ "http": { "paths": [path("web")] } }] },
+            }),
+        ]
+    }
+
+    #[test]
+    fn seeded_defects_of_ways_in_are_found() {
+        assert_eq!(says(&by_ways_in()), Vec::<String>::new());
+        type Defect = fn(&mut Vec<Json>);
+        let cases: [(Defect, &str); 7] = [
+            (|o| o[3]["spec"]["rules"][0]["backendRefs"][1]["weight"] = json!(5), "does not begin with everything on the stable version"),
+            (
+                |o| o[3]["spec"]["rules"][0]["name"] = json!("canary-when-1"),
+                "has a rule `canary-when-1`, which the controller would take out",
+            ),
+            (|o| o[3]["metadata"]["name"] = json!("other"), "names no HTTPRoute: `web`"),
+            (|o| o[3]["spec"]["rules"][0]["backendRefs"] = json!([]), "no rule of HTTPRoute `web` leads to the versions"),
+            (|o| o[4]["metadata"]["name"] = json!("other"), "names no Ingress: `web`"),
+            (
+                |o| o[4]["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]["name"] = json!("web-canary"),
+                "no rule of Ingress `web` leads to `web`",
+            ),
+            (|o| o[0]["spec"]["strategy"]["canary"]["trafficRouting"] = json!({}), "has a router that is none"),
+        ];
+        for (defect, expected) in cases {
+            let mut objects = by_ways_in();
+            defect(&mut objects);
             let found = says(&objects);
             assert!(found.iter().any(|f| f.contains(expected)), "{expected}: {found:?}");
         }

@@ -47,7 +47,10 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
             for (of, title) in [(declared.difference(&allowed), "may not"), (allowed.difference(&declared), "may")] {
                 for (n, instance) in of {
                     let says = if title == "may" { "which the program does not say" } else { "and the program says so" };
-                    let d = Diagnostic::error(codes::REACHABILITY, format!("`{n}/{instance}` {title} {verb} waypoint `{namespace}/{name}`, {says}"));
+                    let d = Diagnostic::error(
+                        codes::REACHABILITY,
+                        format!("`{n}/{instance}` {title} {verb} waypoint `{namespace}/{name}`, {says}"),
+                    );
                     diagnostics.push(scene.at(d.why(OWN_FAULT), origin, "its policy"));
                 }
             }
@@ -60,7 +63,10 @@ fn tunnelled<'b>(policy: &Object<'b>, way: &str, peers: &str) -> Vec<(&'b str, &
     let own = policy.namespace;
     let rules = policy.spec().and_then(|s| s.get(way)).into_iter().flat_map(View::children);
     let carries = |rule: &View<'_>| {
-        rule.get("ports").into_iter().flat_map(View::children).any(|p| p.get("port").and_then(View::int) == Some(i64::from(ControlPlane::TUNNEL)))
+        rule.get("ports")
+            .into_iter()
+            .flat_map(View::children)
+            .any(|p| p.get("port").and_then(View::int) == Some(i64::from(ControlPlane::TUNNEL)))
     };
     let pods = |peer: View<'b>| {
         let instance = text_of(peer.path(&["podSelector", "matchLabels"])?, INSTANCE)?;

@@ -418,7 +418,8 @@ fn quota(plan: &Plan, namespace: &Namespace, own: &Workload) -> Vec<Resource> {
         .filter(|(name, _)| known.contains(&&**name))
         .filter_map(|(name, hard)| {
             let hard = Quantity::parse(&hard.value).ok()?.nanos();
-            let waypoints = plan.waypoints.iter().filter(|w| *w.namespace == *namespace.name.value).count() as i128 * i128::from(Waypoint::PODS);
+            let waypoints =
+                plan.waypoints.iter().filter(|w| *w.namespace == *namespace.name.value).count() as i128 * i128::from(Waypoint::PODS);
             let others = others().map(|w| of_pod(plan, w, name) * i128::from(rest(w))).sum::<i128>() + of_proxy(plan, name) * waypoints;
             Some(Resource { name: name.clone(), hard, others, each: of_pod(plan, own, name) })
         })

@@ -527,11 +527,12 @@ block! {
     /// `mirror(5%)` sends it copies of requests. Behind the last step it takes everything. The first version that a cluster sees
     /// skips all steps.
     ///
-    /// Without a mesh or a router a share of the requests is a share of the pods: what the number of replicas cannot say is an error.
+    /// Requests are split by the mesh; without one by the ingress, where the tier is exposed, and requests of other tiers then stay with the old
+    /// version. Without either a share of the requests is a share of the pods: what the number of replicas cannot say is an error.
     pub struct Canary "canary" None {
         /// In order.
         steps: Option<At<Vec<At<Step>>>> = "required",
-        /// Requests that go to the new version from the first step on; needs a router.
+        /// Requests that go to the new version from the first step on; needs a mesh or an ingress that splits requests.
         when: Option<At<RequestMatch>>,
         /// A measurement that says whether the new version does well. One that no step names goes on in the background, from the first
         /// step to the last.
@@ -540,7 +541,7 @@ block! {
         surge: Option<At<Amount>> = "25%",
         /// Pods that may be missing while it goes on.
         unavailable: Option<At<Amount>> = "0",
-        /// How long the pods of the old version stay when it is over; needs a router.
+        /// How long the pods of the old version stay when it is over; needs a mesh or an ingress that splits requests.
         keep_old: Option<At<Duration>> = "30s",
         /// How long a pod must be ready before it counts.
         min_ready: Option<At<Duration>> = "0s",

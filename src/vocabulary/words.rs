@@ -20,7 +20,7 @@ variants! {
         None "none",
         /// Istio with sidecars and its CNI node agent, 1.27 or later.
         Istio "istio",
-        /// Istio's ambient mode: proxies on the nodes, for connections. `traffic`, which is about requests, is not built yet.
+        /// Istio's ambient mode: proxies on the nodes, for connections, and a waypoint before the tiers whose requests something is said of.
         Ambient "istio-ambient",
     }
 }

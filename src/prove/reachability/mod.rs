@@ -99,7 +99,9 @@ impl<'b> Proof<'_, 'b> {
                 *egress |= policy.isolates(Direction::Egress);
             }
             // Istio makes the pods of a waypoint, for a Gateway of the program's own: who speaks with them is proven there.
-            let of_waypoint = |w: &policy::Want<'_>| w.key == Waypoint::LABEL && matches!(w.test, policy::Test::Is(name) if waypoints.contains(&(policy.object.namespace, name)));
+            let of_waypoint = |w: &policy::Want<'_>| {
+                w.key == Waypoint::LABEL && matches!(w.test, policy::Test::Is(name) if waypoints.contains(&(policy.object.namespace, name)))
+            };
             if wants.iter().any(of_waypoint) {
                 continue;
             }
