@@ -10,6 +10,7 @@
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use bayplan::diagnostic::Diagnostics;
+use bayplan::workers::Workers;
 use bayplan::world::MemoryWorld;
 use bayplan::{assets, check, emit, output, plan, prove, syntax};
 use std::fmt::Write as _;
@@ -87,26 +88,27 @@ const STAGES: [&str; 7] = ["load", "parse", "check", "plan", "emit", "prove", "w
 
 /// One compilation, stage by stage, as `bayplan::compile` goes through them.
 fn stages(text: &str, threads: usize) -> io::Result<[Duration; STAGES.len()]> {
+    let workers = &Workers::new(threads);
     let world = MemoryWorld::new([("apps.bay", text)]);
     let mut said = Diagnostics::default();
     let mut clock = Clock(Instant::now());
     let loaded = syntax::load::load(&world, &["apps.bay".to_owned()], &mut said);
     let load = clock.lap();
-    let units = syntax::parse_all(&loaded, threads, &mut said);
+    let units = syntax::parse_all(&loaded, workers, &mut said);
     let parse = clock.lap();
-    let program = check::check(&units, threads, &mut said);
+    let program = check::check(&units, workers, &mut said);
     drop(units);
     let checked = clock.lap();
     let assets = assets::load(&world, &program, &loaded.sources, &mut said);
     let inputs = plan::inputs::read(&world, &program, &[], None, &mut said);
     let sources = &loaded.sources;
-    let setting = plan::Setting { environment: None, kubernetes: None, inputs: &inputs, assets: &assets, sources, threads };
+    let setting = plan::Setting { environment: None, kubernetes: None, inputs: &inputs, assets: &assets, sources, workers };
     let mut planned = plan::plan(&program, &setting, &mut said);
     drop(program);
     let plan = clock.lap();
-    let bundle = emit::emit_last(&mut planned.plan, threads);
+    let bundle = emit::emit_last(&mut planned.plan, workers);
     let emit = clock.lap();
-    prove::prove(&planned, &bundle, sources, threads, &mut said);
+    prove::prove(&planned, &bundle, sources, workers, &mut said);
     let prove = clock.lap();
     output::write_on(threads, &bundle, output::Format::Yaml, &mut io::sink())?;
     let write = clock.lap();

@@ -38,10 +38,12 @@ pub mod tape;
 pub mod timeline;
 pub mod units;
 pub mod vocabulary;
+pub mod workers;
 pub mod world;
 
 use diagnostic::Diagnostics;
 use source::{Sources, Span};
+use workers::Workers;
 use world::World;
 
 /// What is to be compiled.
@@ -93,14 +95,14 @@ pub fn check(world: &dyn World, request: &Request) -> Compiled {
 
 /// The line itself, for these environments; all of them where none is named.
 fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> Compiled {
-    let threads = request.threads.max(1);
+    let workers = &Workers::new(request.threads);
     let mut diagnostics = Diagnostics::default();
     let loaded = syntax::load::load(world, &request.paths, &mut diagnostics);
     let adrift;
     let program = {
-        let units = syntax::parse_all(&loaded, threads, &mut diagnostics);
+        let units = syntax::parse_all(&loaded, workers, &mut diagnostics);
         adrift = left_open(&diagnostics, &loaded.sources);
-        check::check(&units, threads, &mut diagnostics)
+        check::check(&units, workers, &mut diagnostics)
     };
     let sources = loaded.sources;
     let assets = assets::load(world, &program, &sources, &mut diagnostics);
@@ -125,7 +127,7 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
             inputs: &inputs,
             assets: &assets,
             sources: &sources,
-            threads,
+            workers,
         };
         let mut planned = plan::plan(checked, &setting, &mut diagnostics);
         if number + 1 == all.len() {
@@ -133,8 +135,8 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
         }
         let footprint = environment.as_ref().map(|(name, span)| plan::environments::Footprint::of(name, *span, &planned.plan));
         footprints.extend(footprint);
-        let emitted = if request.keep_apps { emit::emit(&planned.plan, threads) } else { emit::emit_last(&mut planned.plan, threads) };
-        prove::prove(&planned, &emitted, &sources, threads, &mut diagnostics);
+        let emitted = if request.keep_apps { emit::emit(&planned.plan, workers) } else { emit::emit_last(&mut planned.plan, workers) };
+        prove::prove(&planned, &emitted, &sources, workers, &mut diagnostics);
         unchecked.extend(planned.poisoned.iter().cloned());
         (bundle, kept) = (Some(emitted), Some(planned));
     }

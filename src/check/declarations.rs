@@ -12,6 +12,7 @@ use crate::vocabulary::blocks::{App, External, Namespace, Root, Target, Workload
 use crate::vocabulary::types::Refined;
 use crate::vocabulary::value::Str;
 use crate::vocabulary::{Block as _, BlockInfo, Form, Type};
+use crate::workers::Workers;
 use rustc_hash::FxHashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -477,7 +478,7 @@ impl<'a, 's> Checker<'a, 's> {
 }
 
 /// Checks every declaration and body.
-pub(super) fn check(owned: Declared<'_>, threads: usize, diagnostics: &mut Diagnostics) -> Program {
+pub(super) fn check(owned: Declared<'_>, workers: &Workers, diagnostics: &mut Diagnostics) -> Program {
     let declared = &owned;
     let mut program = Program::default();
     for (id, t) in declared.types.iter().enumerate() {
@@ -540,7 +541,7 @@ pub(super) fn check(owned: Declared<'_>, threads: usize, diagnostics: &mut Diagn
     }
     if let Some(unit) = declared.units.first() {
         for file in &unit.files {
-            let (body, environments, assets) = top_level(declared, file, threads, diagnostics);
+            let (body, environments, assets) = top_level(declared, file, workers, diagnostics);
             program.files.push(body);
             program.environments.extend(environments);
             program.assets.extend(assets);
@@ -568,35 +569,28 @@ pub(super) fn check(owned: Declared<'_>, threads: usize, diagnostics: &mut Diagn
     program
 }
 
+/// Fewer entries than this are checked sooner than a thread wakes.
+const ENTRIES_A_THREAD: usize = 16;
+
 /// The entries of a file's top level, in parallel where there are many, and its environments.
 fn top_level<'s>(
     declared: &Declared<'s>,
     file: &'s ast::File<'s>,
-    threads: usize,
+    workers: &Workers,
     diagnostics: &mut Diagnostics,
 ) -> (super::program::Body, Vec<Environment>, Vec<(Str, Span)>) {
     let is_environment = |e: &ast::Entry<'_>| match &e.kind {
         EntryKind::Plain(p) => p.path.first().is_some_and(|n| n.text == "environment"),
         _ => false,
     };
-    let chunk = file.entries.len().div_ceil(threads.max(1)).max(16);
-    let run = |entries: &'s [ast::Entry<'s>]| {
+    let run = |_, entries: &'s [ast::Entry<'s>]| {
         let mut c = Checker::new(declared, 0, file.id);
         let items = c.items(Root::info(), entries.iter().filter(|e| !is_environment(e)));
         (items, c.slots.1, c.diagnostics, c.assets)
     };
-    let mut results = Vec::new();
-    if file.entries.len() <= chunk {
-        results.push(run(&file.entries));
-    } else {
-        std::thread::scope(|s| {
-            let handles: Vec<_> = file.entries.chunks(chunk).map(|entries| s.spawn(move || run(entries))).collect();
-            results.extend(handles.into_iter().filter_map(|h| h.join().ok()));
-        });
-    }
     let mut body = super::program::Body::default();
     let mut assets = Vec::new();
-    for (items, slots, found, named) in results {
+    for (items, slots, found, named) in workers.chunks(&file.entries, ENTRIES_A_THREAD, run) {
         assets.extend(named);
         body.items.extend(items);
         body.slots = body.slots.max(slots);

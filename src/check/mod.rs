@@ -17,12 +17,13 @@ mod signatures;
 
 use crate::diagnostic::Diagnostics;
 use crate::syntax::Unit;
+use crate::workers::Workers;
 use program::Program;
 
 /// Checks a program: the first unit is the program itself, the others what it uses.
-pub fn check(units: &[Unit<'_>], threads: usize, diagnostics: &mut Diagnostics) -> Program {
+pub fn check(units: &[Unit<'_>], workers: &Workers, diagnostics: &mut Diagnostics) -> Program {
     let declared = declarations::collect(units, diagnostics);
-    declarations::check(declared, threads, diagnostics)
+    declarations::check(declared, workers, diagnostics)
 }
 
 pub use crate::diagnostic::suggest;

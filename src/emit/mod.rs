@@ -24,12 +24,12 @@ mod service;
 mod tests;
 mod workload;
 
+use crate::plan::APPS_A_THREAD;
 use crate::plan::model::{App, Plan};
 use crate::tape::{Bundle, Origin, Tape};
+use crate::workers::Workers;
 use order::Rank;
 use std::borrow::Borrow;
-use std::panic::resume_unwind;
-use std::thread;
 
 /// Writes the objects of one concern of an app.
 pub type Emitter = fn(app: &App, plan: &Plan, out: &mut Tape);
@@ -49,48 +49,28 @@ pub const EMITTERS: &[Emitter] = &[
     monitoring::emit,
 ];
 
-/// Fewer apps than this are not worth a thread.
-const APPS_A_THREAD: usize = 8;
-
-/// Writes the whole plan, on at most so many threads (at least one). The bundle holds one tape with the namespaces and what lies in them for
+/// Writes the whole plan. The bundle holds one tape with the namespaces and what lies in them for
 /// all apps, then one tape an app, whatever the number of threads.
-pub fn emit(plan: &Plan, threads: usize) -> Bundle {
-    emit_chunks(plan, plan.apps.chunks(chunk(plan, threads)).collect())
+pub fn emit(plan: &Plan, workers: &Workers) -> Bundle {
+    emit_chunks(plan, plan.apps.chunks(workers.share(plan.apps.len(), APPS_A_THREAD)).collect(), workers)
 }
 
 /// [`emit`] for a plan whose apps nobody asks for any more: each is dropped when it is written, so that plan and bundle never stand beside
 /// each other whole. The plan has no apps afterwards.
-pub fn emit_last(plan: &mut Plan, threads: usize) -> Bundle {
-    let size = chunk(plan, threads);
+pub fn emit_last(plan: &mut Plan, workers: &Workers) -> Bundle {
+    let size = workers.share(plan.apps.len(), APPS_A_THREAD);
     let mut rest = std::mem::take(&mut plan.apps);
     let mut chunks = Vec::new();
     while !rest.is_empty() {
         let after = rest.split_off(size.min(rest.len()));
         chunks.push(std::mem::replace(&mut rest, after));
     }
-    emit_chunks(plan, chunks)
+    emit_chunks(plan, chunks, workers)
 }
 
-/// How many apps a thread writes.
-fn chunk(plan: &Plan, threads: usize) -> usize {
-    plan.apps.len().div_ceil(threads.min(plan.apps.len() / APPS_A_THREAD).max(1)).max(1)
-}
-
-/// Writes each chunk of apps on a thread of its own, the first on this one.
-fn emit_chunks<C: IntoIterator<Item: Borrow<App>> + Send>(plan: &Plan, chunks: Vec<C>) -> Bundle {
+fn emit_chunks<C: IntoIterator<Item: Borrow<App>> + Send>(plan: &Plan, chunks: Vec<C>, workers: &Workers) -> Bundle {
     let mut written = vec![emit_namespaces(plan)];
-    let mut chunks = chunks.into_iter();
-    let own = chunks.next();
-    thread::scope(|scope| {
-        let running: Vec<_> = chunks.map(|apps| scope.spawn(move || emit_apps(apps, plan).collect::<Vec<_>>())).collect();
-        written.extend(own.into_iter().flat_map(|apps| emit_apps(apps, plan)));
-        for thread in running {
-            match thread.join() {
-                Ok(chunk) => written.extend(chunk),
-                Err(panic) => resume_unwind(panic),
-            }
-        }
-    });
+    written.extend(workers.each(chunks, |apps| emit_apps(apps, plan).collect::<Vec<_>>()).into_iter().flatten());
     let (tapes, ranks): (Vec<_>, Vec<_>) = written.into_iter().unzip();
     let order = order::order(&tapes, &ranks);
     Bundle { tapes, order }

@@ -7,8 +7,10 @@ pub mod scalar;
 pub mod tree;
 pub mod yaml;
 
+mod desk;
+
 use crate::tape::{Bundle, Place, View};
-use std::sync::mpsc;
+use desk::{Closing, Desk};
 use std::{io, thread};
 
 /// How the bundle is written.
@@ -25,6 +27,8 @@ pub enum Format {
 const CHUNK: usize = 128 * 1024;
 /// Objects that one thread writes at a stretch: about [`CHUNK`] bytes.
 const STRETCH: usize = 128;
+/// How many stretches for each thread may be under way or wait to be handed on.
+const AHEAD: usize = 4;
 
 /// Writes all objects in order. An error is one of `out`'s own.
 pub fn write(bundle: &Bundle, format: Format, out: &mut (impl io::Write + ?Sized)) -> io::Result<()> {
@@ -40,40 +44,45 @@ pub fn write(bundle: &Bundle, format: Format, out: &mut (impl io::Write + ?Sized
     out.flush()
 }
 
-/// [`write`] with texts made on several threads: each has every so manieth stretch of objects, and all are handed on in order. The bytes are
-/// the same.
+/// [`write`] with texts made on several threads: whoever is free takes the next stretch of objects, and this thread hands all on in order. The
+/// bytes are the same.
 pub fn write_on(threads: usize, bundle: &Bundle, format: Format, out: &mut (impl io::Write + ?Sized)) -> io::Result<()> {
     let stretches: Vec<&[Place]> = bundle.order.chunks(STRETCH).collect();
     let threads = threads.min(stretches.len() / 2);
     if threads < 2 {
         return write(bundle, format, out);
     }
+    let desk = Desk::new(stretches.len(), threads * AHEAD);
+    let text = |number: usize, mut buffer: Vec<u8>| {
+        buffer.clear();
+        let stretch = stretches.get(number).copied().unwrap_or_default();
+        bundle.at(stretch).for_each(|view| object(view, format, &mut buffer));
+        desk.finish(number, buffer);
+    };
     thread::scope(|scope| {
-        let stretches = &stretches;
-        let workers: Vec<_> = (0..threads)
-            .map(|first| {
-                let (done, ready) = mpsc::sync_channel::<Vec<u8>>(2);
-                let (back, spare) = mpsc::channel::<Vec<u8>>();
-                scope.spawn(move || {
-                    for stretch in stretches.iter().skip(first).step_by(threads) {
-                        let mut buffer = spare.try_recv().unwrap_or_else(|_| Vec::with_capacity(CHUNK + CHUNK / 4));
-                        buffer.clear();
-                        bundle.at(stretch).for_each(|view| object(view, format, &mut buffer));
-                        // Nobody waits for the rest where the output is gone.
-                        if done.send(buffer).is_err() {
-                            return;
-                        }
-                    }
-                });
-                (ready, back)
-            })
-            .collect();
-        for (number, _) in stretches.iter().enumerate() {
-            let Some((ready, back)) = workers.get(number % threads) else { break };
-            let buffer = ready.recv().map_err(io::Error::other)?;
-            out.write_all(&buffer)?;
-            let _ = back.send(buffer);
+        // However this ends, nobody waits for room any more.
+        let closing = Closing(&desk);
+        for _ in 1..threads {
+            scope.spawn(|| {
+                while let Some((number, buffer)) = desk.take(true) {
+                    text(number, buffer);
+                }
+            });
         }
+        for number in 0..stretches.len() {
+            let buffer = loop {
+                match desk.finished(number) {
+                    Some(buffer) => break buffer,
+                    None => match desk.take(false) {
+                        Some((number, buffer)) => text(number, buffer),
+                        None => desk.wait(number),
+                    },
+                }
+            };
+            out.write_all(&buffer)?;
+            desk.written(number, buffer);
+        }
+        drop(closing);
         out.flush()
     })
 }

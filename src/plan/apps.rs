@@ -43,18 +43,9 @@ pub struct Outcome<'a> {
     pub outside: Vec<(TierRef, model::mesh::Outside)>,
 }
 
-/// Lowers all apps, in chunks on scoped threads, in order.
+/// Lowers all apps, several at once, in order.
 pub fn lower_all<'a>(shared: &Shared<'a>, tasks: &[AppTask<'a>], base: &Origins) -> Vec<Outcome<'a>> {
-    let threads = shared.setting.threads.max(1);
-    let chunk = tasks.len().div_ceil(threads).max(1);
-    if tasks.len() < 8 || threads == 1 {
-        return vec![lower_some(shared, tasks, 0, base)];
-    }
-    std::thread::scope(|s| {
-        let handles: Vec<_> =
-            tasks.chunks(chunk).enumerate().map(|(i, part)| s.spawn(move || lower_some(shared, part, i * chunk, base))).collect();
-        handles.into_iter().filter_map(|h| h.join().ok()).collect()
-    })
+    shared.setting.workers.chunks(tasks, super::APPS_A_THREAD, |first, tasks| lower_some(shared, tasks, first, base))
 }
 
 fn lower_some<'a>(shared: &Shared<'a>, tasks: &[AppTask<'a>], first: usize, base: &Origins) -> Outcome<'a> {

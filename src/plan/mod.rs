@@ -43,11 +43,15 @@ use crate::check::program::Program;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{Sources, Span};
 use crate::vocabulary::value::{TierRef, Value};
+use crate::workers::Workers;
 use evaluate::Evaluator;
 use origins::{OriginWriter, Origins};
 use rustc_hash::FxHashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
+
+/// Fewer apps than this are not worth a thread.
+pub const APPS_A_THREAD: usize = 8;
 
 /// One environment, planned.
 #[derive(Debug, Default)]
@@ -75,8 +79,8 @@ pub struct Setting<'a> {
     pub assets: &'a Assets,
     /// Texts.
     pub sources: &'a Sources,
-    /// How many threads.
-    pub threads: usize,
+    /// Who does it.
+    pub workers: &'a Workers,
 }
 
 /// Plans one environment. What is wrong is left out and named in [`Planned::poisoned`].
@@ -103,7 +107,7 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     let mut evaluator = Evaluator::new(program, &globals, setting.inputs, None, OriginWriter::new(&next));
     let top = root::expand(program, environment, &mut evaluator);
     let (target, namespaces) = namespaces::decode(&top, setting, &mut evaluator);
-    let (index, writers) = names::collect(&top, &namespaces, &mut evaluator, setting.threads);
+    let (index, writers) = names::collect(&top, &namespaces, &mut evaluator, setting.workers);
     writers.into_iter().for_each(|w| planned.origins.take(w));
     planned.poisoned.extend(external::of_the_top(&top, &mut evaluator));
     // What waits at the top level may read every tier.

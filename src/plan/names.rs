@@ -16,17 +16,15 @@ use crate::tape::Origin;
 use crate::vocabulary::blocks::{External, Root, Workload};
 use crate::vocabulary::value::{Node, TierRef};
 use crate::vocabulary::{Block as _, Labelled};
+use crate::workers::Workers;
 use rustc_hash::FxHashMap;
-
-/// Apps below this number are not worth another thread.
-const APPS_A_THREAD: usize = 8;
 
 /// The index of all tiers, and the origins that it mentions.
 pub fn collect<'p>(
     top: &Top<'p>,
     namespaces: &[Declared],
     evaluator: &mut Evaluator<'p>,
-    threads: usize,
+    workers: &Workers,
 ) -> (Index, Vec<OriginWriter<'p>>) {
     let mut index = Index::default();
     index.top.extend(Root::decode(&top.node).external.iter().map(external));
@@ -35,30 +33,17 @@ pub fn collect<'p>(
         in_cluster.entry(&d.label).or_insert(&d.namespace.name.value);
     }
     let (top, in_cluster) = (&top.apps, &in_cluster);
-    let chunk = top.len().div_ceil(threads.clamp(1, top.len() / APPS_A_THREAD + 1)).max(1);
-    let parts = std::thread::scope(|scope| {
-        let mut chunks = top.chunks(chunk).enumerate();
-        let own = chunks.next();
-        let others: Vec<_> = chunks
-            .map(|(i, tasks)| {
-                let mut evaluator = evaluator.sibling();
-                scope.spawn(move || {
-                    let entries = entries_of(tasks, i * chunk, in_cluster, &mut evaluator);
-                    (entries, evaluator)
-                })
-            })
-            .collect();
-        let mut parts = vec![(own.map_or_else(Vec::new, |(_, tasks)| entries_of(tasks, 0, in_cluster, evaluator)), None)];
-        parts.extend(others.into_iter().filter_map(|h| h.join().ok()).map(|(entries, evaluator)| (entries, Some(evaluator))));
-        parts
+    let share = workers.share(top.len(), super::APPS_A_THREAD);
+    let chunks = (0..).step_by(share).zip(top.chunks(share)).map(|(first, tasks)| (first, tasks, evaluator.sibling())).collect();
+    let parts = workers.each(chunks, |(first, tasks, mut evaluator)| {
+        let entries = entries_of(tasks, first, in_cluster, &mut evaluator);
+        (entries, evaluator.diagnostics, evaluator.origins)
     });
     let mut writers = Vec::new();
-    for (entries, other) in parts {
+    for (entries, diagnostics, origins) in parts {
         index.apps.extend(entries);
-        if let Some(other) = other {
-            evaluator.diagnostics.append(other.diagnostics);
-            writers.push(other.origins);
-        }
+        evaluator.diagnostics.append(diagnostics);
+        writers.push(origins);
     }
     index.by_name = (0u32..).zip(&index.apps).map(|(number, app)| (app.name.clone(), number)).collect();
     (index, writers)

@@ -3,7 +3,7 @@
 //! An exception that a program allows itself is written into the object on purpose (`privileged: true`, `hostNetwork: true`, a container
 //! without a CPU limit), so what only an `allow` can bring about is not asked here: these rules have no exceptions.
 
-use super::scene::{OWN_FAULT, Object, Scene, Workload};
+use super::scene::{OWN_FAULT, Object, Part, Scene, Workload};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::tape::{Children, Key, Origin, Value, View, field, key};
 use rustc_hash::FxHashSet;
@@ -26,11 +26,12 @@ const OBJECT: usize = 3 << 19;
 type Accounts<'b> = FxHashSet<(&'b str, &'b str)>;
 
 /// Checks every object.
-pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn prove(part: &Part<'_, '_>, diagnostics: &mut Diagnostics) {
+    let scene = part.scene;
     let mut say = Say { scene, diagnostics };
     let tokens = permitted(scene);
     let accounts = scene.of_kind("ServiceAccount").map(|account| (account.namespace, account.name)).collect();
-    for workload in &scene.workloads {
+    for workload in part.workloads {
         selector(workload, &mut say);
         token(workload, &tokens, &accounts, &mut say);
         let host = [field!("hostPID"), field!("hostIPC"), field!("hostAliases")];
@@ -50,7 +51,7 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
             probes(workload, list, container, &mut say);
         }
     }
-    for object in &scene.objects {
+    for object in part.objects {
         size(object, &mut say);
     }
 }
@@ -286,7 +287,7 @@ mod tests {
     fn says(change: impl FnOnce(&mut Value)) -> Vec<String> {
         let mut object = deployment("shop", "web");
         change(&mut object["spec"]);
-        World::of(&[object]).found(prove)
+        World::of(&[object]).found_of_each(prove)
     }
     fn of_container(change: impl FnOnce(&mut Value)) -> Vec<String> {
         says(|spec| change(&mut spec["template"]["spec"]["containers"][0]))
@@ -342,20 +343,20 @@ mod tests {
             "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": { "name": "web", "namespace": "shop" },
             "subjects": [{ "kind": "ServiceAccount", "name": "web", "namespace": "shop" }],
         });
-        let said = World::of(&[object.clone(), account.clone()]).found(prove);
+        let said = World::of(&[object.clone(), account.clone()]).found_of_each(prove);
         assert_eq!(said, ["E0305 Deployment `shop/web` mounts a token of the API server that is good for nothing"]);
-        assert_eq!(World::of(&[object.clone(), account, binding]).found(prove), [""; 0]);
+        assert_eq!(World::of(&[object.clone(), account, binding]).found_of_each(prove), [""; 0]);
         // Somebody else's account.
-        assert_eq!(World::of(&[object]).found(prove), [""; 0]);
+        assert_eq!(World::of(&[object]).found_of_each(prove), [""; 0]);
     }
 
     #[test]
     fn sizes() {
         let config = |bytes: usize| json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "c", "namespace": "shop" }, "data": { "a": "x".repeat(bytes) } });
-        assert_eq!(World::of(&[config((1 << 20) - 1)]).found(prove), [""; 0]);
-        assert_eq!(World::of(&[config(1 << 20)]).found(prove), ["E0411 ConfigMap `shop/c` is too large: 1.0 MiB"]);
+        assert_eq!(World::of(&[config((1 << 20) - 1)]).found_of_each(prove), [""; 0]);
+        assert_eq!(World::of(&[config(1 << 20)]).found_of_each(prove), ["E0411 ConfigMap `shop/c` is too large: 1.0 MiB"]);
         let mut large = deployment("shop", "web");
         large["metadata"]["annotations"] = json!({ "a": "x".repeat(3 << 19) });
-        assert_eq!(World::of(&[large]).found(prove), ["E0411 Deployment `shop/web` is too large: 1.5 MiB"]);
+        assert_eq!(World::of(&[large]).found_of_each(prove), ["E0411 Deployment `shop/web` is too large: 1.5 MiB"]);
     }
 }

@@ -5,6 +5,7 @@ use crate::plan::Planned;
 use crate::plan::model::Plan;
 use crate::source::Sources;
 use crate::tape::{Bundle, Key, Origin, Tape, View, field, key};
+use crate::workers::Workers;
 
 /// The label whose value is a workload's identity.
 pub(super) const INSTANCE: &str = "app.kubernetes.io/instance";
@@ -31,14 +32,24 @@ const CONTAINERS: Key = key("containers");
 pub(super) struct Scene<'a> {
     /// What was planned.
     pub planned: &'a Planned,
-    /// What was emitted.
-    pub bundle: &'a Bundle,
     /// The program's texts.
     pub sources: &'a Sources,
-    /// Every object, tape by tape: the order of [`super::schema::Violation::object`].
+    /// Every object, tape by tape.
     pub objects: Vec<Object<'a>>,
-    /// The objects that make pods.
+    /// The objects that make pods, in the same order.
     pub workloads: Vec<Workload<'a>>,
+    /// How many objects and workloads each thread read.
+    sizes: Vec<(usize, usize)>,
+}
+
+/// Some of the objects in a row, for proofs that look at each by itself.
+pub(super) struct Part<'s, 'a> {
+    /// All of them.
+    pub scene: &'s Scene<'a>,
+    /// Those meant. [`super::schema::Violation::object`] counts them from 0.
+    pub objects: &'s [Object<'a>],
+    /// Those of them that make pods.
+    pub workloads: &'s [Workload<'a>],
 }
 
 /// An emitted object.
@@ -137,11 +148,30 @@ impl<'a> Workload<'a> {
 
 impl<'a> Scene<'a> {
     /// Reads a bundle.
-    pub fn new(planned: &'a Planned, bundle: &'a Bundle, sources: &'a Sources) -> Self {
-        let mut objects = Vec::with_capacity(bundle.len());
-        objects.extend(bundle.tapes.iter().flat_map(Tape::objects).map(Object::of));
-        let workloads = objects.iter().filter_map(|object| Workload::of(*object)).collect();
-        Scene { planned, bundle, sources, objects, workloads }
+    pub fn new(planned: &'a Planned, bundle: &'a Bundle, sources: &'a Sources, workers: &Workers) -> Self {
+        let read = |_, tapes: &'a [Tape]| {
+            let objects: Vec<_> = tapes.iter().flat_map(Tape::objects).map(Object::of).collect();
+            let workloads: Vec<_> = objects.iter().filter_map(|object| Workload::of(*object)).collect();
+            (objects, workloads)
+        };
+        let (mut objects, mut workloads, mut sizes) = (Vec::with_capacity(bundle.len()), Vec::new(), Vec::new());
+        for (some, pods) in workers.chunks(&bundle.tapes, super::TAPES_A_THREAD, read) {
+            sizes.push((some.len(), pods.len()));
+            objects.extend(some);
+            workloads.extend(pods);
+        }
+        Scene { planned, sources, objects, workloads, sizes }
+    }
+    /// The objects in parts, one for each thread that read them.
+    pub fn parts(&self) -> Vec<Part<'_, 'a>> {
+        let (mut objects, mut workloads) = (self.objects.as_slice(), self.workloads.as_slice());
+        let part = |(some, pods): &(usize, usize)| {
+            let (own, others) = objects.split_at_checked(*some).unwrap_or((objects, &[]));
+            let (pods, other_pods) = workloads.split_at_checked(*pods).unwrap_or((workloads, &[]));
+            (objects, workloads) = (others, other_pods);
+            Part { scene: self, objects: own, workloads: pods }
+        };
+        self.sizes.iter().map(part).collect()
     }
     /// What was planned.
     pub fn plan(&self) -> &'a Plan {

@@ -9,14 +9,14 @@ use super::values::{self, Check, Wrong};
 use crate::diagnostic::suggest::nearest;
 use crate::schema::gates::{self, Served, Stage};
 use crate::schema::{self, Kind, ListType, ShapeId, Type};
-use crate::tape::{Bundle, Cell, Key, Origin, Tape, Value, View, key};
+use crate::tape::{Cell, Key, Origin, Tape, Value, View, key};
 use rustc_hash::FxHashMap;
 use std::fmt::Write;
 
 /// What is wrong at one place of one object.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Violation {
-    /// The object's place in the bundle, from 0.
+    /// The object's place among those checked, from 0.
     pub object: usize,
     /// Where in the object: `spec.template.spec.containers[0].image`; empty for the object itself.
     pub path: String,
@@ -102,44 +102,42 @@ const KIND: Key = key("kind");
 const METADATA: Key = key("metadata");
 const PROTOCOL: Key = key("protocol");
 
-/// Checks every object of the bundle against its kind at the minor (33 for 1.33), and reports each violation in the order of the objects.
-pub fn check(bundle: &Bundle, minor: u8, report: &mut dyn FnMut(Violation)) {
+/// Checks every object against its kind at the minor (33 for 1.33), and reports each violation in the order of the objects.
+pub fn check<'t>(objects: impl Iterator<Item = View<'t>>, minor: u8, report: &mut dyn FnMut(Violation)) {
     let mut shapes: Vec<Structure<'_>> = Vec::new();
     let mut by_hash: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
     // A program has few kinds, and few shapes of each, which take turns: to look at the latest is cheaper than to hash every object.
     let mut latest: Vec<(&str, [usize; 4])> = Vec::new();
-    let mut object = 0;
-    for tape in &bundle.tapes {
-        if tape.is_full() {
+    let mut tape: Option<&Tape> = None;
+    for (object, view) in objects.enumerate() {
+        let (own, _) = view.place();
+        if tape.replace(own).is_none_or(|before| !std::ptr::eq(before, own)) && own.is_full() {
             report(Violation { object, path: String::new(), origin: Origin::NONE, problem: Problem::TooLarge });
         }
-        for view in tape.objects() {
-            let head = Head::of(view);
-            let is_like = |number: &usize| shapes.get(*number).is_some_and(|other| other.head.is_like(&head));
-            let row = latest.iter().position(|(kind, _)| *kind == head.kind);
-            let recent = row.and_then(|row| latest.get(row)?.1.iter().copied().find(is_like));
-            let known = recent.or_else(|| by_hash.get(&head.hash())?.iter().copied().find(is_like));
-            let number = match known {
-                Some(number) => {
-                    if !shapes.get(number).is_some_and(|shape| shape.accepts(&head)) {
-                        walk_object(&head, minor, object, report);
-                    }
-                    number
+        let head = Head::of(view);
+        let is_like = |number: &usize| shapes.get(*number).is_some_and(|other| other.head.is_like(&head));
+        let row = latest.iter().position(|(kind, _)| *kind == head.kind);
+        let recent = row.and_then(|row| latest.get(row)?.1.iter().copied().find(is_like));
+        let known = recent.or_else(|| by_hash.get(&head.hash())?.iter().copied().find(is_like));
+        let number = match known {
+            Some(number) => {
+                if !shapes.get(number).is_some_and(|shape| shape.accepts(&head)) {
+                    walk_object(&head, minor, object, report);
                 }
-                None => {
-                    let (right, places) = walk_object(&head, minor, object, report);
-                    by_hash.entry(head.hash()).or_default().push(shapes.len());
-                    shapes.push(Structure { head, right, places });
-                    shapes.len() - 1
-                }
-            };
-            if recent.is_none() {
-                match row.and_then(|row| latest.get_mut(row)) {
-                    Some((_, [first, second, third, fourth])) => (*first, *second, *third, *fourth) = (number, *first, *second, *third),
-                    None => latest.push((shapes.get(number).map_or("", |shape| shape.head.kind), [number; 4])),
-                }
+                number
             }
-            object += 1;
+            None => {
+                let (right, places) = walk_object(&head, minor, object, report);
+                by_hash.entry(head.hash()).or_default().push(shapes.len());
+                shapes.push(Structure { head, right, places });
+                shapes.len() - 1
+            }
+        };
+        if recent.is_none() {
+            match row.and_then(|row| latest.get_mut(row)) {
+                Some((_, [first, second, third, fourth])) => (*first, *second, *third, *fourth) = (number, *first, *second, *third),
+                None => latest.push((shapes.get(number).map_or("", |shape| shape.head.kind), [number; 4])),
+            }
         }
     }
 }

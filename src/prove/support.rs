@@ -1,14 +1,15 @@
 //! What the proofs' tests share: objects from JSON, a plan, and a source with one line an object.
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must fail")]
 
-use super::Proof;
 use super::scene::Scene;
+use super::{Proof, ProofOfEach};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::Planned;
 use crate::plan::model::{At, Namespace, Plan, Str};
 use crate::plan::origins::OriginWriter;
 use crate::source::{Source, Sources, Span};
 use crate::tape::{Bundle, Key, Origin, Tape};
+use crate::workers::Workers;
 use serde_json::{Value, json};
 use std::sync::atomic::AtomicU32;
 
@@ -43,17 +44,35 @@ impl World {
     /// What a proof says.
     pub fn run(&self, proof: Proof) -> Vec<Diagnostic> {
         let mut diagnostics = Diagnostics::default();
-        proof(&Scene::new(&self.planned, &self.bundle, &self.sources), &mut diagnostics);
+        proof(&self.scene(), &mut diagnostics);
         diagnostics.iter().cloned().collect()
+    }
+    /// What a proof of each object says.
+    pub fn run_of_each(&self, proof: ProofOfEach) -> Vec<Diagnostic> {
+        let mut diagnostics = Diagnostics::default();
+        self.scene().parts().iter().for_each(|part| proof(part, &mut diagnostics));
+        diagnostics.iter().cloned().collect()
+    }
+    /// What proofs look at.
+    pub fn scene(&self) -> Scene<'_> {
+        Scene::new(&self.planned, &self.bundle, &self.sources, &Workers::new(1))
     }
     /// The codes and titles of what a proof says.
     pub fn found(&self, proof: Proof) -> Vec<String> {
-        self.run(proof).iter().map(|d| format!("{} {}", d.code, d.title)).collect()
+        told(&self.run(proof))
+    }
+    /// The same of each object.
+    pub fn found_of_each(&self, proof: ProofOfEach) -> Vec<String> {
+        told(&self.run_of_each(proof))
     }
     /// The line of a message; 0 without one.
     pub fn line(&self, diagnostic: &Diagnostic) -> u32 {
         diagnostic.primary().map_or(0, |span| self.sources.position(span.file, span.start).line)
     }
+}
+
+fn told(said: &[Diagnostic]) -> Vec<String> {
+    said.iter().map(|d| format!("{} {}", d.code, d.title)).collect()
 }
 
 fn put(tape: &mut Tape, key: Key, value: &Value, root: Option<Origin>) {

@@ -19,6 +19,7 @@ mod text;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Fix, codes};
 use crate::source::{FileId, Span};
+use crate::workers::Workers;
 use pest::Parser;
 use recover::Found;
 pub use scan::Comment;
@@ -29,29 +30,19 @@ const PIECE: usize = 16 << 10;
 
 /// Reads a source: what was understood, with a message for each mistake.
 pub fn parse<'s>(id: FileId, text: &'s str, diagnostics: &mut Diagnostics) -> ast::File<'s> {
-    parse_threads(id, text, 1, diagnostics)
+    parse_on(&Workers::new(1), id, text, diagnostics)
 }
 
 /// [`parse`] on several threads. Tree and messages do not depend on their number: the same pieces are read, and joined in order.
-pub fn parse_threads<'s>(id: FileId, text: &'s str, threads: usize, diagnostics: &mut Diagnostics) -> ast::File<'s> {
+pub fn parse_on<'s>(workers: &Workers, id: FileId, text: &'s str, diagnostics: &mut Diagnostics) -> ast::File<'s> {
     let scan = scan::scan(id, text);
     let mut found: Vec<Found> = Vec::new();
     let mut entries = Vec::new();
     if !scan.refused {
         let pieces = pieces(&scan, text.len());
         let documentation: Vec<Comment> = scan.comments.iter().filter(|c| c.documentation).copied().collect();
-        let read = |pieces: &[(usize, usize)]| pieces.iter().map(|p| piece(id, text, *p, &scan, &documentation)).collect::<Vec<_>>();
-        let share = pieces.len().div_ceil(threads.max(1)).max(1);
-        let parts = if threads <= 1 || pieces.len() < 2 {
-            vec![read(&pieces)]
-        } else {
-            std::thread::scope(|scope| {
-                let handles: Vec<_> = pieces.chunks(share).map(|chunk| (chunk, scope.spawn(|| read(chunk)))).collect();
-                // A thread that could not finish is repeated here; nothing of it is lost.
-                handles.into_iter().map(|(chunk, handle)| handle.join().unwrap_or_else(|_| read(chunk))).collect()
-            })
-        };
-        for (piece, messages) in parts.into_iter().flatten() {
+        let read = |_, pieces: &[(usize, usize)]| pieces.iter().map(|p| piece(id, text, *p, &scan, &documentation)).collect::<Vec<_>>();
+        for (piece, messages) in workers.chunks(&pieces, 1, read).into_iter().flatten() {
             entries.extend(piece);
             found.extend(messages);
         }
@@ -181,14 +172,14 @@ pub struct Unit<'s> {
 }
 
 /// Parses every file that was loaded: the units that the checker takes.
-pub fn parse_all<'s>(loaded: &'s load::Loaded, threads: usize, diagnostics: &mut Diagnostics) -> Vec<Unit<'s>> {
+pub fn parse_all<'s>(loaded: &'s load::Loaded, workers: &Workers, diagnostics: &mut Diagnostics) -> Vec<Unit<'s>> {
     let mut units = Vec::new();
     for ids in &loaded.units {
         let mut unit = Unit { files: Vec::new(), uses: Vec::new(), library: false };
         for id in ids {
             if let Some(source) = loaded.sources.get(*id) {
                 unit.library |= source.library;
-                unit.files.push(parse_threads(*id, &source.text, threads, diagnostics));
+                unit.files.push(parse_on(workers, *id, &source.text, diagnostics));
             }
         }
         unit.uses = loaded.uses_of(&unit.files, diagnostics);

@@ -4,6 +4,7 @@
 use super::ast::{EntryKind, File, Part};
 use super::*;
 use crate::diagnostic::codes::EXPLANATIONS;
+use crate::workers::Workers;
 use std::time::{Duration, Instant};
 
 const SAMPLES: &[(&str, &str)] = &[
@@ -241,11 +242,11 @@ fn threads_change_nothing() {
         text.push_str(SAMPLES[i % SAMPLES.len()].1);
     }
     let mut one = Diagnostics::default();
-    let first = parse_threads(FileId(3), &text, 1, &mut one);
+    let first = parse_on(&Workers::new(1), FileId(3), &text, &mut one);
     assert!(first.entries.len() > 1000);
     for threads in [2, 3, 8] {
         let mut many = Diagnostics::default();
-        let file = parse_threads(FileId(3), &text, threads, &mut many);
+        let file = parse_on(&Workers::new(threads), FileId(3), &text, &mut many);
         assert_eq!(format!("{:?}", first.entries), format!("{:?}", file.entries));
         assert!(one.iter().eq(many.iter()));
     }

@@ -4,6 +4,7 @@ use super::super::emit;
 use super::support::*;
 use crate::plan::model::*;
 use crate::tape::{Bundle, Origin, Value, View};
+use crate::workers::Workers;
 use std::collections::HashSet;
 
 fn list(bundle: &Bundle) -> Vec<String> {
@@ -49,7 +50,7 @@ fn objects_come_in_an_order_that_applies() {
         HorizontalPodAutoscaler production/frontend
         VerticalPodAutoscaler production/database";
     let expected: Vec<_> = expected.lines().map(str::trim).collect();
-    assert_eq!(list(&emit(&everything(), 1)), expected);
+    assert_eq!(list(&emit(&everything(), &Workers::new(1))), expected);
 }
 
 #[test]
@@ -59,10 +60,10 @@ fn the_number_of_threads_changes_nothing() {
         app(&format!("app-{i}"), &format!("space-{}", i * 7 % 5), tiers)
     });
     let plan = plan(vec![], apps.collect());
-    let one = emit(&plan, 1);
+    let one = emit(&plan, &Workers::new(1));
     assert_eq!(one.len(), 54 * 3);
     for threads in [0, 2, 3, 64] {
-        let many = emit(&plan, threads);
+        let many = emit(&plan, &Workers::new(threads));
         assert_eq!(one.order, many.order);
         assert!(one.objects().eq(many.objects()), "{threads} threads");
     }
@@ -76,7 +77,7 @@ fn the_number_of_threads_changes_nothing() {
 fn apps_of_one_namespace_are_sorted_together() {
     let tiers = |names: &[&str]| names.iter().map(|name| workload(name, deployment())).collect::<Vec<_>>();
     let plan = plan(vec![], vec![app("b", "n", tiers(&["d", "a"])), app("x", "m", tiers(&["z"])), app("a", "n", tiers(&["c", "b"]))]);
-    let bundle = emit(&plan, 1);
+    let bundle = emit(&plan, &Workers::new(1));
     let deployments: Vec<_> = list(&bundle).into_iter().filter(|line| line.starts_with("Deployment")).collect();
     assert_eq!(deployments, ["Deployment m/z", "Deployment n/a", "Deployment n/b", "Deployment n/c", "Deployment n/d"]);
 }
@@ -86,7 +87,7 @@ fn somebody_elses_namespace_is_left_alone() {
     let mut foreign = namespace("production");
     foreign.managed = false;
     foreign.quota = pairs(&[("pods", "3")]);
-    assert_eq!(emit(&plan(vec![foreign], vec![]), 1).len(), 0);
+    assert_eq!(emit(&plan(vec![foreign], vec![]), &Workers::new(1)).len(), 0);
 }
 
 /// The keys by which the API merges each list of maps (x-kubernetes-list-map-keys).
@@ -134,7 +135,7 @@ fn no_field_and_no_item_of_a_list_map_is_there_twice() {
     plan.apps[0].workloads[0].pod.labels = pairs(&[("a", "pod")]);
     plan.apps[0].annotations = pairs(&[("bayplan.dev/owner", "somebody")]);
     let mut checked = HashSet::new();
-    let bundle = emit(&plan, 1);
+    let bundle = emit(&plan, &Workers::new(1));
     for object in bundle.objects() {
         repeats(object, "", &mut checked);
     }
@@ -149,7 +150,7 @@ fn labels_are_sorted_and_the_nearest_counts() {
     plan.apps[0].labels = pairs(&[("zone", "app"), ("app.kubernetes.io/name", "mine"), ("a", "app")]);
     plan.apps[0].workloads[0].labels = pairs(&[("zone", "workload"), ("b", "workload")]);
     plan.apps[0].workloads[0].pod.labels = pairs(&[("a", "pod")]);
-    let bundle = emit(&plan, 1);
+    let bundle = emit(&plan, &Workers::new(1));
     let deployment = object(&bundle, "Deployment", "frontend");
     assert_eq!(
         shown(deployment, "metadata.labels"),
@@ -167,7 +168,7 @@ fn labels_are_sorted_and_the_nearest_counts() {
 fn every_selector_matches_the_instance_alone() {
     let mut plan = everything();
     plan.apps[0].workloads[0].object = t("shop-frontend");
-    let bundle = emit(&plan, 1);
+    let bundle = emit(&plan, &Workers::new(1));
     let name = "shop-frontend";
     let instance = "{app.kubernetes.io/instance: shop-frontend}";
     assert_eq!(shown(object(&bundle, "Service", name), "spec.selector"), instance);
@@ -189,7 +190,7 @@ fn every_object_of_an_app_names_its_owner_and_no_pod_does() {
     plan.apps[0].annotations = pairs(&[("a", "app")]);
     plan.apps[0].workloads[0].annotations = pairs(&[("z", "workload")]);
     plan.apps[0].workloads[0].service.as_mut().unwrap().annotations = pairs(&[("m", "service")]);
-    let bundle = emit(&plan, 1);
+    let bundle = emit(&plan, &Workers::new(1));
     for tape in &bundle.tapes[1..2] {
         for object in tape.objects() {
             assert!(shown(object, "metadata.annotations").contains("bayplan.dev/owner: checkout"), "{}", flow_style(object));
@@ -223,7 +224,7 @@ fn fields_keep_the_origin_of_what_gave_them() {
         *surge = at(IntOrPercent::Percent(30), 20);
         *origin = Origin(21);
     }
-    let bundle = emit(&plan, 1);
+    let bundle = emit(&plan, &Workers::new(1));
     let origin = |kind: &str, path: &str| {
         let parts: Vec<_> = path.split('.').filter(|part| !part.is_empty()).collect();
         object(&bundle, kind, "frontend").path(&parts).unwrap_or_else(|| panic!("{kind} {path}")).origin().0

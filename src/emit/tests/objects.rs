@@ -4,6 +4,7 @@ use super::super::emit;
 use super::support::*;
 use crate::plan::model::*;
 use crate::tape::Origin;
+use crate::workers::Workers;
 
 #[test]
 fn a_namespace_denies_what_no_policy_allows() {
@@ -17,7 +18,7 @@ fn a_namespace_denies_what_no_policy_allows() {
         max: pairs(&[("cpu", "2")]),
         origin: Origin::NONE,
     });
-    let bundle = emit(&plan(vec![production], vec![]), 1);
+    let bundle = emit(&plan(vec![production], vec![]), &Workers::new(1));
     assert_eq!(
         flow_style(object(&bundle, "Namespace", "production")),
         "{apiVersion: v1, kind: Namespace, metadata: {name: production, labels: {app.kubernetes.io/managed-by: bayplan, istio-injection: enabled, \
@@ -37,7 +38,7 @@ fn a_namespace_denies_what_no_policy_allows() {
 
 #[test]
 fn permissions_are_a_role_and_its_binding() {
-    let bundle = emit(&everything(), 1);
+    let bundle = emit(&everything(), &Workers::new(1));
     assert_eq!(shown(object(&bundle, "Role", "frontend"), "rules"), "[{apiGroups: [\"\"], resources: [configmaps], verbs: [get, list]}]");
     let binding = object(&bundle, "RoleBinding", "frontend");
     assert_eq!(shown(binding, "roleRef"), "{apiGroup: rbac.authorization.k8s.io, kind: Role, name: frontend}");
@@ -49,15 +50,15 @@ fn permissions_are_a_role_and_its_binding() {
 fn a_shared_account_is_bound_and_not_written() {
     let mut plan = everything();
     plan.apps[0].workloads[0].account = Account { name: t("shared"), create: false };
-    let bundle = emit(&plan, 1);
-    assert_eq!(bundle.len(), emit(&everything(), 1).len() - 1);
+    let bundle = emit(&plan, &Workers::new(1));
+    assert_eq!(bundle.len(), emit(&everything(), &Workers::new(1)).len() - 1);
     assert_eq!(shown(object(&bundle, "RoleBinding", "frontend"), "subjects.0.name"), "shared");
     assert_eq!(shown(object(&bundle, "Deployment", "frontend"), "spec.template.spec.serviceAccountName"), "shared");
 }
 
 #[test]
 fn configuration_belongs_to_a_tier_or_to_the_app() {
-    let bundle = emit(&everything(), 1);
+    let bundle = emit(&everything(), &Workers::new(1));
     let config = object(&bundle, "ConfigMap", "conf-abc");
     assert_eq!(shown(config, "data"), "{a.conf: \"x = 1\\n\"}");
     assert_eq!(config.path(&["metadata", "labels", "app.kubernetes.io/name"]).unwrap().str(), Some("frontend"));
@@ -78,7 +79,7 @@ fn services_name_the_pods_ports_by_number() {
     service.affinity = Some(d(600));
     service.ports[0].app_protocol = Some(s("tcp"));
     service.ports[0].node_port = Some(d(30432));
-    let bundle = emit(&plan, 1);
+    let bundle = emit(&plan, &Workers::new(1));
     assert_eq!(
         shown(object(&bundle, "Service", "frontend"), "spec.ports"),
         "[{name: http, port: 80, targetPort: 8080, protocol: TCP}, {name: grpc, port: 81, targetPort: 8081, protocol: TCP}]"
@@ -111,7 +112,7 @@ fn a_policy_has_a_rule_for_each_flow() {
         ports: [(Protocol::Udp, 53, 53), (Protocol::Tcp, 8000, 8010)].into(),
         origin: Origin::NONE,
     }];
-    let bundle = emit(&of(vec![tier]), 1);
+    let bundle = emit(&of(vec![tier]), &Workers::new(1));
     let policy = object(&bundle, "NetworkPolicy", "api");
     let port = "ports: [{protocol: TCP, port: 3000}]";
     let web = "podSelector: {matchLabels: {app.kubernetes.io/instance: web}}";
@@ -139,20 +140,20 @@ fn a_flow_of_nobody_or_of_no_port_opens_nothing() {
     let no_port = Flow { ports: [].into(), ..flow(Peer::Cidr { cidr: s("10.0.0.0/8"), except: vec![] }, 80) };
     tier.ingress = vec![nobody.clone(), no_port.clone()];
     tier.egress = vec![no_port, nobody];
-    let bundle = emit(&of(vec![tier]), 1);
+    let bundle = emit(&of(vec![tier]), &Workers::new(1));
     assert_eq!(fields(object(&bundle, "NetworkPolicy", "api"), "spec"), "podSelector policyTypes");
 }
 
 #[test]
 fn a_budget_lets_a_broken_pod_go() {
     let mut plan = everything();
-    let bundle = emit(&plan, 1);
+    let bundle = emit(&plan, &Workers::new(1));
     assert_eq!(
         shown(object(&bundle, "PodDisruptionBudget", "frontend"), "spec"),
         "{maxUnavailable: 1, selector: {matchLabels: {app.kubernetes.io/instance: frontend}}, unhealthyPodEvictionPolicy: AlwaysAllow}"
     );
     plan.apps[0].workloads[0].budget = Some(Budget { rule: BudgetRule::MinAvailable(d(IntOrPercent::Percent(50))), origin: Origin(9) });
-    let bundle = emit(&plan, 1);
+    let bundle = emit(&plan, &Workers::new(1));
     let budget = object(&bundle, "PodDisruptionBudget", "frontend");
     assert_eq!(shown(budget, "spec.minAvailable"), "50%");
     assert_eq!(shown(budget, "spec.maxUnavailable"), "-");
@@ -161,7 +162,7 @@ fn a_budget_lets_a_broken_pod_go() {
 
 #[test]
 fn an_autoscaler_measures_the_tiers_own_container() {
-    let bundle = emit(&everything(), 1);
+    let bundle = emit(&everything(), &Workers::new(1));
     assert_eq!(
         shown(object(&bundle, "HorizontalPodAutoscaler", "frontend"), "spec"),
         "{scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: frontend}, minReplicas: 2, maxReplicas: 20, \
@@ -184,6 +185,6 @@ fn replicas_are_left_to_the_autoscaler() {
     if let Controller::Deployment { replicas, .. } = &mut plan.apps[0].workloads[0].controller {
         *replicas = None;
     }
-    let bundle = emit(&plan, 1);
+    let bundle = emit(&plan, &Workers::new(1));
     assert_eq!(shown(object(&bundle, "Deployment", "frontend"), "spec.replicas"), "-");
 }

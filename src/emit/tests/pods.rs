@@ -4,10 +4,11 @@ use super::super::emit;
 use super::support::*;
 use crate::plan::model::*;
 use crate::tape::Origin;
+use crate::workers::Workers;
 
 #[test]
 fn a_deployment_reads_in_the_usual_order() {
-    let bundle = emit(&everything(), 1);
+    let bundle = emit(&everything(), &Workers::new(1));
     let deployment = object(&bundle, "Deployment", "frontend");
     assert_eq!(fields(deployment, ""), "apiVersion kind metadata spec");
     assert_eq!(fields(deployment, "metadata"), "name namespace labels annotations");
@@ -34,7 +35,7 @@ fn recreate_has_no_numbers() {
         progress_deadline: d(600),
         history: d(5),
     };
-    let bundle = emit(&of(vec![tier]), 1);
+    let bundle = emit(&of(vec![tier]), &Workers::new(1));
     let deployment = object(&bundle, "Deployment", "api");
     assert_eq!(shown(deployment, "spec.strategy"), "{type: Recreate}");
     assert_eq!(shown(deployment, "spec.minReadySeconds"), "10");
@@ -42,7 +43,7 @@ fn recreate_has_no_numbers() {
 
 #[test]
 fn a_stateful_set_has_claims_and_a_headless_service() {
-    let bundle = emit(&everything(), 1);
+    let bundle = emit(&everything(), &Workers::new(1));
     let set = object(&bundle, "StatefulSet", "database");
     assert_eq!(
         fields(set, "spec"),
@@ -60,7 +61,7 @@ fn a_stateful_set_has_claims_and_a_headless_service() {
 
 #[test]
 fn a_daemon_set_counts_nodes() {
-    let bundle = emit(&everything(), 1);
+    let bundle = emit(&everything(), &Workers::new(1));
     let set = object(&bundle, "DaemonSet", "agent");
     assert_eq!(fields(set, "spec"), "revisionHistoryLimit selector updateStrategy template");
     assert_eq!(shown(set, "spec.updateStrategy"), "{type: RollingUpdate, rollingUpdate: {maxUnavailable: 10%}}");
@@ -72,7 +73,7 @@ fn jobs_leave_the_selector_to_the_server() {
     for workload in &mut plan.apps[1].workloads {
         workload.pod.restart = t("Never");
     }
-    let bundle = emit(&plan, 1);
+    let bundle = emit(&plan, &Workers::new(1));
     let job = object(&bundle, "Job", "migrate");
     assert_eq!(fields(job, "spec"), "backoffLimit activeDeadlineSeconds ttlSecondsAfterFinished template");
     assert_eq!(shown(job, "spec.template.spec.restartPolicy"), "Never");
@@ -91,7 +92,7 @@ fn jobs_leave_the_selector_to_the_server() {
 
 #[test]
 fn the_smallest_pod_is_hardened() {
-    let bundle = emit(&of(vec![workload("api", deployment())]), 1);
+    let bundle = emit(&of(vec![workload("api", deployment())]), &Workers::new(1));
     assert_eq!(
         shown(object(&bundle, "Deployment", "api"), "spec.template.spec"),
         "{serviceAccountName: api, automountServiceAccountToken: false, terminationGracePeriodSeconds: 30, restartPolicy: Always, \
@@ -111,7 +112,7 @@ fn sidecars_and_init_containers_are_hardened_alike() {
         user: Some(d(0)),
         ..container("legacy")
     });
-    let bundle = emit(&of(vec![tier]), 1);
+    let bundle = emit(&of(vec![tier]), &Workers::new(1));
     let pod = object(&bundle, "Deployment", "api").path(&["spec", "template", "spec"]).unwrap();
     for path in ["initContainers.0", "initContainers.1", "containers.0", "containers.1"] {
         assert_eq!(shown(pod, &format!("{path}.securityContext.capabilities.drop")), "[ALL]", "{path}");
@@ -130,7 +131,7 @@ fn files_of_a_group_are_walked_once() {
     let mut tier = workload("api", deployment());
     tier.pod.group = Some(d(10001));
     tier.pod.fs_group = Some(d(10002));
-    let bundle = emit(&of(vec![tier]), 1);
+    let bundle = emit(&of(vec![tier]), &Workers::new(1));
     assert_eq!(
         shown(object(&bundle, "Deployment", "api"), "spec.template.spec.securityContext"),
         "{runAsNonRoot: true, runAsUser: 10001, runAsGroup: 10001, fsGroup: 10002, fsGroupChangePolicy: OnRootMismatch, \
@@ -154,7 +155,7 @@ fn variables_come_from_everywhere() {
         EnvFrom { name: t("all"), secret: false, prefix: Some(t("P_")), optional: false },
         EnvFrom { name: t("all"), secret: true, prefix: None, optional: true },
     ];
-    let bundle = emit(&of(vec![tier]), 1);
+    let bundle = emit(&of(vec![tier]), &Workers::new(1));
     let main = object(&bundle, "Deployment", "api").path(&["spec", "template", "spec", "containers", "0"]).unwrap();
     assert_eq!(
         shown(main, "env"),
@@ -167,7 +168,7 @@ fn variables_come_from_everywhere() {
 
 #[test]
 fn probes_say_all_five_timings() {
-    let bundle = emit(&everything(), 1);
+    let bundle = emit(&everything(), &Workers::new(1));
     let main = object(&bundle, "Deployment", "frontend").path(&["spec", "template", "spec", "containers", "0"]).unwrap();
     let timings = "periodSeconds: 10, timeoutSeconds: 2, successThreshold: 1, failureThreshold: 3";
     assert_eq!(
@@ -192,7 +193,7 @@ fn volumes_of_every_sort() {
         volume("host", VolumeSource::HostPath { path: t("/var/log"), kind: s("") }),
     ];
     tier.pod.containers[0].mounts = vec![Mount { volume: s("claim"), path: t("/data"), read_only: true }];
-    let bundle = emit(&of(vec![tier]), 1);
+    let bundle = emit(&of(vec![tier]), &Workers::new(1));
     let pod = object(&bundle, "Deployment", "api").path(&["spec", "template", "spec"]).unwrap();
     assert_eq!(
         shown(pod, "volumes"),
@@ -230,7 +231,7 @@ fn where_pods_run() {
     ];
     pod.dns = Some(Dns { policy: None, options: vec![(s("ndots"), Some(t("2")))], searches: vec![], nameservers: vec![] });
     pod.pull_secrets = vec![t("registry")];
-    let bundle = emit(&of(vec![tier]), 1);
+    let bundle = emit(&of(vec![tier]), &Workers::new(1));
     let pod = object(&bundle, "Deployment", "api").path(&["spec", "template", "spec"]).unwrap();
     let near = |instance: &str, more: &str| {
         format!("labelSelector: {{matchLabels: {{app.kubernetes.io/instance: {instance}}}}}, {more}topologyKey: kubernetes.io/hostname")

@@ -6,7 +6,6 @@ use super::policy::Direction;
 use super::prove;
 use crate::diagnostic::codes;
 use crate::plan::model::{Connection, End, Plan, Protocol};
-use crate::prove::scene::Scene;
 use crate::prove::support::{World, deployment, namespace, s};
 use crate::tape::Origin;
 use serde_json::{Value, json};
@@ -276,7 +275,7 @@ fn reaching(policies: &[Value], protocol: Protocol, number: u16) -> String {
 }
 fn table(policies: &[Value], protocol: Protocol, number: u16, direction: Direction) -> String {
     let world = World::of(&grid(policies));
-    let scene = Scene::new(&world.planned, &world.bundle, &world.sources);
+    let scene = world.scene();
     let flows = Flows::new(&scene.objects, &scene.workloads);
     let asked = super::Ports::of(vec![(protocol, number, number)]);
     let mut found = Vec::new();
@@ -563,7 +562,7 @@ fn both_evaluators_agree_on_random_policies() {
     for round in 0..300 {
         let policies: Vec<Value> = (0..1 + dice.roll(7)).map(|number| dice.policy(number)).collect();
         let world = World::of(&grid(&policies));
-        let scene = Scene::new(&world.planned, &world.bundle, &world.sources);
+        let scene = world.scene();
         let flows = Flows::new(&scene.objects, &scene.workloads);
         let pairs = flows.pairs();
         for (from, source) in (0..).zip(&scene.workloads) {
@@ -598,7 +597,7 @@ fn classes_of_other_pods_agree_with_trying_them_all() {
     let mut dice = Dice(11);
     let namespaces = ["n1", "n2", "n3"];
     let world = World::of(&grid(&[]));
-    let scene = Scene::new(&world.planned, &world.bundle, &world.sources);
+    let scene = world.scene();
     let flows = Flows::new(&scene.objects, &scene.workloads);
     let managed = |_: &str| None;
     let declared = connection(dns(), dns(), TCP, (1, 1));
@@ -705,7 +704,7 @@ fn a_large_program_is_proven_by_its_edges() {
         }
     }
     let world = World::with(&objects, plan);
-    let scene = Scene::new(&world.planned, &world.bundle, &world.sources);
+    let scene = world.scene();
     let mut diagnostics = crate::diagnostic::Diagnostics::default();
     let mut best = std::time::Duration::MAX;
     for _ in 0..5 {

@@ -31,15 +31,15 @@ fn put(tape: &mut Tape, key: Key, value: &serde_json::Value, root: bool, next: &
         }
     }
 }
-fn bundle(objects: &[serde_json::Value]) -> Bundle {
+fn tape_of(objects: &[serde_json::Value]) -> Tape {
     let mut tape = Tape::new();
     let mut next = 0;
     objects.iter().for_each(|object| put(&mut tape, Key::NONE, object, true, &mut next));
-    Bundle::from(vec![tape])
+    tape
 }
 fn violations(minor: u8, objects: &[serde_json::Value]) -> Vec<(usize, String, Problem)> {
     let mut found = Vec::new();
-    check(&bundle(objects), minor, &mut |v| {
+    check(tape_of(objects).objects(), minor, &mut |v| {
         assert_ne!(v.origin, Origin::NONE);
         found.push((v.object, v.path, v.problem));
     });
