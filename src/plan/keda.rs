@@ -235,7 +235,7 @@ impl Lower<'_> {
                     self.not_empty(value, name)?;
                     p.put(key, value.value.clone(), value.origin);
                 }
-                self.whole(lag_threshold.as_ref(), "lag-threshold", "lagThreshold", &mut p)?;
+                self.whole(lag_threshold.as_ref(), 10, "lag-threshold", "lagThreshold", &mut p)?;
                 self.activation_count(activation_lag_threshold.as_ref(), "activationLagThreshold", to_zero, &mut p);
                 if let Some(policy) = offset_reset_policy {
                     let word = match policy.value {
@@ -276,7 +276,7 @@ impl Lower<'_> {
                     }
                     (None, Some(r)) => ("MessageRate", r.clone()),
                     (Some(l), None) => ("QueueLength", l.clone()),
-                    (None, None) => ("QueueLength", At::new(Decimal::from(20), origin)),
+                    (None, None) => ("QueueLength", At::default_of(Decimal::from(20))),
                 };
                 self.above_zero(&value, if rate { "message-rate" } else { "queue-length" })?;
                 self.rabbit_host(name, host, rate, username.as_ref().or(password.as_ref()), watched, &mut p)?;
@@ -297,7 +297,7 @@ impl Lower<'_> {
                 p.put("address", address.value, address.origin);
                 self.not_empty(list_name, name)?;
                 p.put("listName", list_name.value.clone(), list_name.origin);
-                self.whole(list_length.as_ref(), "list-length", "listLength", &mut p)?;
+                self.whole(list_length.as_ref(), 5, "list-length", "listLength", &mut p)?;
                 self.activation_count(activation_list_length.as_ref(), "activationListLength", to_zero, &mut p);
                 if let Some(i) = database_index {
                     if i.value < 0 {
@@ -538,9 +538,9 @@ impl Lower<'_> {
         Some(())
     }
 
-    /// A count that pods share, above nothing; KEDA's own where none is said.
-    fn whole(&mut self, value: Option<&At<i64>>, word: &str, key: &str, p: &mut Parts) -> Option<()> {
-        let Some(value) = value else { return Some(()) };
+    /// A count that pods share, above nothing; where none is said, KEDA's own.
+    fn whole(&mut self, said: Option<&At<i64>>, default: i64, word: &str, key: &str, p: &mut Parts) -> Option<()> {
+        let value = said.cloned().unwrap_or(At::default_of(default));
         self.above_zero(&value.map(|n| Decimal::from(*n)), word)?;
         p.put(key, text_of(&value.value), value.origin);
         Some(())

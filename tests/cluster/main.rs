@@ -7,7 +7,8 @@
 //! * `again`: applying once more (a dry run) changes nothing;
 //! * `istioctl`: says nothing of what is written for Istio (it needs no server);
 //! * `kubeconform`, `kube-score`: find nothing that `tests/judges/exemptions.yaml` does not exempt;
-//! * `prometheus-rules`: Prometheus' own parser takes every PrometheusRule;
+//! * `prometheus-rules`: Prometheus' own parser takes every PrometheusRule, and every query of a trigger;
+//! * `keda`: each trigger says what KEDA's source reads, and all that it needs;
 //! * `run`: with controllers, scheduler and nodes in three zones every pod is admitted under quota, limits and Pod Security label, every
 //!   workload becomes ready, every Job completes, every claim binds, every Service has endpoints and every autoscaler finds its target;
 //! * `drain`: every pod may be evicted, and all is up again after the drain of a node.
@@ -28,6 +29,7 @@ mod releases;
 mod running;
 mod subjects;
 mod tools;
+mod triggers;
 
 use api::Api;
 use applied::Defaults;
@@ -176,6 +178,7 @@ fn judge(
 
     let used = tools::judge(&mut api, minor, &mut subjects, exemptions)?;
     steps.done("kubeconform and kube-score asked");
+    triggers::judge(&mut subjects)?;
     applied::apply(&mut api, &mut subjects, defaults)?;
     steps.done(&format!(
         "{} objects of {} programs applied twice",

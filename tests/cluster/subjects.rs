@@ -10,7 +10,7 @@ use std::fs;
 
 /// What one judge says of a subject.
 pub struct Problem {
-    /// `apply`, `again`, `run`, `drain`, `kube-score` or `kubeconform`.
+    /// `apply`, `again`, `run`, `drain`, `kube-score`, `kubeconform`, `prometheus-rules` or `keda`.
     pub judge: &'static str,
     pub text: String,
 }

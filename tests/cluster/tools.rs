@@ -233,13 +233,21 @@ fn close(value: &mut Json) {
     }
 }
 
-/// Every PrometheusRule is such that Prometheus loads it.
+/// Every PrometheusRule is such that Prometheus loads it, and so is every query of a trigger.
 fn rules(folder: &Path, subjects: &mut [Subject]) -> Result<(), String> {
     for (number, subject) in subjects.iter_mut().enumerate() {
         let mut files = Vec::new();
         for object in subject.objects.iter().filter(|o| o["kind"] == "PrometheusRule") {
             let path = folder.join(format!("rules-{number:02}-{:02}.json", files.len()));
             fs::write(&path, object["spec"].to_string()).map_err(|e| e.to_string())?;
+            files.push(path);
+        }
+        let triggers = |o: &'_ Json| o["spec"]["triggers"].as_array().into_iter().flatten().cloned().collect::<Vec<_>>();
+        let queries = subject.objects.iter().filter(|o| o["kind"] == "ScaledObject").flat_map(triggers);
+        for query in queries.filter_map(|t| t["metadata"]["query"].as_str().map(str::to_owned)) {
+            let path = folder.join(format!("rules-{number:02}-{:02}.json", files.len()));
+            let rules = json!({ "groups": [{ "name": "triggers", "rules": [{ "record": "trigger", "expr": query }] }] });
+            fs::write(&path, rules.to_string()).map_err(|e| e.to_string())?;
             files.push(path);
         }
         for mistake in checked(&files)?.into_values().flatten() {

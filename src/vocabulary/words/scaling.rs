@@ -142,17 +142,17 @@ variants! {
 variants! {
     /// What KEDA asks, and how much of it each pod should have.
     pub enum Trigger "Trigger" {
-        /// The value of a query to Prometheus; the target's unless `server-address` says another.
+        /// The value of a query to Prometheus, a pod for each `threshold`; the target's Prometheus unless `server-address` says another. The query gives one series.
         Prometheus "prometheus" { query: At<PromQl>, threshold: At<Decimal>, activation_threshold: Option<At<Decimal>>, server_address: Option<At<Address>>,
             ignore_null_values: Option<At<bool>>, username: Option<At<SecretKey>>, password: Option<At<SecretKey>>, bearer_token: Option<At<SecretKey>> },
-        /// How many messages of a topic wait for a consumer group. There are at most as many pods as partitions, unless `allow-idle-consumers`.
+        /// How many messages of a topic wait for a consumer group, a pod for each `lag-threshold` (10). There are at most as many pods as partitions, unless `allow-idle-consumers`.
         Kafka "kafka" { bootstrap_servers: At<Vec<At<Address>>>, topic: At<Str>, consumer_group: At<Str>, lag_threshold: Option<At<i64>>, activation_lag_threshold: Option<At<i64>>,
             offset_reset_policy: Option<At<OffsetReset>>, allow_idle_consumers: Option<At<bool>>, limit_to_partitions_with_lag: Option<At<bool>>,
             exclude_persistent_lag: Option<At<bool>>, tls: Option<At<bool>>, sasl: Option<At<Sasl>>, username: Option<At<SecretKey>>, password: Option<At<SecretKey>> },
-        /// How many messages wait in a queue of RabbitMQ, or how many come in a second (`message-rate`, through the management API).
+        /// How many messages wait in a queue of RabbitMQ, a pod for each `queue-length` (20), or how many come in a second (`message-rate`, through the management API).
         RabbitMq "rabbitmq" { host: At<RabbitHost>, queue_name: At<Str>, queue_length: Option<At<Decimal>>, message_rate: Option<At<Decimal>>, activation_value: Option<At<Decimal>>,
             vhost_name: Option<At<Str>>, username: Option<At<SecretKey>>, password: Option<At<SecretKey>> },
-        /// The length of a list in Redis.
+        /// The length of a list in Redis, a pod for each `list-length` (5).
         Redis "redis" { address: At<Address>, list_name: At<Str>, list_length: Option<At<i64>>, activation_list_length: Option<At<i64>>, database_index: Option<At<i64>>,
             enable_tls: Option<At<bool>>, username: Option<At<SecretKey>>, password: Option<At<SecretKey>> },
         /// So many pods from one time to another, again and again.
