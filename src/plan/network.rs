@@ -277,5 +277,5 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
         app.workloads = workloads.into_iter().map(|l| l.workload).collect();
     }
     plan.connections = connections;
-    plan.waypoints = met.into_waypoints(target, control);
+    plan.waypoints = met.into_waypoints(target, &control);
 }

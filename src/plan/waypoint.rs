@@ -82,15 +82,28 @@ pub fn pods(namespace: &Str) -> Peer {
 /// Connections by waypoints, as they are found.
 #[derive(Default)]
 pub struct Met {
-    /// By namespace: who asks, and what made it be.
-    callers: BTreeMap<Str, (BTreeSet<(Str, Str)>, BTreeSet<(Str, Str)>, Origin)>,
+    /// By namespace.
+    found: BTreeMap<Str, One>,
 }
+
+/// A waypoint's connections.
+struct One {
+    /// Who asks it.
+    callers: BTreeSet<Pods>,
+    /// Whom it asks.
+    tiers: BTreeSet<Pods>,
+    /// What it was asked for by first.
+    origin: Origin,
+}
+
+/// Namespace and instance.
+type Pods = (Str, Str);
 
 impl Met {
     /// A tier asks one behind the waypoint of `there`.
     pub fn asks(&mut self, there: &Str, (namespace, instance): (&Str, &Str)) {
-        if let Some(found) = self.callers.get_mut(there) {
-            found.0.insert((namespace.clone(), instance.clone()));
+        if let Some(found) = self.found.get_mut(there) {
+            found.callers.insert((namespace.clone(), instance.clone()));
         }
     }
 
@@ -109,8 +122,9 @@ impl Met {
             }
             let to = Arc::new(End::Workload { namespace: own.clone(), instance: l.workload.object.value.clone() });
             for namespace in waypoints {
-                let found = met.callers.entry(namespace.clone()).or_insert_with(|| (BTreeSet::new(), BTreeSet::new(), l.traffic.origin));
-                found.1.insert((own.clone(), l.workload.object.value.clone()));
+                let fresh = || One { callers: BTreeSet::new(), tiers: BTreeSet::new(), origin: l.traffic.origin };
+                let found = met.found.entry(namespace.clone()).or_insert_with(fresh);
+                found.tiers.insert((own.clone(), l.workload.object.value.clone()));
                 let peer = pods(namespace);
                 let tunnel = (Protocol::Tcp, ControlPlane::TUNNEL, ControlPlane::TUNNEL);
                 connections.push(Connection {
@@ -128,9 +142,9 @@ impl Met {
     }
 
     /// What is written of them.
-    pub fn into_waypoints(self, target: &Target, control: Arc<[Peer]>) -> Vec<Waypoint> {
+    pub fn into_waypoints(self, target: &Target, control: &Arc<[Peer]>) -> Vec<Waypoint> {
         let tunnel: Arc<[_]> = Arc::new([(Protocol::Tcp, ControlPlane::TUNNEL, ControlPlane::TUNNEL)]);
-        let one = |(namespace, (callers, tiers, origin)): (Str, (BTreeSet<_>, BTreeSet<_>, Origin))| {
+        let one = |(namespace, One { callers, tiers, origin }): (Str, One)| {
             let peer = |(n, i): (Str, Str)| Peer::Workload { instance: i, namespace: Some(n).filter(|n| *n != namespace) };
             let flow = |peers: Vec<Peer>, ports: Arc<[_]>| Flow { peers: peers.into(), ports, origin };
             let dns: Arc<[_]> = target.dns_ports.iter().flat_map(|p| [(Protocol::Udp, *p, *p), (Protocol::Tcp, *p, *p)]).collect();
@@ -143,6 +157,6 @@ impl Met {
             ];
             Waypoint { namespace, ingress, egress, origin }
         };
-        self.callers.into_iter().map(one).collect()
+        self.found.into_iter().map(one).collect()
     }
 }

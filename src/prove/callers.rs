@@ -95,9 +95,12 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
 struct Waypoints<'b> {
     /// Namespace and account of each: a Gateway's account has its name.
     accounts: FxHashSet<(&'b str, &'b str)>,
-    /// By namespace and instance: the Services, with the pod's port for each of their own.
-    services: FxHashMap<(&'b str, &'b str), Vec<(&'b str, BTreeMap<u16, u16>)>>,
+    /// By namespace and instance.
+    services: FxHashMap<(&'b str, &'b str), Vec<Before<'b>>>,
 }
+
+/// A Service, and the pod's port for each of its own.
+type Before<'b> = (&'b str, BTreeMap<u16, u16>);
 
 impl<'b> Waypoints<'b> {
     fn of(scene: &Scene<'b>) -> Self {
