@@ -4,7 +4,7 @@
 //! both, whatever `traffic` says, and the account and the host that policies and metrics know stay one. Routes of the Gateway API and Ingresses know
 //! no subsets, nor do routes through a waypoint: there each version has a Service of its own.
 
-use super::model::release::{CANARY, Canary, Release, Router, STABLE};
+use super::model::release::{CANARY, Canary, Release, Router, STABLE, Step};
 use super::model::routing::{Destination, DestinationPolicy, Entrance, Routes, Rule, Subset};
 use super::model::{App, At, Controller, Mesh, Str, Target};
 use super::traffic::Names;
@@ -152,6 +152,17 @@ fn of_release(
         }
         record(router, routes, by, own);
         by_subsets |= by == By::Subsets;
+    }
+    // Proxies of pods copy requests; those from outside come in past them.
+    let copies = canary.steps.iter().find(|s| matches!(s.value, Step::Mirror(share) if share > 0)).map(|s| s.origin);
+    let past = !(router.http.is_empty() && router.grpc.is_empty() && router.ingresses.is_empty());
+    if let Some(at) = copies.filter(|_| past) {
+        diagnostics.push(
+            Diagnostic::note_of(codes::NO_EFFECT, "no copies are made of requests from outside")
+                .at(place(at), "of requests between tiers alone")
+                .why("Argo Rollouts tells the mesh's proxies to copy, and has no such word for the ingress.")
+                .help("`target { ingress = istio }` copies these too"),
+        );
     }
     router.destination = (by_subsets && !router.routes.is_empty()).then(|| object.clone());
     let subset = |name: &str| Subset { name: name.into(), labels: Vec::new(), origin };
