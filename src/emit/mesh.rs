@@ -84,7 +84,7 @@ fn callers(app: &App, workload: &Workload, member: &Member, out: &mut Tape) {
 /// The same before the pods, at the waypoint: it asks for the account of whoever calls the Service (I28, I31).
 fn requests(app: &App, workload: &Workload, before: &Before, out: &mut Tape) {
     AuthorizationPolicy::write(out, workload.origin, |o| {
-        o.metadata(|m| labels::workload(m, app, workload, format_args!("{}-requests", workload.object.value)));
+        o.metadata(|m| labels::workload(m, app, workload, &before.policy));
         o.spec(|s: &mut AuthorizationPolicySpec<'_>| {
             s.target_refs(&before.services, inherited, |t, service| {
                 t.group("").kind("Service").name(service);

@@ -238,7 +238,11 @@ fn behind_a_waypoint(l: &Lowered, allow: &mut Vec<Allow>, waypoints: Option<&BTr
     for port in ports.iter().filter(|p| p.protocol == Protocol::Tcp) {
         permit(allow, Callers::Accounts(accounts()), port.number, l.workload.origin);
     }
-    own.then(|| Before { services: super::waypoint::services(l), allow: asked })
+    own.then(|| Before {
+        policy: format!("{}-requests", l.workload.object.value).into(),
+        services: super::waypoint::services(l),
+        allow: asked,
+    })
 }
 
 /// The namespaces of the cluster's DNS.

@@ -209,7 +209,10 @@ pub fn refuse_collisions(planned: &Planned, sources: &Sources, diagnostics: &mut
                 }
                 _ => Vec::new(),
             };
-            for (kind, name) in more.into_iter().chain(w.analyses.iter().map(|a| ("AnalysisTemplate", &*a.name.value))) {
+            let member = w.mesh.as_ref().filter(|m| m.waypoint.is_some() || !m.allow.is_empty());
+            let policies = member.into_iter().flat_map(|m| [Some(&*w.object.value), m.waypoint.as_ref().map(|b| &*b.policy)]).flatten();
+            let policies = policies.map(|name| ("AuthorizationPolicy", name)).filter(|_| other.is_none());
+            for (kind, name) in more.into_iter().chain(policies).chain(w.analyses.iter().map(|a| ("AnalysisTemplate", &*a.name.value))) {
                 if let Some(first) = seen.insert((kind, ns, name), origin) {
                     clash(kind, name, origin, first);
                 }

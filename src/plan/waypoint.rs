@@ -8,7 +8,7 @@ use super::model::mesh::{Allow, Callers, ControlPlane};
 use super::model::release::{PREVIEW, Release};
 use super::model::{Connection, Controller, End, Flow, Mesh, Peer, Protocol, Str, Target, Waypoint};
 use super::traffic::Names;
-use super::workload::Lowered;
+use super::workload::{Lowered, Opening};
 use crate::tape::Origin;
 use crate::vocabulary::value::TierRef;
 use rustc_hash::FxHashMap;
@@ -61,7 +61,11 @@ pub fn divide(allow: &mut Vec<Allow>, l: &Lowered, names: Names<'_>) -> Vec<Allo
     let (asked, rest): (Vec<Allow>, Vec<Allow>) =
         std::mem::take(allow).into_iter().partition(|a| matches!(a.from, Callers::Accounts(_)) && !is_gateway(a, names.target));
     *allow = rest;
-    asked.into_iter().map(|a| Allow { ports: a.ports.iter().map(|p| service_port(*p)).collect(), ..a }).collect()
+    // Pods of the mesh elsewhere come through the waypoint too.
+    let open = l.openings.iter().any(|(.., opening)| matches!(opening, Opening::Cluster | Opening::Outside));
+    let everybody = allow.iter().filter(|a| open && a.from == Callers::Anybody).cloned();
+    let asked = asked.into_iter().chain(everybody);
+    asked.map(|a| Allow { ports: a.ports.iter().map(|p| service_port(*p)).collect(), ..a }).collect()
 }
 
 fn is_gateway(allow: &Allow, target: &Target) -> bool {
@@ -90,6 +94,8 @@ pub struct Met {
 struct One {
     /// Who asks it.
     callers: BTreeSet<Pods>,
+    /// May every pod of the cluster?
+    open: bool,
     /// Whom it asks.
     tiers: BTreeSet<Pods>,
     /// What it was asked for by first.
@@ -122,8 +128,9 @@ impl Met {
             }
             let to = Arc::new(End::Workload { namespace: own.clone(), instance: l.workload.object.value.clone() });
             for namespace in waypoints {
-                let fresh = || One { callers: BTreeSet::new(), tiers: BTreeSet::new(), origin: l.traffic.origin };
+                let fresh = || One { callers: BTreeSet::new(), open: false, tiers: BTreeSet::new(), origin: l.traffic.origin };
                 let found = met.found.entry(namespace.clone()).or_insert_with(fresh);
+                found.open |= l.openings.iter().any(|(.., opening)| matches!(opening, Opening::Cluster | Opening::Outside));
                 found.tiers.insert((own.clone(), l.workload.object.value.clone()));
                 let peer = pods(namespace);
                 let tunnel = (Protocol::Tcp, ControlPlane::TUNNEL, ControlPlane::TUNNEL);
@@ -144,11 +151,12 @@ impl Met {
     /// What is written of them.
     pub fn into_waypoints(self, target: &Target, control: &Arc<[Peer]>) -> Vec<Waypoint> {
         let tunnel: Arc<[_]> = Arc::new([(Protocol::Tcp, ControlPlane::TUNNEL, ControlPlane::TUNNEL)]);
-        let one = |(namespace, One { callers, tiers, origin }): (Str, One)| {
+        let one = |(namespace, One { callers, open, tiers, origin }): (Str, One)| {
             let peer = |(n, i): (Str, Str)| Peer::Workload { instance: i, namespace: Some(n).filter(|n| *n != namespace) };
             let flow = |peers: Vec<Peer>, ports: Arc<[_]>| Flow { peers: peers.into(), ports, origin };
             let dns: Arc<[_]> = target.dns_ports.iter().flat_map(|p| [(Protocol::Udp, *p, *p), (Protocol::Tcp, *p, *p)]).collect();
-            let ingress = vec![flow(callers.into_iter().map(peer).collect(), tunnel.clone())];
+            let everybody = open.then(|| Peer::Selected { namespace: Vec::new(), pods: Vec::new() });
+            let ingress = vec![flow(callers.into_iter().map(peer).chain(everybody).collect(), tunnel.clone())];
             let control_ports: Arc<[_]> = Arc::new([(Protocol::Tcp, ControlPlane::PORT, ControlPlane::PORT)]);
             let egress = vec![
                 Flow { peers: target.dns.clone(), ports: dns, origin },

@@ -1,7 +1,7 @@
 //! The types of the language.
 
-use super::value::Str;
 use super::Variants;
+use super::value::Str;
 use std::fmt;
 use std::sync::Arc;
 

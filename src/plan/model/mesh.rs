@@ -25,7 +25,9 @@ pub struct Member {
 /// A waypoint before a workload.
 #[derive(Clone, Debug)]
 pub struct Before {
-    /// The Services that it stands before: AuthorizationPolicy of the workload's name with `-requests` behind it (I28).
+    /// The AuthorizationPolicy of the waypoint: the workload's name with `-requests` behind it (I28).
+    pub policy: Str,
+    /// The Services that it stands before.
     pub services: Vec<Str>,
     /// Who may call them, by the ports of the Services.
     pub allow: Vec<Allow>,
