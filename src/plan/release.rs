@@ -152,12 +152,8 @@ impl Lower<'_> {
         let stable = if split == Some(Split::Entrance) { object.clone() } else { format!("{object}-{STABLE}").into() };
         let services = (!ports.is_empty()).then(|| (stable, format!("{object}-{CANARY}").into()));
         let marked = c.when.as_ref().filter(|_| self.target.ingress == IngressKind::Nginx && !block.expose.is_empty());
-        let router = split.map(|_| Router {
-            managed: walk.managed,
-            marked: marked
-                .map(|w| w.map(|RequestMatch::Header { name, value }| (Str::from(name.value.to_lowercase()), value.value.clone()))),
-            ..Router::default()
-        });
+        let header = |RequestMatch::Header { name, value }: &RequestMatch| (Str::from(name.value.to_lowercase()), value.value.clone());
+        let router = split.map(|_| Box::new(Router { managed: walk.managed, marked: marked.map(|w| w.map(header)), ..Router::default() }));
         Some(Canary { services, router, surge, unavailable, steps, background, keep_old, origin: c.origin })
     }
 

@@ -85,7 +85,7 @@ pub fn split(
                         let policy = l.workload.destination.get_or_insert_with(|| DestinationPolicy::of(host.clone(), at));
                         policy.subsets.extend(subsets);
                     }
-                    let by_services = canary.router.as_ref().is_some_and(Router::tells_services_apart);
+                    let by_services = canary.router.as_deref().is_some_and(Router::tells_services_apart);
                     if let (Some(policy), Some((stable, new))) = (l.workload.destination.as_mut().filter(|_| by_services), &canary.services)
                     {
                         policy.also.extend([stable, new].into_iter().filter(|s| **s != object).cloned());

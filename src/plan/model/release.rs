@@ -36,7 +36,7 @@ pub struct Canary {
     /// The Services of the stable and of the new version (A16); none without ports.
     pub services: Option<(Str, Str)>,
     /// Who splits requests. Without one a share of the requests is a share of the pods (A33).
-    pub router: Option<Router>,
+    pub router: Option<Box<Router>>,
     /// `maxSurge` (A14, A15: both are always written).
     pub surge: At<IntOrPercent>,
     /// `maxUnavailable`.
