@@ -8,6 +8,7 @@ use super::scene::{Object, Scene, Workload};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::tape::{Key, Origin, Value, View, field, key};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::OnceCell;
 
 const SELECTOR: Key = key("selector");
 const MATCH_LABELS: Key = key("matchLabels");
@@ -37,6 +38,7 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
         by_name,
         scaled: FxHashMap::default(),
         sized: FxHashMap::default(),
+        written: OnceCell::new(),
         diagnostics,
     };
     // The others ask which workloads are scaled.
@@ -71,6 +73,8 @@ struct Proof<'s, 'b> {
     scaled: FxHashMap<(&'b str, &'b str, &'b str), Object<'b>>,
     /// The VerticalPodAutoscaler of each.
     sized: FxHashMap<(&'b str, &'b str, &'b str), Object<'b>>,
+    /// Every object, by namespace, kind and name.
+    written: OnceCell<FxHashSet<(&'b str, &'b str, &'b str)>>,
     diagnostics: &'s mut Diagnostics,
 }
 

@@ -104,18 +104,24 @@ impl<'s, 'b> Proof<'s, 'b> {
         }
     }
 
+    /// Does the program write this object? All of them are put into a table when this is first asked.
+    fn is_there(&self, namespace: &str, kind: &str, name: &str) -> bool {
+        let all = || self.scene.objects.iter().map(|o| (o.namespace, o.kind, o.name)).collect();
+        self.written.get_or_init(all).contains(&(namespace, kind, name))
+    }
+
     /// The objects that metrics are of: each is written by the program, or somebody else's and must be there (H9).
     fn described(&mut self, object: &Object<'b>) {
         for metric in object.spec().and_then(|spec| spec.get_key(field!("metrics"))).into_iter().flat_map(View::children) {
             let Some(of) = metric.follow(&[field!("object"), field!("describedObject")]) else { continue };
             let text = |key| of.get_key(key).and_then(View::str).unwrap_or("");
             let (kind, name) = (text(field!("kind")), text(NAME));
-            if self.scene.objects.iter().any(|o| o.kind == kind && o.namespace == object.namespace && o.name == name) {
+            if self.is_there(object.namespace, kind, name) {
                 continue;
             }
             let title = format!("assumed to exist in namespace `{}`: {kind} `{name}`", object.namespace);
             let d = self.scene.at(Diagnostic::note_of(codes::ASSUMED, title), of.origin(), "nothing in the program makes it");
-            self.diagnostics.push(d.why("A metric is of it, and without it the autoscaler only keeps its least number."));
+            self.diagnostics.push(d.why("A metric is of it, and while it is not there no pod is taken away."));
         }
     }
 
@@ -133,8 +139,7 @@ impl<'s, 'b> Proof<'s, 'b> {
             }
             of_pods_alone &= matches!(trigger.get_key(field!("type")).and_then(View::str), Some("cpu" | "memory"));
             let Some(who) = trigger.follow(&[field!("authenticationRef"), NAME]).and_then(View::str) else { continue };
-            let there = self.scene.of_kind("TriggerAuthentication").any(|a| a.namespace == object.namespace && a.name == who);
-            if !there {
+            if !self.is_there(object.namespace, "TriggerAuthentication", who) {
                 let title = format!("{} names the TriggerAuthentication `{who}`, which is not there", object.title());
                 self.say(codes::CONFLICT, title, &[(trigger.origin(), "asked by this")], "KEDA cannot ask without it.", "");
             }
