@@ -203,6 +203,7 @@ fn vertical(app: &App, workload: &Workload, autosize: &Autosize, out: &mut Tape)
     });
 }
 
+/// The workload, with its API version (H7): a Rollout where one owns the pods (V6; rules.md §9, row 9).
 fn target(r: &mut v2::TargetReference<'_>, of: &Workload) {
     let (api_version, kind) = workload::kind(&of.controller);
     r.api_version(api_version).kind(kind).name(of.runs_as());

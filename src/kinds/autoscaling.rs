@@ -1,4 +1,4 @@
-//! autoscaling/v2.
+//! autoscaling/v2, the one version that every minor of 1.33 to 1.37 has (H14).
 
 use super::meta::{LabelSelector, Meta};
 

@@ -186,6 +186,14 @@ impl Lower<'_> {
                 let address = self.prometheus(server_address.as_ref(), query, watched)?;
                 p.put("serverAddress", address.value, address.origin);
                 p.put("query", self.instant(query)?, query.origin);
+                if !query.value.is_single() {
+                    let d = Diagnostic::warning(codes::SENSELESS, "this query may give several series, and KEDA takes one");
+                    let d = self.place(d, query.origin, "a series for each set of labels");
+                    self.push(
+                        d.why("It refuses an answer of several, and nothing is scaled by it.")
+                            .help("make one of them: `sum(…)` or `max(…)` around it"),
+                    );
+                }
                 self.above_zero(threshold, "threshold")?;
                 p.put("threshold", text_of(&threshold.value), threshold.origin);
                 self.activation(activation_threshold.as_ref(), "activationThreshold", to_zero, &mut p);

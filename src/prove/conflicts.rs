@@ -1,9 +1,14 @@
 //! Objects that work against each other, or against nothing: autoscalers, disruption budgets, Services and what they select.
 
+mod autoscalers;
+
+use autoscalers::range;
+
 use super::scene::{Object, Scene, Workload};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::tape::{Key, Origin, Value, View, field, key};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::OnceCell;
 
 const SELECTOR: Key = key("selector");
 const MATCH_LABELS: Key = key("matchLabels");
@@ -25,7 +30,17 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let is_headless =
         |service: &&Object<'_>| service.spec().and_then(|spec| spec.get_key(field!("clusterIP"))).and_then(View::str) == Some("None");
     let headless = scene.of_kind("Service").filter(is_headless).map(|service| (service.namespace, service.name)).collect();
-    let mut proof = Proof { scene, headless, by_namespace, by_instance, by_name, scaled: FxHashMap::default(), diagnostics };
+    let mut proof = Proof {
+        scene,
+        headless,
+        by_namespace,
+        by_instance,
+        by_name,
+        scaled: FxHashMap::default(),
+        sized: FxHashMap::default(),
+        written: OnceCell::new(),
+        diagnostics,
+    };
     // The others ask which workloads are scaled.
     for object in scene.of_kind("HorizontalPodAutoscaler").chain(scene.of_kind("ScaledObject")) {
         proof.horizontal(object);
@@ -56,44 +71,11 @@ struct Proof<'s, 'b> {
     by_name: FxHashMap<(&'b str, &'b str, &'b str), &'s Workload<'b>>,
     /// The HorizontalPodAutoscaler or ScaledObject of each namespace, kind and name.
     scaled: FxHashMap<(&'b str, &'b str, &'b str), Object<'b>>,
+    /// The VerticalPodAutoscaler of each.
+    sized: FxHashMap<(&'b str, &'b str, &'b str), Object<'b>>,
+    /// Every object, by namespace, kind and name.
+    written: OnceCell<FxHashSet<(&'b str, &'b str, &'b str)>>,
     diagnostics: &'s mut Diagnostics,
-}
-
-/// A use of the pods that an autoscaler goes by.
-struct Source<'b> {
-    view: View<'b>,
-    /// `cpu` or `memory`.
-    resource: &'b str,
-    /// Of this container; of all of a pod's where none.
-    container: Option<&'b str>,
-    /// Must it be requested?
-    requests: bool,
-}
-
-/// The least and the most replicas of a HorizontalPodAutoscaler or a ScaledObject, as their controllers take what is not said.
-fn range(scaler: &Object<'_>) -> (i64, Option<i64>) {
-    let count = |field| scaler.spec().and_then(|spec| spec.get_key(field)).and_then(View::int);
-    match scaler.kind {
-        "ScaledObject" => (count(field!("minReplicaCount")).unwrap_or(0), count(field!("maxReplicaCount")).or(Some(100))),
-        _ => (count(field!("minReplicas")).unwrap_or(1), count(field!("maxReplicas"))),
-    }
-}
-
-/// The uses that a HorizontalPodAutoscaler or a ScaledObject goes by.
-fn sources<'b>(scaler: &Object<'b>) -> impl Iterator<Item = Source<'b>> {
-    let list = |key| scaler.spec().and_then(|spec| spec.get_key(key)).into_iter().flat_map(View::children);
-    let of_metric = |metric: View<'b>| {
-        let view = metric.get_key(field!("containerResource")).or_else(|| metric.get_key(field!("resource")))?;
-        let container = view.get_key(field!("container")).and_then(View::str);
-        let requests = view.follow(&[field!("target"), field!("averageUtilization")]).is_some();
-        Some(Source { view, resource: view.get_key(NAME)?.str()?, container, requests })
-    };
-    let of_trigger = |view: View<'b>| {
-        let resource = view.get_key(field!("type"))?.str().filter(|kind| matches!(*kind, "cpu" | "memory"))?;
-        let container = view.get_key(field!("metadata")).and_then(|m| m.get("containerName")).and_then(View::str);
-        Some(Source { view, resource, container, requests: true })
-    };
-    list(field!("metrics")).filter_map(of_metric).chain(list(field!("triggers")).filter_map(of_trigger))
 }
 
 impl<'s, 'b> Proof<'s, 'b> {
@@ -101,164 +83,6 @@ impl<'s, 'b> Proof<'s, 'b> {
         let said = Diagnostic::error(code, title).why(why);
         let said = places.iter().fold(said, |said, (origin, text)| self.scene.at(said, *origin, text));
         self.diagnostics.push(if help.is_empty() { said } else { said.help(help) });
-    }
-
-    /// The workload that an autoscaler is for.
-    fn target(&mut self, object: &Object<'b>, field: Key) -> Option<((&'b str, &'b str, &'b str), &'s Workload<'b>)> {
-        let reference = object.spec()?.get_key(field)?;
-        let text = |key| reference.get_key(key).and_then(View::str).unwrap_or("");
-        let name = (object.namespace, text(field!("kind")), text(NAME));
-        let found = self.by_name.get(&name).copied();
-        if found.is_none() {
-            let title = format!("{} is for {} `{}`, which is not there", object.title(), name.1, name.2);
-            self.say(
-                codes::CONFLICT,
-                title,
-                &[(reference.origin(), "written because of this")],
-                "An autoscaler without its workload does nothing.",
-                "",
-            );
-        }
-        found.map(|workload| (name, workload))
-    }
-
-    fn horizontal(&mut self, object: &Object<'b>) {
-        let Some((name, workload)) = self.target(object, field!("scaleTargetRef")) else { return };
-        let origin = object.view.origin();
-        if workload.object.kind == "DaemonSet" {
-            let title = format!("{} scales a daemon, which has one pod on each node", object.title());
-            self.say(
-                codes::CONFLICT,
-                title,
-                &[(origin, "the autoscaler")],
-                "A DaemonSet has no number of replicas (H9).",
-                "take `scale` out",
-            );
-        }
-        if let Some(other) = self.scaled.insert(name, *object) {
-            let title = format!("two autoscalers set the replicas of {}: `{}` and `{}`", workload.object.title(), other.name, object.name);
-            let why = "Each undoes what the other does (H9).";
-            self.say(codes::CONFLICT, title, &[(origin, "the one"), (other.view.origin(), "the other")], why, "keep one");
-        }
-        if let Some(replicas) = workload.spec.get_key(field!("replicas")) {
-            let title = format!("{} has a fixed number of replicas and an autoscaler", workload.object.title());
-            let why = "Every apply would set the number back, whatever the load is (H10).";
-            self.say(
-                codes::CONFLICT,
-                title,
-                &[(replicas.origin(), "fixed here"), (origin, "scaled here")],
-                why,
-                "write a range: `replicas = 2..10`",
-            );
-        }
-        let (least, most) = range(object);
-        if let Some(most) = most.filter(|most| *most < least) {
-            let title = format!("{} may not have fewer than {least} replicas nor more than {most}", workload.object.title());
-            self.say(codes::SENSELESS, title, &[(origin, "scaled here")], "The API server refuses a maximum under the minimum (H1).", "");
-        }
-        for source in sources(object) {
-            self.source(workload, &source);
-        }
-    }
-
-    /// What KEDA's webhook asks of triggers (K1, K2): names of their own, one at least that is there without pods where all may go, and the
-    /// TriggerAuthentications that they name.
-    fn triggers(&mut self, object: &Object<'b>) {
-        let Some(spec) = object.spec() else { return };
-        let mut names: FxHashSet<&str> = FxHashSet::default();
-        let mut of_pods_alone = true;
-        for trigger in spec.get_key(field!("triggers")).into_iter().flat_map(View::children) {
-            let name = trigger.get_key(NAME).and_then(View::str).unwrap_or("");
-            if !name.is_empty() && !names.insert(name) {
-                let title = format!("{} has two triggers `{name}`", object.title());
-                self.say(codes::CONFLICT, title, &[(trigger.origin(), "the second")], "KEDA refuses two of one name (K1).", "rename one");
-            }
-            of_pods_alone &= matches!(trigger.get_key(field!("type")).and_then(View::str), Some("cpu" | "memory"));
-            let Some(who) = trigger.follow(&[field!("authenticationRef"), NAME]).and_then(View::str) else { continue };
-            let there = self.scene.of_kind("TriggerAuthentication").any(|a| a.namespace == object.namespace && a.name == who);
-            if !there {
-                let title = format!("{} names the TriggerAuthentication `{who}`, which is not there", object.title());
-                self.say(codes::CONFLICT, title, &[(trigger.origin(), "asked by this")], "KEDA cannot ask without it.", "");
-            }
-        }
-        let least = spec.get_key(field!("minReplicaCount")).and_then(View::int).unwrap_or(0);
-        if of_pods_alone && least == 0 {
-            let title = format!("{} takes all pods away and goes by their use alone", object.title());
-            let why = "Without a pod nothing measures the use that would bring the first one, and KEDA refuses it (K2).";
-            self.say(codes::CONFLICT, title, &[(object.view.origin(), "scaled here")], why, "begin with 1: `replicas = 1..10`");
-        }
-    }
-
-    /// A utilization is a share of the request: without one there is nothing to divide by (H8, and K2 whatever is aimed at).
-    fn source(&mut self, workload: &Workload<'b>, source: &Source<'b>) {
-        let Source { resource, container: one, .. } = *source;
-        let mut known = one.is_none();
-        let asks = |container: View<'_>| {
-            let lists = [field!("requests"), field!("limits")];
-            lists
-                .iter()
-                .any(|list| !source.requests || container.get_key(RESOURCES).and_then(|r| r.get_key(*list)?.get(resource)).is_some())
-        };
-        let mut without = None;
-        for (list, container) in workload.containers() {
-            let name = container.get_key(NAME).and_then(View::str);
-            let runs = list == "containers" || container.get_key(field!("restartPolicy")).and_then(View::str) == Some("Always");
-            if runs && one.is_none_or(|one| name == Some(one)) {
-                known = true;
-                if !asks(container) {
-                    without = without.or(name);
-                }
-            }
-        }
-        let place = [(source.view.origin(), "scaled by this")];
-        if let Some(name) = without {
-            let title =
-                format!("the autoscaler of `{}` scales by {resource} use, and container `{name}` requests none", workload.object.name);
-            let why = "Use is measured as a share of the request: without one the autoscaler never acts.";
-            self.say(codes::CONFLICT, title, &place, why, &format!("give it `{resource}`, or scale by something else"));
-        } else if !known {
-            let title = format!(
-                "the autoscaler of `{}` measures a container that is not in its pods: `{}`",
-                workload.object.name,
-                one.unwrap_or("")
-            );
-            self.say(codes::CONFLICT, title, &place, "A ContainerResource metric names one of the pod's own containers (H4).", "");
-        }
-    }
-
-    /// Two autoscalers must not move one resource: the one scales by the use of what the other changes (H11).
-    fn vertical(&mut self, object: &Object<'b>) {
-        let Some((name, workload)) = self.target(object, field!("targetRef")) else { return };
-        let mode = object.spec().and_then(|spec| spec.follow(&[field!("updatePolicy"), field!("updateMode")])).and_then(View::str);
-        let Some(scaler) = self.scaled.get(&name).copied().filter(|_| mode != Some("Off")) else { return };
-        let policies = object.spec().and_then(|spec| spec.follow(&[field!("resourcePolicy"), field!("containerPolicies")]));
-        let moves = |resource: &str, container: Option<&str>| {
-            let mut list = policies.into_iter().flat_map(View::children).filter(|policy| {
-                let of = policy.get_key(field!("containerName")).and_then(View::str);
-                container.is_none() || of == Some("*") || of == container
-            });
-            let controls = |policy: View<'_>| {
-                let off = policy.get_key(field!("mode")).and_then(View::str) == Some("Off");
-                !off && policy
-                    .get_key(field!("controlledResources"))
-                    .is_none_or(|list| list.children().any(|item| item.str() == Some(resource)))
-            };
-            if policies.is_none() { true } else { list.any(controls) }
-        };
-        let shared = sources(&scaler).find(|source| moves(source.resource, source.container));
-        if let Some(Source { view: source, resource, .. }) = shared {
-            let title = format!("`scale` and `autosize` of `{}` both go by {resource}", workload.object.name);
-            let why =
-                "The one adds pods when the share of the request that is used rises, the other changes the request: they chase each other.";
-            let places = [(source.origin(), "adds pods by it"), (object.view.origin(), "changes the request")];
-            self.say(
-                codes::CONFLICT,
-                title,
-                &places,
-                why,
-                &format!("let `autosize` set the other resource alone, or scale by a metric other than {resource}"),
-            );
-        }
     }
 
     /// The workloads that a selector's labels mean in a namespace.
@@ -490,6 +314,12 @@ mod tests {
         let mut other = scaler("web");
         other["spec"]["metrics"][0]["containerResource"]["container"] = json!("proxy");
         one(&[web(None), other], "E0306 the autoscaler of `web` measures a container that is not in its pods: `proxy`");
+        let mut second = sizer(json!(["memory"]), "Initial");
+        second["metadata"]["name"] = json!("other");
+        one(
+            &[web(None), sizer(json!(["memory"]), "Initial"), second],
+            "E0306 two VerticalPodAutoscalers set what Deployment `shop/web` asks for: `web` and `other`",
+        );
         let mut reversed = scaler("web");
         reversed["spec"]["minReplicas"] = json!(10);
         one(&[web(None), reversed], "E0304 Deployment `shop/web` may not have fewer than 10 replicas nor more than 9");
