@@ -397,7 +397,9 @@ fn lint_all(folder: &std::path::Path) -> Result<(), String> {
     let mut found = 0;
     let mut wrong = Vec::new();
     for made in crate::programs::examples().into_iter().chain(crate::programs::building_cases()) {
-        let objects = made.objects_at(None, &MINOR.to_string())?;
+        // A case that names a minor says what is of that one alone.
+        let minor = made.request.kubernetes.clone().unwrap_or_else(|| MINOR.to_string());
+        let objects = made.objects_at(None, &minor)?;
         // It finds Services, Ingresses and VirtualServices by their names, in the same file.
         let wanted = |o: &&Json| matches!(o["kind"].as_str(), Some("Rollout" | "Service" | "VirtualService" | "Ingress"));
         if !objects.iter().any(|o| o["kind"] == "Rollout") {
