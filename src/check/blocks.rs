@@ -13,7 +13,7 @@ use crate::vocabulary::blocks::{App, Audit, Cluster, ControlPlane, Kubelet, Pool
 use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule, Member, Type};
 
 /// Words of the language that a later version brings; each is refused by name rather than as a typo.
-const NOT_BUILT: [&str; 6] = ["patch", "manifest", "include", "policy", "test", "trigger"];
+const NOT_BUILT: [&str; 5] = ["patch", "manifest", "include", "policy", "test"];
 
 impl<'a, 's> Checker<'a, 's> {
     /// The entries of a block in braces.
@@ -481,6 +481,10 @@ fn instead_of(name: &str) -> Option<&'static str> {
         }
         "ports" | "containerPort" => "a port has a name: `port http = 8080`",
         "environment-variables" | "envs" => "a variable has a name: `env LOG_LEVEL = \"debug\"`",
+        "keda" | "scaledObject" | "scaled-object" | "triggers" => {
+            "what KEDA asks is a trigger of `scale`: `scale { trigger orders = kafka(…) }`"
+        }
+        "vpa" | "verticalPodAutoscaler" => "requests are set from use by `autosize { mode = initial }`",
         "hpa" | "autoscaling" | "autoscaler" => "a range of replicas is an autoscaler: `replicas = 3..20`; `scale { … }` says when it acts",
         "deployment" | "statefulset" | "workload" => "a workload is a `tier`",
         "ingress" => "requests from outside come in by `expose \"host\" {}`",

@@ -23,6 +23,20 @@ pub fn member(name: &str) -> Option<&'static str> {
         "perTryTimeout" => "how long each try may take is `per-try = 2s`",
         "retryOn" => "after what is tried again is `on = [connect-failure, server-error]`",
         "corsPolicy" => "which pages may ask is `cors { origins = [\"https://app.example.com\"] }` of `expose`",
+        "minReplicas" | "min-replicas" | "minReplicaCount" | "maxReplicas" | "max-replicas" | "maxReplicaCount" => {
+            "the least and the most are the range of the tier: `replicas = 2..20`"
+        }
+        "targetCPUUtilizationPercentage" | "averageUtilization" => "use of CPU that it aims at is `cpu = 70%`",
+        "targetAverageValue" | "averageValue" => "an amount of each pod is `cpu = 350m`; of a metric, `metric requests_per_second = 100`",
+        "behavior" | "scaleUp" | "scaleDown" => "how pods come and go is `up { … }` and `down { … }`",
+        "stabilizationWindowSeconds" => "how long a recommendation must last is `window = 5m`",
+        "pollingInterval" => "how often KEDA asks is `poll = 30s`",
+        "cooldownPeriod" => "how long all triggers must be quiet is `cooldown = 5m`",
+        "idleReplicaCount" => "how many pods there are while all triggers are quiet is `idle = 0`",
+        "triggers" => "each trigger has a name: `trigger orders = kafka(…)`",
+        "updateMode" => "when it acts is `mode = recreate`",
+        "minAllowed" | "maxAllowed" => "the bounds are ranges: `cpu = 100m..2, memory = 128Mi..4Gi`",
+        "controlledValues" => "what it changes is `values = requests-only`",
         "ingressClassName" | "ingressClass" | "ingress-class" => "the class is of the platform: `target { gateway { class = \"nginx\" } }`",
         "pathType" => "a path is taken with everything below it; nothing says how it is compared",
         "secretName" | "credentialName" => "the certificate's Secret is `tls = \"app-tls\"`",
@@ -82,6 +96,18 @@ pub fn word(text: &str, words: &[&'static str]) -> Option<(&'static str, &'stati
             };
             (ours, "")
         }
+        // rules.md §9, row 12, and V1: the API server takes it and warns.
+        "Auto" | "auto" | "AUTO" => (
+            "recreate",
+            "`Auto` of a VerticalPodAutoscaler is deprecated and means `recreate`; `in-place-or-recreate` restarts a pod only where it cannot be resized.",
+        ),
+        "Off" => ("off", ""),
+        "Initial" => ("initial", ""),
+        "Recreate" => ("recreate", ""),
+        "InPlaceOrRecreate" | "in_place_or_recreate" => ("in-place-or-recreate", ""),
+        "InPlace" => ("in-place", ""),
+        "RequestsOnly" => ("requests-only", ""),
+        "RequestsAndLimits" => ("requests-and-limits", ""),
         "gateway-api-v1" | "gateway" => ("gateway-api", ""),
         "ambient" => ("istio-ambient", ""),
         "sidecar" => ("istio", ""),

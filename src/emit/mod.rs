@@ -23,6 +23,7 @@ mod routing;
 mod service;
 #[cfg(test)]
 mod tests;
+mod waypoint;
 mod workload;
 
 use crate::plan::APPS_A_THREAD;
@@ -82,6 +83,7 @@ type Written = (Tape, Vec<Rank>);
 fn emit_namespaces(plan: &Plan) -> Written {
     let mut tape = Tape::new();
     namespace::emit(plan, &mut tape);
+    waypoint::emit(plan, &mut tape);
     monitoring::of_namespaces(plan, &mut tape);
     cluster::emit(plan, &mut tape);
     let ranks = order::ranks(&tape);

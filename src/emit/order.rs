@@ -1,7 +1,7 @@
 //! The order in which objects are written and applied: what others need comes first; then kind, namespace, name.
 
 use crate::kinds::{
-    apps, autoscaling, batch, core as v1, external_secrets, karpenter, monitoring, networking, policy, rbac, scheduling, storage,
+    apps, autoscaling, batch, core as v1, external_secrets, karpenter, keda, monitoring, networking, policy, rbac, scheduling, storage,
     telemetry, velero, vpa,
 };
 use crate::tape::{Key, Place, Tape, View, key};
@@ -49,8 +49,8 @@ const KINDS: [&str; 47] = [
     batch::Job::KIND,
     batch::CronJob::KIND,
     autoscaling::HorizontalPodAutoscaler::KIND,
-    "TriggerAuthentication",
-    "ScaledObject",
+    keda::TriggerAuthentication::KIND,
+    keda::ScaledObject::KIND,
     vpa::VerticalPodAutoscaler::KIND,
     monitoring::ServiceMonitor::KIND,
     monitoring::PodMonitor::KIND,

@@ -289,6 +289,7 @@ pub mod external_secrets;
 pub mod gateway;
 pub mod istio;
 pub mod karpenter;
+pub mod keda;
 pub mod meta;
 pub mod monitoring;
 pub mod networking;

@@ -5,6 +5,7 @@
 
 mod apps;
 mod arithmetic;
+mod autosize;
 mod cluster;
 mod container;
 pub mod environments;
@@ -14,6 +15,7 @@ mod external;
 mod hosts;
 pub mod index;
 pub mod inputs;
+mod keda;
 mod lower;
 mod mesh;
 pub mod model;
@@ -28,11 +30,13 @@ mod release;
 mod resources;
 mod root;
 mod scaling;
+mod split;
 mod template;
 mod tracing;
 mod traffic;
 mod verify;
 mod versions;
+mod waypoint;
 mod workload;
 
 pub use release::{pods_by_weight, pods_of, share_of};
@@ -155,9 +159,10 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
         let place = |o| origins.trace(o, own).map_or_else(Span::default, |t| t.0);
         let managed = |name: &str| namespaces.iter().any(|d| *d.namespace.name.value == *name && d.namespace.managed);
         let names = traffic::Names { index: &index, target: &target };
+        keda::let_in(&mut lowered, &index);
         mesh::follow_leads(&mut lowered, &target, &index);
         hosts::assemble(&mut plan.apps, &lowered, names, &place, diagnostics);
-        release::split(&mut plan.apps, &mut lowered, names, &place, diagnostics);
+        split::split(&mut plan.apps, &mut lowered, names, &place, diagnostics);
         let externals = |t: TierRef| outside.get(&t).cloned();
         let around = mesh::Around { index: &index, target: &target, externals: &externals, managed: &managed, place: &place };
         mesh::join(&mut plan.apps, &mut lowered, around, diagnostics);

@@ -243,6 +243,7 @@ fn target(said: Option<&blocks::Target>, cluster: Option<&At<Version>>, setting:
         }
         control(t, &mut target, evaluator);
         gateway(t, &mut target, evaluator);
+        keda(t, &mut target, evaluator);
         target.api_server = t.api_server.as_ref().map(|c| c.value);
         if let Some(p) = t.api_server_port.as_ref() {
             match names::port_number(p.value) {
@@ -315,6 +316,17 @@ fn monitoring(t: &blocks::Target, evaluator: &mut Evaluator<'_>) -> Option<Arc<m
         stack.and_then(|s| s.interval.clone()).unwrap_or_else(|| At::default_of(Duration::from_seconds(30).unwrap_or(Duration::ZERO)));
     let pods = Peer::Selected { namespace: vec![(NAMESPACE_NAME.into(), namespace)], pods };
     Some(Arc::new(model::Monitoring { pods, labels, address, interval }))
+}
+
+/// Where KEDA's operator is.
+fn keda(t: &blocks::Target, target: &mut Target, evaluator: &mut Evaluator<'_>) {
+    let Some(k) = t.keda.as_deref() else { return };
+    if let Some(namespace) = &k.namespace {
+        refuse_label(namespace, "the namespace of KEDA", evaluator);
+    }
+    let namespace = k.namespace.as_ref().map_or_else(|| "keda".into(), |n| n.value.clone());
+    let pods = k.pods.as_ref().map_or_else(|| vec![("app".into(), "keda-operator".into())], |p| labels_of(&p.value));
+    target.keda = model::named_pods(&namespace, pods);
 }
 
 /// The mesh's control plane, and what its proxies take.

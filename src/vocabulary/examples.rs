@@ -50,6 +50,7 @@ static ALL: &[(&str, &str, Around, &str)] = &[
 }"#,
     ),
     ("target", "", Nothing, "target { kubernetes = 1.36, api-server = \"10.20.0.0/28\" }"),
+    ("keda", "", Nothing, "target {\n  keda { namespace = \"autoscaling\" }\n}"),
     (
         "gateway",
         "",
@@ -204,6 +205,12 @@ static ALL: &[(&str, &str, Around, &str)] = &[
     ("scale", "", Tier, "replicas = 2..10\nscale {\n  cpu = 60%\n  metric requests_per_second = 100\n  down { window = 10m }\n}"),
     ("up", "", Tier, "replicas = 2..10\nscale {\n  up { window = 30s, at-most = 4 per 60s }\n}"),
     ("down", "", Tier, "replicas = 2..10\nscale {\n  down { window = 10m, at-most = 10% per 60s }\n}"),
+    (
+        "fallback",
+        "",
+        Tier,
+        "replicas = 2..10\nscale {\n  trigger jobs = redis(\"redis.data.svc:6379\", list-name = \"jobs\", list-length = 10)\n  fallback { replicas = 6 }\n}",
+    ),
     ("autosize", "", Tier, "autosize { mode = initial, cpu = 100m..500m, memory = 128Mi..256Mi }"),
     ("rolling", "", Tier, "rollout rolling { surge = 1, unavailable = 0, min-ready = 10s }"),
     ("recreate", "", Tier, "rollout recreate { deadline = 5m }"),

@@ -64,7 +64,9 @@ pub fn judge(filters: &[String]) -> Vec<(String, Result<(), String>)> {
             if !wanted(&name) || !program.is_of(MINOR) {
                 continue;
             }
-            let objects = match program.objects_at(environment.as_deref(), MINOR) {
+            // A case that names a minor says what is of that one alone.
+            let minor = program.request.kubernetes.as_deref().unwrap_or(MINOR);
+            let objects = match program.objects_at(environment.as_deref(), minor) {
                 Ok(objects) => objects,
                 Err(why) => {
                     said.push((name, Err(why)));

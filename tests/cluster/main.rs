@@ -8,7 +8,8 @@
 //! * `istioctl`: says nothing of what is written for Istio (it needs no server);
 //! * `kubeadm`: kubeadm and the API server read what is written for machines (they need no cluster for that);
 //! * `kubeconform`, `kube-score`: find nothing that `tests/judges/exemptions.yaml` does not exempt;
-//! * `prometheus-rules`: Prometheus' own parser takes every PrometheusRule;
+//! * `prometheus-rules`: Prometheus' own parser takes every PrometheusRule, and every query of a trigger;
+//! * `keda`: each trigger says what KEDA's source reads, and all that it needs;
 //! * `run`: with controllers, scheduler and nodes in three zones every pod is admitted under quota, limits and Pod Security label, every
 //!   workload becomes ready, every Job completes, every claim binds, every Service has endpoints and every autoscaler finds its target;
 //! * `drain`: every pod may be evicted, and all is up again after the drain of a node.
@@ -30,6 +31,7 @@ mod releases;
 mod running;
 mod subjects;
 mod tools;
+mod triggers;
 
 use api::Api;
 use applied::Defaults;
@@ -182,6 +184,7 @@ fn judge(
 
     let used = tools::judge(&mut api, minor, &mut subjects, exemptions)?;
     steps.done("kubeconform and kube-score asked");
+    triggers::judge(&mut subjects)?;
     applied::apply(&mut api, &mut subjects, defaults)?;
     steps.done(&format!(
         "{} objects of {} programs applied twice",

@@ -10,7 +10,7 @@ use std::fs;
 
 /// What one judge says of a subject.
 pub struct Problem {
-    /// `apply`, `again`, `run`, `drain`, `kube-score` or `kubeconform`.
+    /// `apply`, `again`, `run`, `drain`, `kube-score`, `kubeconform`, `prometheus-rules` or `keda`.
     pub judge: &'static str,
     pub text: String,
 }
@@ -70,7 +70,9 @@ pub fn subjects(minor: Minor, filters: &[String]) -> Vec<Subject> {
             }
         }
     }
-    for program in programs::building_cases().into_iter().filter(|p| wanted(&p.name) && p.is_of(&minor.to_string())) {
+    // A case that names a minor says what is of that one alone.
+    let at_this = |p: &Program| p.request.kubernetes.as_ref().is_none_or(|k| *k == minor.to_string());
+    for program in programs::building_cases().into_iter().filter(|p| wanted(&p.name) && at_this(p)) {
         let objects = program.objects_at(None, &minor.to_string());
         found.push(compiled(program.name, objects));
     }
