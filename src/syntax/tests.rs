@@ -51,7 +51,7 @@ fn samples_have_no_mistake() {
 }
 
 /// A wrong entry between two right ones, the code, and the text under the primary label.
-const MISTAKES: &[(&str, u16, &str)] = &[
+pub(super) const MISTAKES: &[(&str, u16, &str)] = &[
     ("replicas: 3", 105, ":"),
     ("replicas := 3", 105, ":="),
     ("replicas == 3", 105, "=="),
