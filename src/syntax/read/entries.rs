@@ -15,13 +15,12 @@ impl Reader<'_> {
         held
     }
     pub(super) fn body(&mut self) -> bool {
-        self.byte() == b'{'
-            && self.node(Rule::body, |r| r.take(b'{') && r.nl() && r.many(|r| r.byte() != b'}' && r.entry() && r.end()) && r.take(b'}'))
+        self.byte() == b'{' && self.node(Rule::body, |r| r.take(b'{') && r.nl() && r.many(|r| r.entry() && r.end()) && r.take(b'}'))
     }
     pub(super) fn end(&mut self) -> bool {
         self.all(|r| r.sp() && (r.gap() || r.byte() == b'}' || r.ended() || r.bad_tail() && r.maybe(Self::gap)))
     }
-    pub(super) fn gap(&mut self) -> bool {
+    fn gap(&mut self) -> bool {
         (self.newline() || self.take(b',') || self.comment()) && self.nl() && {
             while self.take(b',') {
                 self.nl();
@@ -30,11 +29,11 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn entry(&mut self) -> bool {
+    fn entry(&mut self) -> bool {
         self.declaration() || self.plain() || self.bad_line()
     }
     /// With the look ahead for a keyword: each word begins one declaration.
-    pub(super) fn declaration(&mut self) -> bool {
+    fn declaration(&mut self) -> bool {
         if !matches!(self.byte(), b'u' | b'i' | b'l' | b't' | b'f' | b'c' | b'p' | b'r' | b'a' | b'e') {
             return false;
         }
@@ -62,15 +61,15 @@ impl Reader<'_> {
         !is_name && declaration(self)
     }
 
-    pub(super) fn import(&mut self) -> bool {
+    fn import(&mut self) -> bool {
         self.node(Rule::import, |r| {
             r.text(b"use") && r.sp() && (r.string() || r.path()) && r.maybe(|r| r.sp() && r.word(b"as") && r.sp() && r.name())
         })
     }
-    pub(super) fn input(&mut self) -> bool {
+    fn input(&mut self) -> bool {
         self.node(Rule::input, |r| r.text(b"input") && r.sp() && r.name() && r.sp() && r.take(b':') && r.sp() && r.type_() && r.default())
     }
-    pub(super) fn binding(&mut self) -> bool {
+    fn binding(&mut self) -> bool {
         self.node(Rule::binding, |r| {
             r.text(b"let")
                 && r.sp()
@@ -79,7 +78,7 @@ impl Reader<'_> {
                 && r.assigned()
         })
     }
-    pub(super) fn typedef(&mut self) -> bool {
+    fn typedef(&mut self) -> bool {
         self.node(Rule::typedef, |r| {
             r.text(b"type")
                 && r.sp()
@@ -91,17 +90,17 @@ impl Reader<'_> {
                 && r.maybe(|r| r.sp() && r.word(b"where") && r.sp() && r.value())
         })
     }
-    pub(super) fn function(&mut self) -> bool {
+    fn function(&mut self) -> bool {
         self.node(Rule::function, |r| {
             r.text(b"fn") && r.sp() && r.name() && r.params() && r.sp() && r.text(b"->") && r.sp() && r.type_() && r.assigned()
         })
     }
-    pub(super) fn component(&mut self) -> bool {
+    fn component(&mut self) -> bool {
         self.node(Rule::component, |r| {
             r.text(b"component") && r.sp() && r.name() && r.params() && r.sp() && r.text(b"->") && r.sp() && r.name() && r.sp() && r.body()
         })
     }
-    pub(super) fn policy(&mut self) -> bool {
+    fn policy(&mut self) -> bool {
         self.node(Rule::policy, |r| {
             r.text(b"policy")
                 && r.sp()
@@ -116,77 +115,75 @@ impl Reader<'_> {
                 && r.body()
         })
     }
-    pub(super) fn repeat(&mut self) -> bool {
+    fn repeat(&mut self) -> bool {
         self.node(Rule::repeat, |r| {
             r.text(b"for") && r.sp() && r.name() && r.sp() && r.word(b"in") && r.sp() && r.expr() && r.sp() && r.body()
         })
     }
-    pub(super) fn branch(&mut self) -> bool {
+    fn branch(&mut self) -> bool {
         self.node(Rule::branch, |r| r.word(b"if") && r.sp() && r.expr() && r.sp() && r.body() && r.maybe(|r| r.sp() && r.otherwise()))
     }
     pub(super) fn otherwise(&mut self) -> bool {
         self.byte() == b'e' && (self.all(|r| r.word(b"else") && r.sp() && (r.branch() || r.body())) || self.wrong_else())
     }
-    pub(super) fn require(&mut self) -> bool {
+    fn require(&mut self) -> bool {
         self.node(Rule::require, |r| {
             r.text(b"require") && r.sp() && r.value() && r.maybe(|r| r.sp() && r.take(b',') && r.nl() && r.string())
         })
     }
-    pub(super) fn remove(&mut self) -> bool {
+    fn remove(&mut self) -> bool {
         self.node(Rule::remove, |r| r.text(b"remove") && r.sp() && r.name() && r.maybe(|r| r.sp() && r.label()))
     }
-    pub(super) fn allow(&mut self) -> bool {
+    fn allow(&mut self) -> bool {
         self.node(Rule::allow, |r| r.text(b"allow") && r.sp() && r.name() && r.sp() && r.word(b"because") && r.sp() && r.string())
     }
-    pub(super) fn add(&mut self) -> bool {
+    fn add(&mut self) -> bool {
         self.node(Rule::add, |r| r.text(b"add") && r.sp() && r.plain())
     }
-    pub(super) fn include(&mut self) -> bool {
+    fn include(&mut self) -> bool {
         self.node(Rule::include, |r| r.text(b"include") && r.sp() && r.string())
     }
 
-    pub(super) fn params(&mut self) -> bool {
+    fn params(&mut self) -> bool {
         self.node(Rule::params, |r| {
             r.take(b'(') && r.nl() && r.many(|r| r.param() && r.nl() && (r.take(b',') && r.nl() || r.byte() == b')')) && r.take(b')')
         })
     }
-    pub(super) fn param(&mut self) -> bool {
+    fn param(&mut self) -> bool {
         self.node(Rule::param, |r| r.name() && r.sp() && r.take(b':') && r.sp() && r.type_() && r.default())
     }
-    pub(super) fn type_(&mut self) -> bool {
+    fn type_(&mut self) -> bool {
         self.node(Rule::type_, |r| {
             r.type_atom() && r.maybe(|r| r.sp() && r.text(b"..") && r.sp() && r.type_atom()) && r.maybe(Self::optional)
         })
     }
-    pub(super) fn type_atom(&mut self) -> bool {
+    fn type_atom(&mut self) -> bool {
         self.name() || self.type_list() || self.type_map()
     }
-    pub(super) fn type_list(&mut self) -> bool {
+    fn type_list(&mut self) -> bool {
         self.byte() == b'[' && self.node(Rule::type_list, |r| r.take(b'[') && r.nl() && r.type_() && r.nl() && r.take(b']'))
     }
-    pub(super) fn type_map(&mut self) -> bool {
+    fn type_map(&mut self) -> bool {
         self.byte() == b'{'
             && self.node(Rule::type_map, |r| {
                 r.take(b'{') && r.nl() && r.type_() && r.nl() && r.take(b':') && r.nl() && r.type_() && r.nl() && r.take(b'}')
             })
     }
-    pub(super) fn optional(&mut self) -> bool {
+    fn optional(&mut self) -> bool {
         self.byte() == b'?' && self.leaf(Rule::optional, self.at + 1)
     }
 
-    pub(super) fn plain(&mut self) -> bool {
+    fn plain(&mut self) -> bool {
         is(self.byte(), LETTER | UNDERSCORE)
             && self.node(Rule::plain, |r| {
                 r.path()
                     && r.sp()
-                    && (r.assignment()
-                        || r.body()
-                        || r.maybe(|r| r.label() && r.sp())
-                            && r.maybe(|r| r.within() && r.sp())
-                            && (r.assignment() || r.body() || r.bare_value() || r.late_body() || r.bad_rest()))
+                    && r.maybe(|r| r.label() && r.sp())
+                    && r.maybe(|r| r.within() && r.sp())
+                    && (r.assignment() || r.body() || r.bare_value() || r.late_body() || r.bad_rest())
             })
     }
-    pub(super) fn assignment(&mut self) -> bool {
+    fn assignment(&mut self) -> bool {
         self.assign() && self.sp() && self.value() && self.maybe(|r| r.sp() && r.body())
     }
     pub(super) fn assign(&mut self) -> bool {
@@ -197,17 +194,17 @@ impl Reader<'_> {
         self.byte() == b'=' && !matches!(self.next_byte(), b'=' | b'>') && self.take(b'=')
     }
     /// `sp ~ assign ~ sp ~ value`
-    pub(super) fn assigned(&mut self) -> bool {
+    fn assigned(&mut self) -> bool {
         self.sp() && self.assign() && self.sp() && self.value()
     }
     /// `(sp ~ assign ~ sp ~ value)?`
-    pub(super) fn default(&mut self) -> bool {
+    fn default(&mut self) -> bool {
         self.maybe(Self::assigned)
     }
-    pub(super) fn label(&mut self) -> bool {
+    fn label(&mut self) -> bool {
         !self.word_ahead(b"in") && self.name() || self.string()
     }
-    pub(super) fn within(&mut self) -> bool {
+    fn within(&mut self) -> bool {
         self.word_ahead(b"in") && self.node(Rule::within, |r| r.text(b"in") && r.sp() && r.name())
     }
     /// `&("xyz" ~ kw_end)`

@@ -9,12 +9,12 @@ impl Reader<'_> {
     pub(super) fn expr(&mut self) -> bool {
         self.node(Rule::expr, |r| r.operand() && r.many(|r| r.sp() && (r.op() && r.right() || r.ternary())))
     }
-    pub(super) fn right(&mut self) -> bool {
+    fn right(&mut self) -> bool {
         self.all(|r| r.sp() && r.operand())
             || self.all(|r| r.nl() && !r.entry_ahead() && r.operand())
             || self.missing(Rule::missing_operand)
     }
-    pub(super) fn op(&mut self) -> bool {
+    fn op(&mut self) -> bool {
         let next = self.next_byte();
         let length = match self.byte() {
             b'.' if next == b'.' => 2,
@@ -35,7 +35,7 @@ impl Reader<'_> {
         };
         self.leaf(Rule::op, self.at + length)
     }
-    pub(super) fn operand(&mut self) -> bool {
+    fn operand(&mut self) -> bool {
         self.all(|r| {
             while r.prefix() {
                 r.sp();
@@ -46,7 +46,7 @@ impl Reader<'_> {
             }
         })
     }
-    pub(super) fn prefix(&mut self) -> bool {
+    fn prefix(&mut self) -> bool {
         let length = match self.byte() {
             b'-' => 1,
             b'n' if self.word_ahead(b"not") => 3,
@@ -56,7 +56,7 @@ impl Reader<'_> {
         self.leaf(Rule::prefix, self.at + length)
     }
     /// Each begins with bytes of its own.
-    pub(super) fn primary(&mut self) -> bool {
+    fn primary(&mut self) -> bool {
         match self.byte() {
             b'"' => self.string(),
             b'0'..=b'9' => self.number(),
@@ -69,7 +69,7 @@ impl Reader<'_> {
             _ => self.path(),
         }
     }
-    pub(super) fn suffix(&mut self) -> bool {
+    fn suffix(&mut self) -> bool {
         match self.byte() {
             b'(' => self.args(),
             b'[' => self.index(),
@@ -77,48 +77,48 @@ impl Reader<'_> {
             _ => false,
         }
     }
-    pub(super) fn field(&mut self) -> bool {
+    fn field(&mut self) -> bool {
         self.node(Rule::field, |r| r.take(b'.') && r.name())
     }
-    pub(super) fn args(&mut self) -> bool {
+    fn args(&mut self) -> bool {
         self.node(Rule::args, |r| r.take(b'(') && r.nl() && r.many(|r| r.argument() && r.nl() && r.item_end()) && r.take(b')'))
     }
-    pub(super) fn argument(&mut self) -> bool {
+    fn argument(&mut self) -> bool {
         self.node(Rule::argument, |r| {
             r.all(|r| r.name() && r.sp() && (r.equals() || r.wrong_colon()) && r.nl() && (r.item() || r.missing(Rule::missing_value)))
                 || r.item()
         })
     }
-    pub(super) fn index(&mut self) -> bool {
+    fn index(&mut self) -> bool {
         self.node(Rule::index, |r| r.take(b'[') && r.items() && r.take(b']'))
     }
-    pub(super) fn paren(&mut self) -> bool {
+    fn paren(&mut self) -> bool {
         self.node(Rule::paren, |r| r.take(b'(') && r.items() && r.take(b')'))
     }
-    pub(super) fn list(&mut self) -> bool {
+    fn list(&mut self) -> bool {
         self.node(Rule::list, |r| r.take(b'[') && r.nl() && (r.comprehension() || r.items()) && r.take(b']'))
     }
     /// `nl ~ (item ~ nl ~ item_end)*`
     pub(super) fn items(&mut self) -> bool {
         self.nl() && self.many(|r| r.item() && r.nl() && r.item_end())
     }
-    pub(super) fn item(&mut self) -> bool {
+    fn item(&mut self) -> bool {
         self.expr() || self.extra_comma() || self.bad_item()
     }
-    pub(super) fn item_end(&mut self) -> bool {
+    fn item_end(&mut self) -> bool {
         self.take(b',') && self.nl() || matches!(self.byte(), b')' | b']' | b'}') || self.missing(Rule::missing_comma)
     }
-    pub(super) fn record(&mut self) -> bool {
+    fn record(&mut self) -> bool {
         self.node(Rule::record, |r| r.take(b'{') && r.nl() && r.many(|r| (r.member() || r.bad_line()) && r.end()) && r.take(b'}'))
     }
-    pub(super) fn member(&mut self) -> bool {
+    fn member(&mut self) -> bool {
         self.node(Rule::member, |r| (r.name() || r.string()) && r.sp() && (r.assign() && r.sp() && r.value() || r.bad_rest()))
     }
 
-    pub(super) fn comprehension(&mut self) -> bool {
+    fn comprehension(&mut self) -> bool {
         self.word_ahead(b"for") && self.node(Rule::comprehension, |r| r.text(b"for") && r.sp() && (r.all(Self::clauses) || r.bad_clause()))
     }
-    pub(super) fn clauses(&mut self) -> bool {
+    fn clauses(&mut self) -> bool {
         self.name()
             && self.sp()
             && self.word(b"in")
@@ -129,29 +129,29 @@ impl Reader<'_> {
             && self.maybe(|r| r.take(b':') && r.nl() && r.expr() && r.nl())
             && (self.byte() == b']' || self.bad_clause())
     }
-    pub(super) fn condition(&mut self) -> bool {
+    fn condition(&mut self) -> bool {
         self.word_ahead(b"if") && self.node(Rule::condition, |r| r.text(b"if") && r.sp() && r.expr())
     }
-    pub(super) fn conditional(&mut self) -> bool {
+    fn conditional(&mut self) -> bool {
         self.word_ahead(b"if")
             && self.node(Rule::conditional, |r| r.text(b"if") && r.sp() && (r.all(|r| r.expr() && r.then_()) || r.bad_rest()))
     }
-    pub(super) fn then_(&mut self) -> bool {
+    fn then_(&mut self) -> bool {
         self.all(|r| r.nl() && r.word(b"then") && r.nl() && (r.all(|r| r.expr() && r.else_()) || r.bad_rest())) || self.bad_rest()
     }
-    pub(super) fn else_(&mut self) -> bool {
+    fn else_(&mut self) -> bool {
         self.all(|r| r.nl() && r.word(b"else") && r.nl() && (r.expr() || r.bad_rest())) || self.bad_rest()
     }
-    pub(super) fn choose(&mut self) -> bool {
+    fn choose(&mut self) -> bool {
         self.word_ahead(b"match")
             && self.node(Rule::choose, |r| {
                 r.text(b"match") && r.sp() && (r.all(|r| r.expr() && r.sp() && (r.all(Self::arms) || r.bad_rest())) || r.bad_rest())
             })
     }
-    pub(super) fn arms(&mut self) -> bool {
+    fn arms(&mut self) -> bool {
         self.take(b'{') && self.nl() && self.many(|r| (r.arm() || r.bad_line()) && r.end()) && self.take(b'}')
     }
-    pub(super) fn arm(&mut self) -> bool {
+    fn arm(&mut self) -> bool {
         self.node(Rule::arm, |r| r.expr() && r.sp() && (r.text(b"=>") && r.sp() && r.value() || r.bad_rest()))
     }
 }

@@ -72,11 +72,11 @@ impl Reader<'_> {
         }
     }
     /// `junk+`
-    pub(super) fn junks(&mut self) -> bool {
+    fn junks(&mut self) -> bool {
         self.junk() && self.many(Self::junk)
     }
     /// A `@` rule silences the `@` rules in it, but not the `$` ones: strings are nodes here, backtick strings none.
-    pub(super) fn junk(&mut self) -> bool {
+    fn junk(&mut self) -> bool {
         match self.byte() {
             b'"' => self.string(),
             b'`' => {
@@ -92,10 +92,10 @@ impl Reader<'_> {
             _ => self.any(),
         }
     }
-    pub(super) fn junk_until(&mut self, closer: u8) -> bool {
+    fn junk_until(&mut self, closer: u8) -> bool {
         self.all(|r| r.any() && r.many(|r| r.deep() || r.take(b',')) && r.take(closer))
     }
-    pub(super) fn deep(&mut self) -> bool {
+    fn deep(&mut self) -> bool {
         self.line_end() || self.junk()
     }
 }

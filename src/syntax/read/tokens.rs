@@ -45,20 +45,20 @@ impl Reader<'_> {
     }
     /// `text ~ (("\\" ~ ANY | interpolation | "$") ~ text)*`
     #[inline(always)]
-    pub(super) fn parts(&mut self, text: fn(&mut Self) -> bool) -> bool {
+    fn parts(&mut self, text: fn(&mut Self) -> bool) -> bool {
         text(self) && self.many(|r| (r.take(b'\\') && r.any() || r.interpolation() || r.take(b'$')) && text(r))
     }
-    pub(super) fn short(&mut self) -> bool {
+    fn short(&mut self) -> bool {
         self.leaf(Rule::short, self.run_to(self.at, IN_STRING))
     }
-    pub(super) fn long(&mut self) -> bool {
+    fn long(&mut self) -> bool {
         let mut end = self.run_to(self.at, IN_STRING);
         while self.byte_at(end) == b'"' && !self.text.get(end..).is_some_and(|t| t.starts_with(b"\"\"\"")) {
             end = self.run_to(end + 1, IN_STRING);
         }
         self.leaf(Rule::long, end)
     }
-    pub(super) fn interpolation(&mut self) -> bool {
+    fn interpolation(&mut self) -> bool {
         self.byte() == b'$' && self.next_byte() == b'{' && self.node(Rule::interpolation, |r| r.text(b"${") && r.items() && r.take(b'}'))
     }
     pub(super) fn raw(&mut self) -> bool {
