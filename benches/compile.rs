@@ -110,7 +110,7 @@ fn stages(text: &str, threads: usize) -> io::Result<[Duration; STAGES.len()]> {
     let emit = clock.lap();
     prove::prove(&planned, &bundle, sources, workers, &mut said);
     let prove = clock.lap();
-    output::write_on(threads, &bundle, output::Format::Yaml, &mut io::sink())?;
+    output::write_on(workers, &bundle, output::Format::Yaml, &mut io::sink())?;
     let write = clock.lap();
     if !said.is_ok() {
         return Err(io::Error::other("the workload has errors"));

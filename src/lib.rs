@@ -80,6 +80,8 @@ pub struct Compiled {
     pub inputs: Vec<String>,
     /// What was not checked because of errors, as the second half of a sentence.
     pub summary: Option<String>,
+    /// The threads that it took: [`output::write_on`] takes them again.
+    pub workers: Workers,
 }
 
 /// Compiles one environment of a program.
@@ -95,7 +97,8 @@ pub fn check(world: &dyn World, request: &Request) -> Compiled {
 
 /// The line itself, for these environments; all of them where none is named.
 fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> Compiled {
-    let workers = &Workers::new(request.threads);
+    let threads = Workers::new(request.threads);
+    let workers = &threads;
     let mut diagnostics = Diagnostics::default();
     let loaded = syntax::load::load(world, &request.paths, &mut diagnostics);
     let adrift;
@@ -153,7 +156,15 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
         format!("not planned because of them: {shown}{}", if more > 0 { format!(" and {more} more") } else { String::new() })
     });
     let ok = diagnostics.is_ok();
-    Compiled { bundle: bundle.filter(|_| ok), plan: kept.filter(|_| ok), diagnostics, sources, inputs: world.read_so_far(), summary }
+    Compiled {
+        bundle: bundle.filter(|_| ok),
+        plan: kept.filter(|_| ok),
+        diagnostics,
+        sources,
+        inputs: world.read_so_far(),
+        summary,
+        workers: threads,
+    }
 }
 
 /// How many of the blocks that were not planned are named.

@@ -34,8 +34,9 @@ impl Workers {
     }
     /// Works on every part, the first of them on the calling thread, and the others on theirs. What comes of them is in their order.
     pub fn each<P: Send, R: Send + Sync>(&self, parts: Vec<P>, work: impl Fn(P) -> R + Sync) -> Vec<R> {
-        let others = if parts.len() > 1 { self.others() } else { None };
-        let Some(others) = others else { return parts.into_iter().map(work).collect() };
+        if parts.len() < 2 || self.threads < 2 {
+            return parts.into_iter().map(work).collect();
+        }
         let slots: Vec<_> = parts.into_iter().map(|part| (Mutex::new(Some(part)), OnceLock::new())).collect();
         let run = |thread: usize| {
             for (part, result) in slots.iter().skip(thread).step_by(self.threads) {
@@ -46,11 +47,21 @@ impl Workers {
                 }
             }
         };
-        others.in_place_scope(|scope| {
-            scope.spawn_broadcast(|_, other| run(other.index() + 1));
-            run(0);
+        self.beside(run, |accompanied| {
+            let own = if accompanied { 1 } else { self.threads };
+            (0..own).for_each(run);
         });
         slots.into_iter().filter_map(|(_, result)| result.into_inner()).collect()
+    }
+    /// Does `own` on the calling thread while each of the others does `theirs` with its number, from 1. `own` is told whether there are others.
+    pub fn beside<R>(&self, theirs: impl Fn(usize) + Sync, own: impl FnOnce(bool) -> R) -> R {
+        match self.others() {
+            Some(others) => others.in_place_scope(|scope| {
+                scope.spawn_broadcast(|_, other| theirs(other.index() + 1));
+                own(true)
+            }),
+            None => own(false),
+        }
     }
     fn others(&self) -> Option<&ThreadPool> {
         let start = || ThreadPoolBuilder::new().num_threads(self.threads - 1).build().ok();

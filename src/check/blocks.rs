@@ -66,7 +66,7 @@ impl<'a, 's> Checker<'a, 's> {
                 let item = self.scoped(|c| {
                     let slot = c.bind(*name, ty);
                     let body = c.block_body(info, &body.entries);
-                    ItemKind::For { slot, list, body }
+                    ItemKind::For { slot, list, body: Box::new(body) }
                 });
                 Some(Item { kind: item, span })
             }
@@ -78,14 +78,14 @@ impl<'a, 's> Checker<'a, 's> {
                     (None, Some(b)) => Some(self.block_body(info, &b.entries)),
                     (None, None) => None,
                 };
-                Some(Item { kind: ItemKind::If { condition, then, otherwise }, span })
+                Some(Item { kind: ItemKind::If { condition, then: Box::new(then), otherwise: otherwise.map(Box::new) }, span })
             }
             EntryKind::Require { condition, message } => {
                 let before = std::mem::replace(&mut self.in_require, true);
                 let condition = self.check(condition, &Type::Bool);
                 let message = message.as_ref().map(|m| self.text_value(m));
                 self.in_require = before;
-                Some(Item { kind: ItemKind::Require { condition, message }, span })
+                Some(Item { kind: ItemKind::Require { condition, message: message.map(Box::new) }, span })
             }
             EntryKind::Allow { name, because } => {
                 let reason = match because.parts.as_slice() {
@@ -154,7 +154,7 @@ impl<'a, 's> Checker<'a, 's> {
             ast::Label::String(t) => match t.parts.as_slice() {
                 [] => Label { value: LabelValue::Const("".into()), span: t.span },
                 [ast::Part::Literal(s)] => Label { value: LabelValue::Const((&**s).into()), span: t.span },
-                _ => Label { value: LabelValue::Computed(self.text_value(t)), span: t.span },
+                _ => Label { value: LabelValue::Computed(Box::new(self.text_value(t))), span: t.span },
             },
         }
     }

@@ -148,7 +148,7 @@ pub enum LabelValue {
     /// Known.
     Const(Str),
     /// Made from others.
-    Computed(Expr),
+    Computed(Box<Expr>),
 }
 
 /// An entry.
@@ -160,7 +160,7 @@ pub struct Item {
     pub span: Span,
 }
 
-/// The kinds of entries.
+/// The kinds of entries. What is rare is boxed: a large program has a hundred thousand of them, attributes nearly all.
 #[derive(Debug)]
 pub enum ItemKind {
     /// An attribute.
@@ -172,11 +172,11 @@ pub enum ItemKind {
     /// `remove`.
     Remove { members: Vec<u16>, label: Option<Label> },
     /// A loop; its variable's slot.
-    For { slot: u16, list: Expr, body: Body },
+    For { slot: u16, list: Expr, body: Box<Body> },
     /// A condition.
-    If { condition: Expr, then: Body, otherwise: Option<Body> },
+    If { condition: Expr, then: Box<Body>, otherwise: Option<Box<Body>> },
     /// A rule that the program sets itself.
-    Require { condition: Expr, message: Option<Expr> },
+    Require { condition: Expr, message: Option<Box<Expr>> },
     /// An exception with its reason.
     Allow { name: Str, because: Str },
     /// Something wrong stood here.

@@ -17,13 +17,12 @@ pub fn run(arguments: &Build, global: &Global, streams: &mut Streams) -> Result<
     let compiled = program::run(&arguments.program, arguments.env.as_deref(), global, streams, crate::compile)?;
     let (Some(bundle), Some(planned)) = (compiled.bundle, compiled.plan) else { return Ok(Exit::Errors) };
     let Some(folder) = &arguments.out else {
-        let threads = program::threads(&arguments.program);
         // The process ends behind this: to free the plan piece by piece would only put that off.
         let planned = std::mem::ManuallyDrop::new(planned);
         let bundle = std::mem::ManuallyDrop::new(bundle);
         match arguments.format {
-            Output::Yaml => output::write_on(threads, &bundle, output::Format::Yaml, streams.out)?,
-            Output::Json => output::write_on(threads, &bundle, output::Format::Json, streams.out)?,
+            Output::Yaml => output::write_on(&compiled.workers, &bundle, output::Format::Yaml, streams.out)?,
+            Output::Json => output::write_on(&compiled.workers, &bundle, output::Format::Json, streams.out)?,
             Output::Connections => connections::write(&planned.plan, &bundle, &mut streams.out)?,
         }
         return Ok(Exit::Done);

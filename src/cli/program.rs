@@ -51,7 +51,7 @@ pub fn run(
 }
 
 /// How many threads: as many as were asked for, or as the machine has.
-pub fn threads(program: &Program) -> usize {
+fn threads(program: &Program) -> usize {
     program.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
 }
 

@@ -10,8 +10,9 @@ pub mod yaml;
 mod desk;
 
 use crate::tape::{Bundle, Place, View};
+use crate::workers::Workers;
 use desk::{Closing, Desk};
-use std::{io, thread};
+use std::io;
 
 /// How the bundle is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -46,29 +47,26 @@ pub fn write(bundle: &Bundle, format: Format, out: &mut (impl io::Write + ?Sized
 
 /// [`write`] with texts made on several threads: whoever is free takes the next stretch of objects, and this thread hands all on in order. The
 /// bytes are the same.
-pub fn write_on(threads: usize, bundle: &Bundle, format: Format, out: &mut (impl io::Write + ?Sized)) -> io::Result<()> {
+pub fn write_on(workers: &Workers, bundle: &Bundle, format: Format, out: &mut (impl io::Write + ?Sized)) -> io::Result<()> {
     let stretches: Vec<&[Place]> = bundle.order.chunks(STRETCH).collect();
-    let threads = threads.min(stretches.len() / 2);
-    if threads < 2 {
+    if workers.threads() < 2 || stretches.len() < 4 {
         return write(bundle, format, out);
     }
-    let desk = Desk::new(stretches.len(), threads * AHEAD);
+    let desk = Desk::new(stretches.len(), workers.threads() * AHEAD);
     let text = |number: usize, mut buffer: Vec<u8>| {
         buffer.clear();
         let stretch = stretches.get(number).copied().unwrap_or_default();
         bundle.at(stretch).for_each(|view| object(view, format, &mut buffer));
         desk.finish(number, buffer);
     };
-    thread::scope(|scope| {
+    let help = |_| {
+        while let Some((number, buffer)) = desk.take(true) {
+            text(number, buffer);
+        }
+    };
+    workers.beside(help, |_| {
         // However this ends, nobody waits for room any more.
         let closing = Closing(&desk);
-        for _ in 1..threads {
-            scope.spawn(|| {
-                while let Some((number, buffer)) = desk.take(true) {
-                    text(number, buffer);
-                }
-            });
-        }
         for number in 0..stretches.len() {
             let buffer = loop {
                 match desk.finished(number) {

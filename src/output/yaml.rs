@@ -7,14 +7,18 @@ use crate::tape::{Cell, Tag, Tape, View};
 
 /// Appends a document: `---`, then the object.
 pub fn object(view: View<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"---\n");
+    out.extend_from_slice(b"---");
     let (tape, at) = view.place();
     let cell = tape.cell(at);
     match cell.tag() {
         Tag::Map if cell.next(at) > at + 1 => map(tape, at, 0, false, out),
         Tag::Seq if cell.next(at) > at + 1 => seq(tape, at, 0, out),
-        _ => leaf(tape, cell, 0, out),
+        _ => {
+            line(0, out);
+            leaf(tape, cell, 0, out);
+        }
     }
+    out.push(b'\n');
 }
 
 /// The entries of a map at a column. `inline`: the first is on a line that was begun already, after `- `.
@@ -25,16 +29,16 @@ fn map(tape: &Tape, at: u32, column: usize, mut inline: bool, out: &mut Vec<u8>)
         let cell = tape.cell(i);
         let next = cell.next(i);
         if !std::mem::take(&mut inline) {
-            pad(column, out);
+            line(column, out);
         }
         key(tape, cell, out);
         match cell.tag() {
             Tag::Map if next > i + 1 => {
-                out.extend_from_slice(b":\n");
+                out.push(b':');
                 map(tape, i, column + 2, false, out);
             }
             Tag::Seq if next > i + 1 => {
-                out.extend_from_slice(b":\n");
+                out.push(b':');
                 seq(tape, i, column, out);
             }
             _ => {
@@ -53,14 +57,14 @@ fn seq(tape: &Tape, at: u32, column: usize, out: &mut Vec<u8>) {
     while i < end {
         let cell = tape.cell(i);
         let next = cell.next(i);
-        pad(column, out);
+        line(column, out);
         match cell.tag() {
             Tag::Map if next > i + 1 => {
                 out.extend_from_slice(b"- ");
                 map(tape, i, column + 2, true, out);
             }
             Tag::Seq if next > i + 1 => {
-                out.extend_from_slice(b"-\n");
+                out.push(b'-');
                 seq(tape, i, column + 2, out);
             }
             _ => {
@@ -72,7 +76,7 @@ fn seq(tape: &Tape, at: u32, column: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// A scalar or an empty map or list, and the end of its line. A block's lines begin at `column`.
+/// A scalar or an empty map or list. A block's lines begin at `column`.
 #[inline]
 fn leaf(tape: &Tape, cell: Cell, column: usize, out: &mut Vec<u8>) {
     match cell.tag() {
@@ -81,7 +85,7 @@ fn leaf(tape: &Tape, cell: Cell, column: usize, out: &mut Vec<u8>) {
             if scalar::is_plain(text) {
                 out.extend_from_slice(text.as_bytes());
             } else if let Some(mark) = scalar::block(text) {
-                return block(text, mark, column, out);
+                block(text, mark, column, out);
             } else {
                 scalar::quoted(text, out);
             }
@@ -93,7 +97,6 @@ fn leaf(tape: &Tape, cell: Cell, column: usize, out: &mut Vec<u8>) {
         Tag::Seq => out.extend_from_slice(b"[]"),
         Tag::Null => out.extend_from_slice(b"null"),
     }
-    out.push(b'\n');
 }
 
 #[inline]
@@ -113,22 +116,22 @@ fn key(tape: &Tape, cell: Cell, out: &mut Vec<u8>) {
 fn block(text: &str, mark: &str, column: usize, out: &mut Vec<u8>) {
     out.push(b'|');
     out.extend_from_slice(mark.as_bytes());
-    out.push(b'\n');
-    for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
-        if !line.is_empty() {
-            pad(column, out);
-            out.extend_from_slice(line.as_bytes());
-        }
-        out.push(b'\n');
+    for own in text.strip_suffix('\n').unwrap_or(text).split('\n') {
+        line(if own.is_empty() { 0 } else { column }, out);
+        out.extend_from_slice(own.as_bytes());
     }
 }
 
+/// Ends a line and begins the next one at a column: one copy, because a manifest has a million lines.
 #[inline]
-fn pad(columns: usize, out: &mut Vec<u8>) {
-    const BLANKS: &[u8; 64] = &[b' '; 64];
-    match BLANKS.get(..columns) {
-        Some(blanks) => out.extend_from_slice(blanks),
-        None => out.resize(out.len() + columns, b' '),
+fn line(column: usize, out: &mut Vec<u8>) {
+    const BEGINNING: &[u8; 64] = b"\n                                                               ";
+    match BEGINNING.get(..=column) {
+        Some(beginning) => out.extend_from_slice(beginning),
+        None => {
+            out.push(b'\n');
+            out.resize(out.len() + column, b' ');
+        }
     }
 }
 

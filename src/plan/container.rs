@@ -483,7 +483,7 @@ impl Lower<'_> {
             return;
         }
         let looks = looks_secret(text);
-        let setting = text.contains(['=', ':'])
+        let setting = text.bytes().any(|b| matches!(b, b'=' | b':'))
             && text.lines().any(|line| {
                 let (key, value) = line.split_once(['=', ':']).unwrap_or(("", ""));
                 let key = key.trim().trim_matches(['"', '\'']);
@@ -580,10 +580,11 @@ fn looks_secret(text: &str) -> bool {
 
 /// `https://user:password@host`.
 fn password_in_address(text: &str) -> bool {
-    text.split_once("://").is_some_and(|(_, rest)| {
-        let authority = rest.split('/').next().unwrap_or("");
-        authority.split_once('@').is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, p)| !p.is_empty()))
-    })
+    text.contains('@')
+        && text.split_once("://").is_some_and(|(_, rest)| {
+            let authority = rest.split('/').next().unwrap_or("");
+            authority.split_once('@').is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, p)| !p.is_empty()))
+        })
 }
 
 #[derive(Clone, Copy)]

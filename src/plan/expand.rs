@@ -247,7 +247,7 @@ impl<'e, 'p> Expander<'e, 'p> {
                     self.requirements.push(Requirement {
                         node: node.id,
                         condition,
-                        message: message.as_ref(),
+                        message: message.as_deref(),
                         frame: frame.clone(),
                         via,
                         span: item.span,

@@ -13,7 +13,7 @@ use super::workload::port_of;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{Sources, Span};
 use crate::tape::Origin;
-use crate::vocabulary::blocks::{External, Root, Workload};
+use crate::vocabulary::blocks::{External, Workload};
 use crate::vocabulary::value::{Node, TierRef};
 use crate::vocabulary::{Block as _, Labelled};
 use crate::workers::Workers;
@@ -27,7 +27,7 @@ pub fn collect<'p>(
     workers: &Workers,
 ) -> (Index, Vec<OriginWriter<'p>>) {
     let mut index = Index::default();
-    index.top.extend(Root::decode(&top.node).external.iter().map(external));
+    index.top.extend(externals(&top.node).iter().map(external));
     let mut in_cluster = FxHashMap::default();
     for d in namespaces {
         in_cluster.entry(&d.label).or_insert(&d.namespace.name.value);
@@ -128,6 +128,11 @@ fn external(e: &External) -> TierEntry {
     }
 }
 
+/// The externals of the top level.
+fn externals(top: &Node) -> Vec<External> {
+    top.children.iter().filter(|(_, c)| std::ptr::eq(c.info, External::info())).map(|(_, c)| External::decode(c)).collect()
+}
+
 /// The addresses of externals.
 pub struct AddressBook(FxHashMap<TierRef, Vec<Peer>>);
 
@@ -140,15 +145,15 @@ impl AddressBook {
 
 /// The addresses of all externals of the top level; those of apps are added when they are lowered.
 pub fn addresses(top: &Node) -> AddressBook {
-    let externals = Root::decode(top).external;
-    let known = externals.iter().zip(0u32..).filter_map(|(e, tier)| Some((TierRef { app: TierRef::TOP, tier }, Addresses::of(e)?.0)));
+    let known =
+        externals(top).into_iter().zip(0u32..).filter_map(|(e, tier)| Some((TierRef { app: TierRef::TOP, tier }, Addresses::of(&e)?.0)));
     AddressBook(known.collect())
 }
 
 /// What the mesh knows of the externals of the top level.
 pub fn outside(top: &Node) -> FxHashMap<TierRef, super::model::mesh::Outside> {
-    let all = Root::decode(top).external;
-    let known = (0u32..).zip(&all).filter_map(|(tier, e)| Some((TierRef { app: TierRef::TOP, tier }, super::mesh::outside(e, "")?)));
+    let known =
+        (0u32..).zip(externals(top)).filter_map(|(tier, e)| Some((TierRef { app: TierRef::TOP, tier }, super::mesh::outside(&e, "")?)));
     known.collect()
 }
 

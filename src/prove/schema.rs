@@ -115,7 +115,7 @@ pub fn check<'t>(objects: impl Iterator<Item = View<'t>>, minor: u8, report: &mu
             report(Violation { object, path: String::new(), origin: Origin::NONE, problem: Problem::TooLarge });
         }
         let head = Head::of(view);
-        let is_like = |number: &usize| shapes.get(*number).is_some_and(|other| other.head.is_like(&head));
+        let is_like = |number: &usize| shapes.get(*number).is_some_and(|shape| shape.is_of(&head));
         let row = latest.iter().position(|(kind, _)| *kind == head.kind);
         let recent = row.and_then(|row| latest.get(row)?.1.iter().copied().find(is_like));
         let known = recent.or_else(|| by_hash.get(&head.hash())?.iter().copied().find(is_like));
@@ -129,7 +129,8 @@ pub fn check<'t>(objects: impl Iterator<Item = View<'t>>, minor: u8, report: &mu
             None => {
                 let (right, places) = walk_object(&head, minor, object, report);
                 by_hash.entry(head.hash()).or_default().push(shapes.len());
-                shapes.push(Structure { head, right, places });
+                let words = head.words().collect();
+                shapes.push(Structure { head, words, right, places });
                 shapes.len() - 1
             }
         };
@@ -169,19 +170,17 @@ impl<'t> Head<'t> {
     fn hash(&self) -> u64 {
         let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let named = self.kind.bytes().chain(self.api_version.bytes()).fold(0, |hash, byte| mix(hash, u64::from(byte)));
-        self.cells.iter().fold(named, |hash, cell| mix(hash, self.word(*cell)))
+        self.words().fold(named, mix)
     }
-    fn is_like(&self, other: &Head<'_>) -> bool {
-        self.kind == other.kind
-            && self.api_version == other.api_version
-            && self.cells.len() == other.cells.len()
-            && self.cells.iter().zip(other.cells).all(|(a, b)| self.word(*a) == other.word(*b))
+    fn words(&self) -> impl ExactSizeIterator<Item = u64> {
+        self.cells.iter().map(|cell| self.word(*cell))
     }
 }
 
 /// A shape that was walked: may others of it pass, and what must be looked at in each?
 struct Structure<'t> {
     head: Head<'t>,
+    words: Vec<u64>,
     right: bool,
     places: Vec<Place>,
 }
@@ -202,6 +201,12 @@ enum Look {
 }
 
 impl Structure<'_> {
+    fn is_of(&self, head: &Head<'_>) -> bool {
+        self.words.len() == head.cells.len()
+            && self.head.kind == head.kind
+            && self.head.api_version == head.api_version
+            && self.words.iter().copied().eq(head.words())
+    }
     fn accepts(&self, head: &Head<'_>) -> bool {
         self.right
             && self.places.iter().all(|place| {
@@ -210,7 +215,7 @@ impl Structure<'_> {
                     Look::Value(check) => check.run(view).is_ok(),
                     Look::Items(keys) => repeated(view, |a, b| same_item(a, b, keys)).is_none(),
                     Look::Set => repeated(view, |a, b| a == b).is_none(),
-                    Look::Keys => repeated(view, |a, b| a.key() == b.key()).is_none(),
+                    Look::Keys => repeated(view, same_key).is_none(),
                 }
             })
     }
@@ -220,6 +225,12 @@ impl Structure<'_> {
 fn repeated<'t>(list: View<'t>, same: impl Fn(View<'t>, View<'t>) -> bool) -> Option<(usize, usize, View<'t>)> {
     let mut later = list.children().enumerate();
     later.find_map(|(second, b)| list.children().take(second).position(|a| same(a, b)).map(|first| (first, second, b)))
+}
+
+/// Names that the table knows are told apart by their numbers; a tape may have another under two.
+fn same_key(a: View<'_>, b: View<'_>) -> bool {
+    let (a_id, b_id) = (a.key_id(), b.key_id());
+    if a_id.is_foreign() && b_id.is_foreign() { a.key() == b.key() } else { a_id == b_id }
 }
 
 /// Have two items the same keys? A port without a protocol is TCP; any other key that is absent equals itself absent.

@@ -97,6 +97,10 @@ impl Decimal {
     /// The value times a whole factor, where that is whole.
     pub(super) fn scaled(&self, mut factor: i128) -> Result<i128, Fault> {
         let mut scale = self.scale;
+        // Nearly every amount: its product needs no look at overflow.
+        if let (0, Ok(mantissa), Ok(factor)) = (scale, i64::try_from(self.mantissa), i64::try_from(factor)) {
+            return Ok(i128::from(mantissa) * i128::from(factor));
+        }
         // Cancelling tens first keeps the product small enough to be computed.
         while scale > 0 && factor != 0 && factor % 10 == 0 {
             factor /= 10;

@@ -29,12 +29,15 @@ impl Image {
         if text.is_empty() {
             return Err(UnitError::new("an empty text is no image").help("write a reference such as `nginx:1.29.1`"));
         }
-        if text.contains(char::is_whitespace) {
+        // No blank, of whatever alphabet, is among the bytes of an ordinary reference.
+        if text.bytes().any(|b| b <= b' ' || b >= 0x80) && text.contains(char::is_whitespace) {
             let joined: String = text.split_whitespace().collect();
             let error = error("it has a space");
             return Err(if Self::parse(&joined).is_ok() { error.replace(joined) } else { error });
         }
-        if let Some((_, rest)) = text.split_once("://") {
+        if text.as_bytes().windows(3).any(|three| three == b"://")
+            && let Some((_, rest)) = text.split_once("://")
+        {
             let error = error("a reference has no scheme");
             return Err(if Self::parse(rest).is_ok() { error.replace(rest) } else { error });
         }
@@ -172,10 +175,13 @@ fn check_registry(registry: &str) -> Result<(), String> {
 }
 
 fn check_path(path: &str) -> Result<(), String> {
-    if let Some(c) = path.chars().find(char::is_ascii_uppercase) {
-        return Err(format!("its path has the capital `{c}`, and takes small letters only"));
+    if let Some(c) = path.bytes().find(u8::is_ascii_uppercase) {
+        return Err(format!("its path has the capital `{}`, and takes small letters only", char::from(c)));
     }
     for part in path.split('/') {
+        if !part.is_empty() && part.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9')) {
+            continue;
+        }
         if part.is_empty() {
             return Err("a part of its path is empty".to_owned());
         }

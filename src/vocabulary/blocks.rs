@@ -6,7 +6,7 @@ pub use traffic::{Cors, Eject, Expose, Fault, HeaderRules, Mirror, Retries, Rout
 
 use super::value::{At, Str, Text};
 use super::words::*;
-use super::{Labelled, Map, Range, block};
+use super::{Apart, Labelled, Map, Range, block};
 use crate::units::{Bytes, Cidr, Cpu, Cron, Duration, Host, Image, Path, Percent, PromQl, Quantity, Rate};
 
 block! {
@@ -17,9 +17,9 @@ block! {
         /// A namespace with its security, quota and limits.
         namespace: Vec<Namespace>,
         /// An application.
-        app: Vec<App>,
+        app: Apart<Vec<App>>,
         /// A system outside the cluster that every app may name.
-        external: Vec<External>,
+        external: Apart<Vec<External>>,
     }
 }
 
@@ -169,13 +169,13 @@ block! {
         /// Annotations of all its objects.
         annotations: Option<At<Map<Str>>>,
         /// A tier: pods that run on and on behind one name.
-        tier: Vec<Workload>,
+        tier: Apart<Vec<Workload>>,
         /// Pods that run once, to an end.
-        job: Vec<Job>,
+        job: Apart<Vec<Job>>,
         /// Pods that run on a schedule.
-        cron: Vec<CronJob>,
+        cron: Apart<Vec<CronJob>>,
         /// One pod on each node.
-        daemon: Vec<Daemon>,
+        daemon: Apart<Vec<Daemon>>,
         /// A Secret that its tiers name.
         secret: Vec<Secret>,
         /// A ConfigMap that its tiers name.
@@ -183,7 +183,7 @@ block! {
         /// A claim that its tiers share: `volume files = claim(size = 50Gi, access = read-write-many)`; a tier mounts it by `mount("/path", files)`.
         volume: Labelled<SharedVolume>,
         /// A system outside the cluster.
-        external: Vec<External>,
+        external: Apart<Vec<External>>,
         /// A condition that somebody is told of.
         alert: Vec<Alert>,
         /// A query whose result is kept under a name: `record "shop:requests:rate5m" = …`.

@@ -10,6 +10,7 @@ pub mod types;
 pub mod value;
 pub mod words;
 
+use std::marker::PhantomData;
 pub use types::Type;
 use value::{At, Node, Str, Text, Value};
 
@@ -174,6 +175,17 @@ impl<B: Block> Field for Vec<B> {
     const FORM: Form = Form::Many(B::info);
     fn decode(node: &Node, member: u16) -> Self {
         node.children.iter().filter(|(m, _)| *m == member).map(|(_, n)| B::decode(n)).collect()
+    }
+}
+
+/// A member that is not read with its block: whoever wants it reads its nodes one by one.
+#[derive(Debug)]
+pub struct Apart<F>(PhantomData<F>);
+
+impl<F: Field> Field for Apart<F> {
+    const FORM: Form = F::FORM;
+    fn decode(_: &Node, _: u16) -> Self {
+        Apart(PhantomData)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The types of the language.
 
 use super::Variants;
+use super::value::Str;
 use std::fmt;
 use std::sync::Arc;
 
@@ -72,7 +73,7 @@ pub enum Type {
     /// `A | B`; the members are lexically disjoint.
     Union(Vec<Type>),
     /// A record literal's own type.
-    Record(Arc<[(Arc<str>, Type)]>),
+    Record(Arc<[(Str, Type)]>),
     /// `type Name = Base where …`.
     Refined(Arc<Refined>),
 }
@@ -81,7 +82,7 @@ pub enum Type {
 #[derive(Debug)]
 pub struct Refined {
     /// As declared.
-    pub name: Arc<str>,
+    pub name: Str,
     /// What it narrows.
     pub base: Type,
     /// Its number among the program's refinements.

@@ -5,8 +5,9 @@ use crate::tape::Origin;
 use crate::units::{Bytes, Cpu, Decimal, Duration, Percent, Quantity, Rate, Version};
 use std::sync::Arc;
 
-/// Shared text: a constant of a component's body is one allocation for all that use it.
-pub type Str = Arc<str>;
+/// A text that is cheap to copy: up to 23 bytes lie where it does, and what is longer is shared. A constant of a component's body is read on all
+/// threads, and a counter of its users would go from one processor to the other each time.
+pub type Str = smol_str::SmolStr;
 
 /// A value with the place that gave it.
 #[derive(Clone, Debug, PartialEq, Eq)]
