@@ -122,7 +122,7 @@ fn programs() -> Vec<String> {
     assert!(out.len() > 300, "{} programs", out.len());
     let wrong: Vec<String> =
         MISTAKES.iter().map(|(line, ..)| format!("a {{\n  x = 1\n  {line}\n  y = 2\n}}\n{line}\nb {{ y = 3 }}\n")).collect();
-    out.extend(wrong.chunks(8).map(|c| c.concat()));
+    out.extend(wrong.chunks(8).map(<[String]>::concat));
     out.extend(wrong);
     out
 }

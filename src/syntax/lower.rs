@@ -1,4 +1,4 @@
-//! Pairs to tree: one function per construct. Precedence is resolved here, and every recovery node becomes its one message.
+//! Nodes to tree: one function per construct. Precedence is resolved here, and every recovery node becomes its one message.
 
 use super::ast::{
     Argument, Body, Entry, EntryKind, Expr, ExprKind, Label, Name, Operator, Param, Part, Plain, Text, Type, TypeKind, UseFrom,
@@ -116,7 +116,7 @@ impl<'s> Lower<'s, '_> {
             }
             Rule::binding => {
                 let name = self.name(&inner.next()?);
-                let ty = match inner.peek().map(|p| p.rule()) {
+                let ty = match inner.peek().map(Pair::rule) {
                     Some(Rule::type_) => inner.next().map(|t| self.ty(t)),
                     _ => None,
                 };
@@ -506,7 +506,7 @@ impl<'s> Lower<'s, '_> {
     fn expr(&mut self, pair: Pair, depth: usize) -> Expr<'s> {
         let span = self.span(&pair);
         let mut inner = pair.inner();
-        let links = inner.count();
+        let links = inner.clone().count();
         if links == 1 && depth <= MAX_HEIGHT {
             return inner.next().map_or(self.missing(span), |p| self.primary(p, depth));
         }

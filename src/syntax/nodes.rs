@@ -1,7 +1,7 @@
 //! What the reader makes of a text: nodes of the grammar's rules, flat, each before those it holds.
 
 /// The rules of `grammar/bayplan.pest` that make a node, under the names that they have there.
-#[allow(non_camel_case_types, reason = "the grammar's own names: the tests compare them with it")]
+#[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "the grammar's own names: the tests compare them with it")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Rule {
     file,
@@ -162,15 +162,15 @@ impl<'n> Pair<'n> {
 }
 
 /// Nodes beside each other, in order, each with all that lies in it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Pairs<'n>(pub(super) &'n [Node]);
 
 impl<'n> Pairs<'n> {
     /// The next one, which stays the next one.
-    pub(super) fn peek(self) -> Option<Pair<'n>> {
+    pub(super) fn peek(&self) -> Option<Pair<'n>> {
         Some(self.split()?.0)
     }
-    fn split(self) -> Option<(Pair<'n>, &'n [Node])> {
+    fn split(&self) -> Option<(Pair<'n>, &'n [Node])> {
         let (node, behind) = self.0.split_first()?;
         let (inner, behind) = behind.split_at_checked(node.inner as usize)?;
         Some((Pair { node, inner }, behind))

@@ -489,6 +489,7 @@ impl<'s> Scanner<'s> {
 
     /// From inside a string to its end or its next `${`.
     fn string_rest(&mut self, quote: Quote, start: usize) {
+        let stretch = self.at;
         loop {
             self.skip_text(|b| matches!(b, b'"' | b'\\' | b'$') || (quote == Quote::Single && (b == b'\n' || b == b'\r')));
             match self.peek(0) {
@@ -511,7 +512,7 @@ impl<'s> Scanner<'s> {
                         self.at += 1;
                     }
                 }
-                Some(b'\n' | b'\r') | None if quote == Quote::Single => return self.unclosed_string(start),
+                Some(b'\n' | b'\r') | None if quote == Quote::Single => return self.unclosed_string(start, stretch),
                 None => return self.unclosed_long(start, "\"\"\""),
                 _ => self.at += 1,
             }
@@ -520,8 +521,8 @@ impl<'s> Scanner<'s> {
     }
 
     /// A `"` whose line ends first. It is closed before what can only have been meant as code: a trailing ` {`, and the closers of brackets
-    /// that this line opened.
-    fn unclosed_string(&mut self, start: usize) {
+    /// that this line opened. The text behind its last interpolation begins at `stretch`: those before it stay whole.
+    fn unclosed_string(&mut self, start: usize, stretch: usize) {
         if let Some(open) = self.stack.iter().rposition(|o| matches!(o.bracket, Bracket::Interpolation(Quote::Single, _))) {
             // A string inside `"…${` cannot be told from the end of the outer one.
             return self.interpolation_cut(open);
@@ -531,7 +532,7 @@ impl<'s> Scanner<'s> {
         let mut owed: Vec<&str> = self.stack.iter().rev().take_while(|o| o.line == self.line).map(|o| o.bracket.closer()).collect();
         owed.reverse();
         loop {
-            let rest = self.slice(start + 1, end);
+            let rest = self.slice(stretch, end);
             let shorter = match rest.as_bytes().last() {
                 Some(b',') => rest.len() - 1,
                 Some(b'{') if rest.ends_with(" {") => rest.len() - 2,
@@ -543,13 +544,13 @@ impl<'s> Scanner<'s> {
                 _ => break,
             };
             let opener = rest.ends_with(" {");
-            end = start + 1 + rest.get(..shorter).unwrap_or("").trim_end().len();
+            end = stretch + rest.get(..shorter).unwrap_or("").trim_end().len();
             if opener {
                 break;
             }
         }
-        let end = end.max(start + 1);
-        if self.slice(start + 1, end).ends_with('\\') {
+        let end = end.max(stretch);
+        if self.slice(stretch, end).ends_with('\\') {
             // Else it would escape the quote that is put behind it.
             self.overwrite(end - 1, end, " ");
         }
