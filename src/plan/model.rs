@@ -32,10 +32,10 @@ pub struct Plan {
     pub apps: Vec<App>,
     /// Every flow that is meant, in order.
     pub connections: Vec<Connection>,
-    /// The cluster itself.
-    pub platform: cluster::Platform,
     /// One a namespace at most, in order.
     pub waypoints: Vec<Waypoint>,
+    /// The cluster itself.
+    pub platform: cluster::Platform,
 }
 
 /// The proxy of a namespace that reads requests, in ambient mode: a Gateway of the Gateway API, whose pods Istio makes.
