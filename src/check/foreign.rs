@@ -40,6 +40,44 @@ pub fn member(name: &str) -> Option<&'static str> {
         "ingressClassName" | "ingressClass" | "ingress-class" => "the class is of the platform: `target { gateway { class = \"nginx\" } }`",
         "pathType" => "a path is taken with everything below it; nothing says how it is compared",
         "secretName" | "credentialName" => "the certificate's Secret is `tls = \"app-tls\"`",
+        // rules.md §9, rows 5 and 6; B1, B2, B4.
+        "apiVersion" | "api-version" | "kubeadmApiVersion" => {
+            "which API version is written follows from `kubernetes`: of kubeadm it is `kubeadm.k8s.io/v1beta4`; v1beta2 went with Kubernetes 1.27, and v1beta3 is deprecated since 1.31"
+        }
+        "extraArgs" | "extra-args" | "apiServerExtraArgs" | "controllerManagerExtraArgs" | "schedulerExtraArgs" => {
+            "arguments are `args = { \"request-timeout\" = \"2m\" }` of `api-server`, `controller-manager`, `scheduler` or `etcd`; v1beta2 and v1beta3 had a map there, v1beta4 has a list of names and values, and the compiler writes that list"
+        }
+        "extraVolumes" | "extra-volumes" => {
+            "files of the machine that a component sees are `mounts = [\"/etc/kubernetes/policy.yaml\"]`; those of `audit` and `encryption` follow by themselves"
+        }
+        "certSANs" | "cert-sans" | "apiServerCertSANs" => {
+            "further names in the API server's certificate are `certificate-names = [\"api.example.com\"]` of `control-plane`"
+        }
+        "kubernetesVersion" | "kubernetes-version" => "the version is `kubernetes = 1.36.2` of `cluster`",
+        "controlPlaneEndpoint" | "control-plane-endpoint" => {
+            "the name that the API server is reached by is `endpoint = \"api.example.com\"` of `cluster`"
+        }
+        "networking" => "subnets are `pod-subnet = \"10.244.0.0/16\"` and `service-subnet = \"10.96.0.0/16\"` of `cluster`",
+        "admissionPlugins" | "enable-admission-plugins" | "enableAdmissionPlugins" => {
+            "plugins are `admission = [NodeRestriction, …]` of `control-plane`"
+        }
+        "podSecurityPolicy" | "pod-security-policy" | "psp" | "PodSecurityPolicy" => {
+            "PodSecurityPolicy went with Kubernetes 1.25; Pod Security Admission took its place: `namespace x { security = restricted }`"
+        }
+        "seccompProfile" | "seccomp" => "every pod has the runtime's seccomp profile already",
+        "provisioners" | "nodePool" | "node-pool" | "nodepool" | "nodeGroup" | "node-group" => {
+            "nodes of one sort are `pool NAME { … }` of `cluster`"
+        }
+        "ttlSecondsAfterEmpty" => {
+            "when nodes go is `consolidate = when-empty, consolidate-after = 5m`; Karpenter's `ttlSecondsAfterEmpty` went with its v1alpha5"
+        }
+        "ttlSecondsUntilExpired" => {
+            "how old a node becomes is `expire = 720h`; Karpenter's `ttlSecondsUntilExpired` went with its v1alpha5"
+        }
+        "reclaimPolicy" | "reclaim-policy" => "what becomes of a volume is `reclaim = retain`",
+        "volumeBindingMode" => "when a claim gets its volume is `bind = when-used`",
+        "allowVolumeExpansion" => "claims may grow unless `expand = false`",
+        "globalDefault" | "preemptionPolicy" => "a class says `default = true`, and `preempt = never`",
         _ => return None,
     })
 }

@@ -5,6 +5,7 @@
 
 mod access;
 mod autoscaler;
+mod cluster;
 mod config;
 mod disruption;
 mod gateway;
@@ -74,7 +75,7 @@ fn emit_chunks<C: IntoIterator<Item: Borrow<App>> + Send>(plan: &Plan, chunks: V
     written.extend(workers.each(chunks, |apps| emit_apps(apps, plan).collect::<Vec<_>>()).into_iter().flatten());
     let (tapes, ranks): (Vec<_>, Vec<_>) = written.into_iter().unzip();
     let order = order::order(&tapes, &ranks);
-    Bundle { tapes, order }
+    Bundle { tapes, order, files: cluster::files(&plan.platform) }
 }
 
 type Written = (Tape, Vec<Rank>);
@@ -84,6 +85,7 @@ fn emit_namespaces(plan: &Plan) -> Written {
     namespace::emit(plan, &mut tape);
     waypoint::emit(plan, &mut tape);
     monitoring::of_namespaces(plan, &mut tape);
+    cluster::emit(plan, &mut tape);
     let ranks = order::ranks(&tape);
     (tape, ranks)
 }

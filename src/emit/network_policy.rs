@@ -41,7 +41,7 @@ fn rules(flows: &[Flow]) -> impl Iterator<Item = &Flow> {
     flows.iter().filter(|flow| !flow.peers.is_empty() && !flow.ports.is_empty())
 }
 
-fn peer(p: &mut PolicyPeer<'_>, peer: &Peer) {
+pub(super) fn peer(p: &mut PolicyPeer<'_>, peer: &Peer) {
     match peer {
         Peer::Workload { instance, namespace } => {
             if let Some(namespace) = namespace {

@@ -1,6 +1,7 @@
 //! The plan: one environment with every value known, every default applied and every object named. No expressions are left,
 //! and no policy: what an emitter writes stands here, field for field.
 
+pub mod cluster;
 pub mod mesh;
 pub mod release;
 pub mod routing;
@@ -33,6 +34,8 @@ pub struct Plan {
     pub connections: Vec<Connection>,
     /// One a namespace at most, in order.
     pub waypoints: Vec<Waypoint>,
+    /// The cluster itself.
+    pub platform: cluster::Platform,
 }
 
 /// The proxy of a namespace that reads requests, in ambient mode: a Gateway of the Gateway API, whose pods Istio makes.

@@ -40,7 +40,7 @@ fn span(evaluator: &Evaluator<'_>, origin: Origin) -> Span {
 /// Decodes them.
 pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_>) -> (Target, Vec<Declared>) {
     let root = Root::decode(&top.node);
-    let target = target(root.target.as_deref(), setting, evaluator);
+    let target = target(root.target.as_deref(), super::cluster::version(&root), setting, evaluator);
     let mut all: Vec<Declared> = Vec::new();
     let (mut labels, mut named): (FxHashSet<Str>, FxHashMap<Str, Origin>) = Default::default();
     for n in &root.namespace {
@@ -199,9 +199,9 @@ fn refuse_labels(n: &blocks::Namespace, evaluator: &mut Evaluator<'_>) {
     }
 }
 
-fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_>) -> Target {
+fn target(said: Option<&blocks::Target>, cluster: Option<&At<Version>>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_>) -> Target {
     let mut target = Target::default();
-    let (version, at) = match (setting.kubernetes, said.and_then(|t| t.kubernetes.as_ref())) {
+    let (version, at) = match (setting.kubernetes, said.and_then(|t| t.kubernetes.as_ref()).or(cluster)) {
         (Some(text), _) => match Version::parse(text) {
             Ok(v) => (v, None),
             Err(e) => {

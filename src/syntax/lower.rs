@@ -1,17 +1,14 @@
-//! Pairs to tree: one function per construct. Precedence is resolved here, and every recovery node becomes its one message.
+//! Nodes to tree: one function per construct. Precedence is resolved here, and every recovery node becomes its one message.
 
 use super::ast::{
     Argument, Body, Entry, EntryKind, Expr, ExprKind, Label, Name, Operator, Param, Part, Plain, Text, Type, TypeKind, UseFrom,
 };
-use super::grammar::Rule;
+use super::nodes::{Pair, Pairs, Rule};
 use super::recover::{self, Found};
 use super::scan::{Comment, MAX_NESTING, Patched};
 use super::text::{self, Quote, Stretch};
 use crate::source::{FileId, Span};
 use std::borrow::Cow;
-
-type Pair<'p> = pest::iterators::Pair<'p, Rule>;
-type Pairs<'p> = pest::iterators::Pairs<'p, Rule>;
 
 /// The most operators of one expression.
 pub(super) const MAX_OPERATORS: usize = 200;
@@ -42,8 +39,7 @@ enum Item<'s> {
 
 impl<'s> Lower<'s, '_> {
     fn bounds(&self, pair: &Pair) -> (usize, usize) {
-        let span = pair.as_span();
-        (self.patched.offset(span.start()), self.patched.offset(span.end()))
+        (self.patched.offset(pair.start()), self.patched.offset(pair.end()))
     }
     fn span(&self, pair: &Pair) -> Span {
         let (start, end) = self.bounds(pair);
@@ -75,7 +71,7 @@ impl<'s> Lower<'s, '_> {
     pub(super) fn entries(&mut self, pairs: Pairs, depth: usize) -> Vec<Entry<'s>> {
         let mut entries: Vec<Entry<'s>> = Vec::new();
         for pair in pairs {
-            match pair.as_rule() {
+            match pair.rule() {
                 Rule::EOI => {}
                 Rule::bad_line => {
                     let found = recover::line(self.source, self.trimmed(&pair));
@@ -97,18 +93,18 @@ impl<'s> Lower<'s, '_> {
     fn entry(&mut self, pair: Pair, depth: usize) -> Option<Entry<'s>> {
         let span = self.trimmed(&pair);
         let doc = self.documentation_above(span.start as usize);
-        let rule = pair.as_rule();
-        let mut inner = pair.into_inner();
+        let rule = pair.rule();
+        let mut inner = pair.inner();
         let kind = match rule {
             Rule::plain => EntryKind::Plain(self.plain(inner, span, depth)?),
             Rule::add => {
                 let plain = inner.next()?;
                 let span = self.trimmed(&plain);
-                EntryKind::Add(self.plain(plain.into_inner(), span, depth)?)
+                EntryKind::Add(self.plain(plain.inner(), span, depth)?)
             }
             Rule::import => {
                 let from = inner.next()?;
-                let from = match from.as_rule() {
+                let from = match from.rule() {
                     Rule::path => UseFrom::Std(self.path(&from)),
                     _ => UseFrom::File(self.string(from, depth)),
                 };
@@ -120,7 +116,7 @@ impl<'s> Lower<'s, '_> {
             }
             Rule::binding => {
                 let name = self.name(&inner.next()?);
-                let ty = match inner.peek().map(|p| p.as_rule()) {
+                let ty = match inner.peek().map(Pair::rule) {
                     Some(Rule::type_) => inner.next().map(|t| self.ty(t)),
                     _ => None,
                 };
@@ -215,12 +211,12 @@ impl<'s> Lower<'s, '_> {
     /// What follows `else`: another `if` or a body.
     fn otherwise(&mut self, pair: Pair, depth: usize) -> (Option<Box<Entry<'s>>>, Option<Body<'s>>) {
         let span = self.trimmed(&pair);
-        match pair.as_rule() {
-            Rule::branch => (self.branch(pair.into_inner(), span, None, depth + 1).map(Box::new), None),
+        match pair.rule() {
+            Rule::branch => (self.branch(pair.inner(), span, None, depth + 1).map(Box::new), None),
             Rule::wrong_else => {
                 let found = Found::specific(recover::else_if(self.source, span));
                 self.say(found);
-                (self.branch(pair.into_inner(), span, None, depth + 1).map(Box::new), None)
+                (self.branch(pair.inner(), span, None, depth + 1).map(Box::new), None)
             }
             _ => (None, Some(self.body(pair, depth))),
         }
@@ -229,7 +225,7 @@ impl<'s> Lower<'s, '_> {
     /// An `else` that begins a line. Where an `if` without one stands above, it is that one's.
     fn late_else(&mut self, entries: &mut [Entry<'s>], pair: &Pair, depth: usize) {
         let span = self.trimmed(pair);
-        let Some(inner) = pair.clone().into_inner().next() else { return };
+        let Some(inner) = pair.inner().next() else { return };
         let last_if = entries.last_mut();
         let found =
             recover::late_else(self.source, span, last_if.as_ref().filter(|e| matches!(e.kind, EntryKind::If { .. })).map(|e| e.span));
@@ -254,10 +250,10 @@ impl<'s> Lower<'s, '_> {
         let mut plain = Plain { path: Vec::new(), label: None, within: None, value: None, body: None, span };
         let mut wrong = None;
         for pair in inner {
-            match pair.as_rule() {
+            match pair.rule() {
                 Rule::path => plain.path = self.path(&pair),
                 Rule::name | Rule::string => plain.label = Some(self.label(pair, depth)),
-                Rule::within => plain.within = pair.into_inner().next().map(|n| self.name(&n)),
+                Rule::within => plain.within = pair.inner().next().map(|n| self.name(&n)),
                 Rule::body => plain.body = Some(self.body(pair, depth)),
                 Rule::wrong_colon | Rule::wrong_equals => wrong = Some(self.span(&pair)),
                 Rule::missing_value if wrong.is_some() => plain.value = Some(self.missing(span.after())),
@@ -269,10 +265,10 @@ impl<'s> Lower<'s, '_> {
                         self.bad_rest(&mut plain, at)?;
                     }
                     self.say(Found::specific(recover::missing_assignment(self.source, span, at)));
-                    plain.value = pair.into_inner().next().map(|e| self.expr(e, depth));
+                    plain.value = pair.inner().next().map(|e| self.expr(e, depth));
                 }
                 Rule::late_body => {
-                    let Some(body) = pair.into_inner().next() else { continue };
+                    let Some(body) = pair.inner().next() else { continue };
                     let at = self.span(&body);
                     self.say(Found::specific(recover::late_body(self.source, span, at)));
                     plain.body = Some(self.body(body, depth));
@@ -312,7 +308,7 @@ impl<'s> Lower<'s, '_> {
 
     fn body(&mut self, pair: Pair, depth: usize) -> Body<'s> {
         let span = self.span(&pair);
-        Body { entries: self.entries(pair.into_inner(), depth + 1), span }
+        Body { entries: self.entries(pair.inner(), depth + 1), span }
     }
 
     fn name(&self, pair: &Pair) -> Name<'s> {
@@ -335,7 +331,7 @@ impl<'s> Lower<'s, '_> {
     }
 
     fn label(&mut self, pair: Pair, depth: usize) -> Label<'s> {
-        match pair.as_rule() {
+        match pair.rule() {
             Rule::string => Label::String(self.string(pair, depth)),
             _ => Label::Name(self.name(&pair)),
         }
@@ -345,16 +341,16 @@ impl<'s> Lower<'s, '_> {
     fn assigned(&mut self, inner: &mut Pairs, entry: Span, depth: usize) -> Option<Expr<'s>> {
         let wrong = self.wrong_assignment(inner, entry);
         let value = inner.next()?;
-        if wrong && value.as_rule() == Rule::missing_value {
+        if wrong && value.rule() == Rule::missing_value {
             return Some(self.missing(entry.after()));
         }
         Some(self.value(value, depth))
     }
 
     fn wrong_assignment(&mut self, inner: &mut Pairs, entry: Span) -> bool {
-        let Some(sign) = inner.peek().filter(|p| matches!(p.as_rule(), Rule::wrong_colon | Rule::wrong_equals)) else { return false };
+        let Some(sign) = inner.peek().filter(|p| matches!(p.rule(), Rule::wrong_colon | Rule::wrong_equals)) else { return false };
         inner.next();
-        let empty = inner.peek().is_none_or(|v| v.as_rule() == Rule::missing_value);
+        let empty = inner.peek().is_none_or(|v| v.rule() == Rule::missing_value);
         let found = recover::wrong_assignment(self.source, entry, self.span(&sign), empty);
         self.say(Found::specific(found));
         true
@@ -362,9 +358,9 @@ impl<'s> Lower<'s, '_> {
 
     fn params(&mut self, pair: Pair, depth: usize) -> Vec<Param<'s>> {
         let mut params = Vec::new();
-        for pair in pair.into_inner() {
+        for pair in pair.inner() {
             let span = self.span(&pair);
-            let mut inner = pair.into_inner();
+            let mut inner = pair.inner();
             if let (Some(name), Some(ty)) = (inner.next(), inner.next()) {
                 let (name, ty) = (self.name(&name), self.ty(ty));
                 params.push(Param { name, ty, default: self.assigned(&mut inner, span, depth) });
@@ -376,16 +372,16 @@ impl<'s> Lower<'s, '_> {
     fn ty(&mut self, pair: Pair) -> Type<'s> {
         let span = self.span(&pair);
         let mut out: Option<Type<'s>> = None;
-        for pair in pair.into_inner() {
+        for pair in pair.inner() {
             let at = self.span(&pair);
-            let kind = match pair.as_rule() {
+            let kind = match pair.rule() {
                 Rule::name => TypeKind::Name(self.text(at)),
-                Rule::type_list => match pair.into_inner().next() {
+                Rule::type_list => match pair.inner().next() {
                     Some(item) => TypeKind::List(Box::new(self.ty(item))),
                     None => continue,
                 },
                 Rule::type_map => {
-                    let mut inner = pair.into_inner();
+                    let mut inner = pair.inner();
                     match (inner.next(), inner.next()) {
                         (Some(key), Some(value)) => TypeKind::Map(Box::new(self.ty(key)), Box::new(self.ty(value))),
                         _ => continue,
@@ -409,10 +405,10 @@ impl<'s> Lower<'s, '_> {
 
     fn value(&mut self, pair: Pair, depth: usize) -> Expr<'s> {
         let span = self.span(&pair);
-        match pair.as_rule() {
+        match pair.rule() {
             Rule::expr => return self.expr(pair, depth),
             Rule::late_value => {
-                let Some(value) = pair.into_inner().next() else { return self.missing(span) };
+                let Some(value) = pair.inner().next() else { return self.missing(span) };
                 let found = recover::late_value(self.source, span, self.span(&value));
                 self.say(Found::specific(found));
                 return self.expr(value, depth);
@@ -437,7 +433,7 @@ impl<'s> Lower<'s, '_> {
         let mut extra = false;
         for pair in pairs {
             let span = self.span(&pair);
-            let rule = pair.as_rule();
+            let rule = pair.rule();
             if let Some(gap) = gap.take()
                 && matches!(rule, Rule::expr | Rule::argument)
             {
@@ -449,15 +445,15 @@ impl<'s> Lower<'s, '_> {
             }
             match rule {
                 Rule::argument => {
-                    let mut inner = pair.into_inner();
-                    let name = inner.peek().filter(|p| p.as_rule() == Rule::name);
+                    let mut inner = pair.inner();
+                    let name = inner.peek().filter(|p| p.rule() == Rule::name);
                     if name.is_some() {
                         inner.next();
                     }
                     let name = name.map(|n| self.name(&n));
                     let wrong = name.is_some() && self.wrong_assignment(&mut inner, span);
                     let Some(pair) = inner.next() else { continue };
-                    if wrong && pair.as_rule() == Rule::missing_value {
+                    if wrong && pair.rule() == Rule::missing_value {
                         continue;
                     }
                     if let Some(value) = self.item(pair, items.last().map(|i| i.value.span), depth) {
@@ -477,7 +473,7 @@ impl<'s> Lower<'s, '_> {
     }
 
     fn item(&mut self, pair: Pair, before: Option<Span>, depth: usize) -> Option<Expr<'s>> {
-        match pair.as_rule() {
+        match pair.rule() {
             Rule::extra_comma => {
                 let found = Found::specific(recover::extra_comma(self.span(&pair)));
                 self.say(found);
@@ -496,7 +492,7 @@ impl<'s> Lower<'s, '_> {
     fn only(&mut self, pair: Pair, depth: usize) -> Expr<'s> {
         let span = self.span(&pair);
         let known = self.found.len();
-        let mut items = self.items(pair.into_inner(), depth);
+        let mut items = self.items(pair.inner(), depth);
         let first = if items.is_empty() { None } else { Some(items.remove(0).value) };
         // A comma between two values is a mistake here; a mistake that was already reported inside explains a missing one.
         if self.found.len() == known && (first.is_none() || !items.is_empty()) {
@@ -509,8 +505,8 @@ impl<'s> Lower<'s, '_> {
     /// A chain of operands and operators.
     fn expr(&mut self, pair: Pair, depth: usize) -> Expr<'s> {
         let span = self.span(&pair);
-        let mut inner = pair.into_inner();
-        let links = inner.len();
+        let mut inner = pair.inner();
+        let links = inner.clone().count();
         if links == 1 && depth <= MAX_HEIGHT {
             return inner.next().map_or(self.missing(span), |p| self.primary(p, depth));
         }
@@ -526,7 +522,7 @@ impl<'s> Lower<'s, '_> {
         let mut items: Vec<Item<'s>> = Vec::with_capacity(links);
         for pair in inner {
             let at = self.span(&pair);
-            match pair.as_rule() {
+            match pair.rule() {
                 Rule::prefix => {
                     let written = self.text(at);
                     if written == "!" {
@@ -554,10 +550,10 @@ impl<'s> Lower<'s, '_> {
                     let Some(Item::Operand(target)) = items.pop() else { continue };
                     let target = Box::new(target);
                     let span = target.span.to(at);
-                    let kind = match pair.as_rule() {
-                        Rule::args => ExprKind::Call(target, self.items(pair.into_inner(), depth + 1)),
+                    let kind = match pair.rule() {
+                        Rule::args => ExprKind::Call(target, self.items(pair.inner(), depth + 1)),
                         Rule::index => ExprKind::Index(target, Box::new(self.only(pair, depth + 1))),
-                        _ => match pair.into_inner().next() {
+                        _ => match pair.inner().next() {
                             Some(name) => ExprKind::Field(target, self.name(&name)),
                             None => ExprKind::Missing,
                         },
@@ -605,7 +601,7 @@ impl<'s> Lower<'s, '_> {
     /// `a ? b : c`, which is `if a then b else c` elsewhere.
     fn ternary(&mut self, pair: Pair, condition: Expr<'s>, depth: usize) -> Expr<'s> {
         let at = self.trimmed(&pair);
-        let mut inner = pair.into_inner();
+        let mut inner = pair.inner();
         let then = inner.next().map(|e| self.expr(e, depth + 1));
         let otherwise = inner.next().map(|e| self.expr(e, depth + 1));
         let parts = (then.as_ref().map(|e| e.span), otherwise.as_ref().map(|e| e.span));
@@ -618,7 +614,7 @@ impl<'s> Lower<'s, '_> {
 
     fn primary(&mut self, pair: Pair, depth: usize) -> Expr<'s> {
         let span = self.span(&pair);
-        let kind = match pair.as_rule() {
+        let kind = match pair.rule() {
             Rule::number => ExprKind::Number(self.text(span)),
             Rule::path => return self.dotted(&pair, span),
             Rule::string => ExprKind::Text(self.string(pair, depth)),
@@ -648,8 +644,8 @@ impl<'s> Lower<'s, '_> {
     }
 
     fn list(&mut self, pair: Pair, span: Span, depth: usize) -> Expr<'s> {
-        let inner = pair.into_inner();
-        if let Some(comprehension) = inner.peek().filter(|p| p.as_rule() == Rule::comprehension) {
+        let inner = pair.inner();
+        if let Some(comprehension) = inner.peek().filter(|p| p.rule() == Rule::comprehension) {
             return self.comprehension(comprehension, span, depth);
         }
         let kind = ExprKind::List(self.items(inner, depth).into_iter().map(|i| i.value).collect());
@@ -658,10 +654,10 @@ impl<'s> Lower<'s, '_> {
 
     fn comprehension(&mut self, pair: Pair, span: Span, depth: usize) -> Expr<'s> {
         let (mut name, mut list, mut condition, mut value, mut bad) = (None, None, None, None, None);
-        for pair in pair.into_inner() {
-            match pair.as_rule() {
+        for pair in pair.inner() {
+            match pair.rule() {
                 Rule::name => name = Some(self.name(&pair)),
-                Rule::condition => condition = pair.into_inner().next().map(|e| Box::new(self.expr(e, depth))),
+                Rule::condition => condition = pair.inner().next().map(|e| Box::new(self.expr(e, depth))),
                 Rule::expr if list.is_none() => list = Some(Box::new(self.expr(pair, depth))),
                 Rule::expr => value = Some(Box::new(self.expr(pair, depth))),
                 _ => bad = Some(self.trimmed(&pair)),
@@ -679,14 +675,14 @@ impl<'s> Lower<'s, '_> {
     fn record(&mut self, pair: Pair, depth: usize) -> Vec<(Label<'s>, Expr<'s>)> {
         let mut fields: Vec<(Label<'s>, Expr<'s>)> = Vec::new();
         let mut before = None;
-        for pair in pair.into_inner() {
+        for pair in pair.inner() {
             let span = self.trimmed(&pair);
-            match pair.as_rule() {
+            match pair.rule() {
                 Rule::member => {
-                    let mut inner = pair.into_inner();
+                    let mut inner = pair.inner();
                     let Some(label) = inner.next().map(|l| self.label(l, depth)) else { continue };
                     before = Some(span);
-                    if inner.peek().is_some_and(|p| p.as_rule() == Rule::bad_rest) {
+                    if inner.peek().is_some_and(|p| p.rule() == Rule::bad_rest) {
                         let rest = inner.next().map_or(span, |p| self.trimmed(&p));
                         let found = recover::field(self.source, span, rest);
                         self.say(found);
@@ -709,8 +705,8 @@ impl<'s> Lower<'s, '_> {
 
     fn conditional(&mut self, pair: Pair, span: Span, depth: usize) -> Expr<'s> {
         let mut parts = Vec::with_capacity(3);
-        for pair in pair.into_inner() {
-            match pair.as_rule() {
+        for pair in pair.inner() {
+            match pair.rule() {
                 Rule::expr => parts.push(Box::new(self.expr(pair, depth))),
                 _ => {
                     let rest = self.trimmed(&pair);
@@ -729,16 +725,16 @@ impl<'s> Lower<'s, '_> {
 
     fn choose(&mut self, pair: Pair, span: Span, depth: usize) -> Expr<'s> {
         let (mut subject, mut arms, mut before) = (None, Vec::new(), None);
-        for pair in pair.into_inner() {
+        for pair in pair.inner() {
             let at = self.trimmed(&pair);
-            match pair.as_rule() {
+            match pair.rule() {
                 Rule::expr => subject = Some(Box::new(self.expr(pair, depth))),
                 Rule::arm => {
-                    let mut inner = pair.into_inner();
+                    let mut inner = pair.inner();
                     let Some(pattern) = inner.next().map(|p| self.expr(p, depth)) else { continue };
                     before = Some(at);
                     match inner.next() {
-                        Some(rest) if rest.as_rule() == Rule::bad_rest => {
+                        Some(rest) if rest.rule() == Rule::bad_rest => {
                             self.say(Found::generic(recover::bad_form(self.source, at, "match")));
                         }
                         Some(value) => {
@@ -771,10 +767,10 @@ impl<'s> Lower<'s, '_> {
 
     fn string(&mut self, pair: Pair, depth: usize) -> Text<'s> {
         let span = self.span(&pair);
-        let (from, to) = (pair.as_span().start(), pair.as_span().end());
+        let (from, to) = (pair.start(), pair.end());
         let quote = if self.text(span).starts_with("\"\"\"") && to - from >= 6 { Quote::Triple } else { Quote::Single };
         let content = (self.patched.offset(from + quote.length()), self.patched.offset(to - quote.length()));
-        let mut inner = pair.into_inner().filter(|p| p.as_rule() == Rule::interpolation).peekable();
+        let mut inner = pair.inner().filter(|p| p.rule() == Rule::interpolation).peekable();
         if inner.peek().is_none() && quote == Quote::Single {
             let text = self.slice(content.0, content.1);
             if !text.contains('\\') {
@@ -804,7 +800,7 @@ impl<'s> Lower<'s, '_> {
 
     fn raw(&self, pair: &Pair) -> Text<'s> {
         let span = self.span(pair);
-        let (from, to) = (pair.as_span().start(), pair.as_span().end());
+        let (from, to) = (pair.start(), pair.end());
         let text = text::line_ends(self.slice(self.patched.offset(from + 1), self.patched.offset(to - 1)));
         Text { parts: if text.is_empty() { Vec::new() } else { vec![Part::Literal(text)] }, span }
     }

@@ -1,18 +1,21 @@
 //! Text to syntax tree.
 //!
 //! [`parse`] never fails: it returns the entries that it understood and pushes a message for each mistake. A source goes through three
-//! hands: `scan` (one pass over the bytes: limits, forbidden characters, brackets and quotes balanced, comments, cuts), the grammar
-//! (`grammar/bayplan.pest`, total over what the scan lets through), and `lower` (pairs to tree, recovery nodes to messages by `recover`).
-//! No pest type leaves this folder.
+//! hands: `scan` (one pass over the bytes: limits, forbidden characters, brackets and quotes balanced, comments, cuts), `read` (the grammar,
+//! total over what the scan lets through), and `lower` (nodes to tree, recovery nodes to messages by `recover`).
+//!
+//! The grammar is `grammar/bayplan.pest`. `read` follows it by hand, for speed, and `grammar_tests` hold it to the grammar.
 
 pub mod ast;
 mod characters;
-mod grammar;
+#[cfg(test)]
+mod grammar_tests;
 pub mod load;
 mod lower;
+mod nodes;
+mod read;
 mod recover;
 mod scan;
-
 #[cfg(test)]
 mod tests;
 mod text;
@@ -20,7 +23,7 @@ mod text;
 use crate::diagnostic::{Diagnostic, Diagnostics, Fix, codes};
 use crate::source::{FileId, Span};
 use crate::workers::Workers;
-use pest::Parser;
+use nodes::Pairs;
 use recover::Found;
 pub use scan::Comment;
 use scan::{Patched, Scan};
@@ -120,22 +123,16 @@ fn piece<'s>(
     let from = scan.patches.partition_point(|p| p.at < start);
     let to = scan.patches.partition_point(|p| p.at < end || last);
     let patched = Patched::new(text, start, end, scan.patches.get(from..to).unwrap_or(&[]));
-    match grammar::Grammar::parse(grammar::Rule::file, &patched.text) {
-        Ok(mut pairs) => {
+    match read::read(&patched.text) {
+        Ok(nodes) => {
             let mut lower = lower::Lower { file: id, source: text, patched: &patched, documentation, found: Vec::new() };
-            let entries = pairs.next().map_or_else(Vec::new, |file| lower.entries(file.into_inner(), 0));
+            let entries = Pairs(&nodes).next().map_or_else(Vec::new, |file| lower.entries(file.inner(), 0));
             (entries, lower.found)
         }
-        // The grammar is total: only the guard of the stack ends a reading early.
-        Err(error) => {
-            let at = match error.location {
-                pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _)) => patched.offset(at),
-            };
-            let expected = match &error.variant {
-                pest::error::ErrorVariant::ParsingError { positives, .. } => positives.first().map_or("something", |r| grammar::name(*r)),
-                pest::error::ErrorVariant::CustomError { .. } => "something",
-            };
-            (Vec::new(), vec![Found::specific(recover::not_read(Span::new(id, at, at), expected))])
+        // The grammar is total over what the scan lets through.
+        Err(refusal) => {
+            let at = patched.offset(refusal.at);
+            (Vec::new(), vec![Found::specific(recover::not_read(Span::new(id, at, at), refusal.expected.called()))])
         }
     }
 }

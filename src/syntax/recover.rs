@@ -179,10 +179,11 @@ pub(super) fn unclosed_bracket(at: Span, opener: &str, closer: &str, place: Span
     if more == 0 { out.fix(format!("write `{closer}`"), place, closer) } else { out }
 }
 
-pub(super) fn unclosed_string(at: Span, quote: &str, place: Span) -> Diagnostic {
+/// `missing` is what of the closing quotes does not stand there.
+pub(super) fn unclosed_string(at: Span, quote: &str, place: Span, missing: &str) -> Diagnostic {
     let out = Diagnostic::error(codes::UNCLOSED_STRING, format!("this string has no closing `{quote}`")).at(at, "the string begins here");
     let out = if quote == "\"" { out.why("A string in `\"` ends on its line; for several lines there is `\"\"\"`.") } else { out };
-    out.fix(format!("write `{quote}`"), place, quote)
+    out.fix(format!("write `{quote}`"), place, missing)
 }
 
 pub(super) fn stray_closer(at: Span, closer: char) -> Diagnostic {

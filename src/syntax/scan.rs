@@ -408,6 +408,14 @@ impl<'s> Scanner<'s> {
         Some(open)
     }
 
+    /// [`Scanner::pop`] of a bracket that is closed here. What stands around it was not meant to close within it.
+    fn pop_closed(&mut self) {
+        let Some(closed) = self.pop() else { return };
+        for around in &mut self.stack {
+            around.break_at = around.break_at.filter(|at| *at <= closed.at);
+        }
+    }
+
     fn close(&mut self, b: u8) {
         let at = self.at;
         let first_on_line = self.indent == at - self.line_start;
@@ -417,7 +425,7 @@ impl<'s> Scanner<'s> {
             if top.bracket == Bracket::Brace && first_on_line && self.indent < top.indent && self.suspect.is_none() {
                 self.suspect = Some(top.at);
             }
-            self.pop();
+            self.pop_closed();
             self.at += 1;
             if let Bracket::Interpolation(quote, start) = top.bracket {
                 return self.string_rest(quote, start);
@@ -446,7 +454,7 @@ impl<'s> Scanner<'s> {
         }
         self.say(recover::wrong_closer(self.span(at, at + 1), char::from(b), self.span(top.at, top.at + 1), top.bracket.closer()));
         self.overwrite(at, at + 1, top.bracket.closer());
-        self.pop();
+        self.pop_closed();
         self.at += 1;
     }
 
@@ -481,6 +489,7 @@ impl<'s> Scanner<'s> {
 
     /// From inside a string to its end or its next `${`.
     fn string_rest(&mut self, quote: Quote, start: usize) {
+        let stretch = self.at;
         loop {
             self.skip_text(|b| matches!(b, b'"' | b'\\' | b'$') || (quote == Quote::Single && (b == b'\n' || b == b'\r')));
             match self.peek(0) {
@@ -503,7 +512,7 @@ impl<'s> Scanner<'s> {
                         self.at += 1;
                     }
                 }
-                Some(b'\n' | b'\r') | None if quote == Quote::Single => return self.unclosed_string(start),
+                Some(b'\n' | b'\r') | None if quote == Quote::Single => return self.unclosed_string(start, stretch),
                 None => return self.unclosed_long(start, "\"\"\""),
                 _ => self.at += 1,
             }
@@ -512,8 +521,8 @@ impl<'s> Scanner<'s> {
     }
 
     /// A `"` whose line ends first. It is closed before what can only have been meant as code: a trailing ` {`, and the closers of brackets
-    /// that this line opened.
-    fn unclosed_string(&mut self, start: usize) {
+    /// that this line opened. The text behind its last interpolation begins at `stretch`: those before it stay whole.
+    fn unclosed_string(&mut self, start: usize, stretch: usize) {
         if let Some(open) = self.stack.iter().rposition(|o| matches!(o.bracket, Bracket::Interpolation(Quote::Single, _))) {
             // A string inside `"…${` cannot be told from the end of the outer one.
             return self.interpolation_cut(open);
@@ -523,7 +532,7 @@ impl<'s> Scanner<'s> {
         let mut owed: Vec<&str> = self.stack.iter().rev().take_while(|o| o.line == self.line).map(|o| o.bracket.closer()).collect();
         owed.reverse();
         loop {
-            let rest = self.slice(start + 1, end);
+            let rest = self.slice(stretch, end);
             let shorter = match rest.as_bytes().last() {
                 Some(b',') => rest.len() - 1,
                 Some(b'{') if rest.ends_with(" {") => rest.len() - 2,
@@ -535,17 +544,17 @@ impl<'s> Scanner<'s> {
                 _ => break,
             };
             let opener = rest.ends_with(" {");
-            end = start + 1 + rest.get(..shorter).unwrap_or("").trim_end().len();
+            end = stretch + rest.get(..shorter).unwrap_or("").trim_end().len();
             if opener {
                 break;
             }
         }
-        let end = end.max(start + 1);
-        if self.slice(start + 1, end).ends_with('\\') {
+        let end = end.max(stretch);
+        if self.slice(stretch, end).ends_with('\\') {
             // Else it would escape the quote that is put behind it.
             self.overwrite(end - 1, end, " ");
         }
-        self.say(recover::unclosed_string(self.span(start, start + 1), "\"", self.span(end, end)));
+        self.say(recover::unclosed_string(self.span(start, start + 1), "\"", self.span(end, end), "\""));
         self.insert(end, "\"");
         self.at = end;
         self.last_end = end;
@@ -603,17 +612,24 @@ impl<'s> Scanner<'s> {
             at += line.len();
         }
         let end = self.text.get(..end).map_or(end, |t| t.trim_end().len()).max(start + quote.len());
-        self.say(recover::unclosed_string(self.span(start, start + quote.len()), quote, self.span(end, end)));
+        let body = self.slice(start + quote.len(), end);
+        // One or two of its closing quotes may stand there.
+        let text = body.trim_end_matches('"');
+        let escaped = (text.len() - text.trim_end_matches('\\').len()) % 2;
+        let begun = if quote == "`" { 0 } else { (body.len() - text.len()).saturating_sub(escaped) };
+        let missing = quote.get(begun..).unwrap_or(quote);
+        self.say(recover::unclosed_string(self.span(start, start + quote.len()), quote, self.span(end, end), missing));
         // Whatever was opened inside it is part of it.
         while self.stack.last().is_some_and(|o| o.at > start) {
             self.pop();
         }
         self.out.patches.retain(|p| p.at < start);
-        let body = self.slice(start + quote.len(), end).to_owned();
         if body.contains(['$', '\\']) {
             self.overwrite(start + quote.len(), end, " ");
+            self.insert(end, quote);
+        } else {
+            self.insert(end, missing);
         }
-        self.insert(end, quote);
         // Lines were counted while looking for the end; only their order matters from here on.
         self.at = end;
         self.last_end = end;

@@ -51,7 +51,7 @@ fn samples_have_no_mistake() {
 }
 
 /// A wrong entry between two right ones, the code, and the text under the primary label.
-const MISTAKES: &[(&str, u16, &str)] = &[
+pub(super) const MISTAKES: &[(&str, u16, &str)] = &[
     ("replicas: 3", 105, ":"),
     ("replicas := 3", 105, ":="),
     ("replicas == 3", 105, "=="),
@@ -96,6 +96,7 @@ const MISTAKES: &[(&str, u16, &str)] = &[
     ("expose \"app { tls = 1 }", 107, "\""),
     ("expose \"app {\n    tls = 1\n  }", 107, "\""),
     ("x = f(\"abc)", 107, "\""),
+    ("x = { y = \"${a}\n  }", 107, "\""),
     ("x = [\"abc]", 107, "\""),
     ("x = [f(\"abc)]", 107, "\""),
     ("x = \"a ${b", 106, "${"),
@@ -113,6 +114,8 @@ const MISTAKES: &[(&str, u16, &str)] = &[
     ("x = [1, 2", 106, "["),
     ("x = [\n    1,\n    2,", 106, "["),
     ("x = [f(1, 2]", 106, "("),
+    ("x = f([\n  2]", 106, "("),
+    ("x = \"\"\"a \"b\"", 107, "\"\"\""),
     ("x = [1, 2 }", 108, "}"),
     ("x = [1, 2)", 108, ")"),
     ("x = 1 )", 108, ")"),

@@ -1,8 +1,12 @@
 //! Every block of the language, each declared once.
 
+mod cluster;
+mod kubelet;
 mod scaling;
 mod traffic;
 
+pub use cluster::{Audit, AuditRule, Backup, Cluster, Component, ControlPlane, Etcd, Pool, PriorityClass, StorageClass};
+pub use kubelet::{Kubelet, ROWS, Row, Spelling};
 pub use scaling::{Autosize, Scale, ScaleDown, ScaleFallback, ScaleUp, TargetKeda};
 pub use traffic::{Cors, Eject, Expose, Fault, HeaderRules, Mirror, Retries, Route, TargetGateway, TargetProxy, Traffic};
 
@@ -22,6 +26,12 @@ block! {
         app: Apart<Vec<App>>,
         /// A system outside the cluster that every app may name.
         external: Apart<Vec<External>>,
+        /// The cluster itself.
+        cluster: Vec<Cluster>,
+        /// What claims of a class get.
+        storage_class: Vec<StorageClass>,
+        /// Who waits for whom.
+        priority_class: Vec<PriorityClass>,
     }
 }
 
@@ -106,6 +116,8 @@ block! {
         labels: Option<At<Map<Str>>>,
         /// Annotations of the Namespace.
         annotations: Option<At<Map<Str>>>,
+        /// Backups of all that is in it.
+        backup: Option<Box<Backup>>,
         /// A condition that somebody is told of.
         alert: Vec<Alert>,
         /// A query whose result is kept under a name: `record "team:requests:rate5m" = …`.
@@ -194,6 +206,8 @@ block! {
         record: Labelled<PromQl>,
         /// Where all its tiers send their traces.
         tracing: Option<Box<Tracing>>,
+        /// Backups of all that it is.
+        backup: Option<Box<Backup>>,
     }
 }
 

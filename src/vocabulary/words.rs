@@ -1,8 +1,14 @@
 //! Closed sets: words, and calls that read like words.
 
+mod cluster;
 mod scaling;
 mod traffic;
 
+pub use cluster::{
+    Admission, AllocatableEnforcement, Architecture, ArgumentValue, AuditLevel, Autoscaler, Binding, Capacity, CgroupDriver,
+    ChangeDetection, Consolidation, CpuManager, CredentialsCheck, Encryption, EvictionAmount, Hairpin, KeyAlgorithm, KubeletAuthorization,
+    LogFormat, MemoryManager, MemoryReservation, Preemption, Reclaim, Subnets, SwapBehavior, TaintEffect, TopologyPolicy, TopologyScope,
+};
 pub use scaling::{
     Address, AutosizeMode, ControlledValues, CpuAmount, CpuUse, MemoryAmount, MemoryUse, MetricSource, MetricSpec, NoPace, OffsetReset,
     PodCpu, PodMemory, RabbitHost, Sasl, ScalePace, SecretKey, Trigger,

@@ -61,7 +61,7 @@ pub fn judge(filters: &[String]) -> Vec<(String, Result<(), String>)> {
     for program in examples().chain(programs::building_cases()) {
         for environment in program.environments() {
             let name = format!("istioctl {}{}", program.name, environment.as_ref().map_or(String::new(), |e| format!(" --env {e}")));
-            if !wanted(&name) {
+            if !wanted(&name) || !program.is_of(MINOR) {
                 continue;
             }
             // A case that names a minor says what is of that one alone.

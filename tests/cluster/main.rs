@@ -6,6 +6,7 @@
 //! * `apply`: server-side apply with strict validation takes every object without a warning, and every field comes back with its value;
 //! * `again`: applying once more (a dry run) changes nothing;
 //! * `istioctl`: says nothing of what is written for Istio (it needs no server);
+//! * `kubeadm`: kubeadm and the API server read what is written for machines (they need no cluster for that);
 //! * `kubeconform`, `kube-score`: find nothing that `tests/judges/exemptions.yaml` does not exempt;
 //! * `prometheus-rules`: Prometheus' own parser takes every PrometheusRule, and every query of a trigger;
 //! * `keda`: each trigger says what KEDA's source reads, and all that it needs;
@@ -22,6 +23,7 @@ mod applied;
 #[path = "../it/support/control_plane.rs"]
 mod control_plane;
 mod istioctl;
+mod kubeadm;
 #[path = "../it/programs.rs"]
 #[allow(dead_code, reason = "shared with the tests of the library")]
 mod programs;
@@ -68,7 +70,11 @@ fn main() -> ExitCode {
     if filters == ["releases"] {
         return tally.end();
     }
-    for (name, result) in istioctl::judge(&filters) {
+    if filters == ["kubeadm"] {
+        kubeadm::judge(&filters).into_iter().for_each(|(name, result)| tally.report(&name, result));
+        return tally.end();
+    }
+    for (name, result) in istioctl::judge(&filters).into_iter().chain(kubeadm::judge(&filters)) {
         tally.report(&name, result);
     }
     let (exemptions, defaults) = match (tools::exemptions(), Defaults::read()) {

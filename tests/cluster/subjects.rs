@@ -70,12 +70,12 @@ pub fn subjects(minor: Minor, filters: &[String]) -> Vec<Subject> {
             }
         }
     }
-    // A case that names a minor says what is of that one alone.
-    let at_this = |p: &Program| p.request.kubernetes.as_ref().is_none_or(|k| *k == minor.to_string());
-    for program in programs::building_cases().into_iter().filter(|p| wanted(&p.name) && at_this(p)) {
+    for program in programs::building_cases().into_iter().filter(|p| wanted(&p.name) && p.is_of(&minor.to_string())) {
         let objects = program.objects_at(None, &minor.to_string());
         found.push(compiled(program.name, objects));
     }
+    // A control plane alone has files and no object: `kubeadm` judges it.
+    found.retain(|subject| !subject.objects.is_empty() || !subject.problems.is_empty());
     found.extend(defects(minor).into_iter().filter(|d| wanted(&d.name)));
     for (number, subject) in found.iter_mut().enumerate() {
         let old = subject.namespaces();

@@ -29,8 +29,8 @@ const APART: &[(&str, &str)] = &[("prove", "emit"), ("output", "prove"), ("outpu
 const ABOVE: &[&str] = &["lib", "main", "cli"];
 /// A word of code, and the paths below `src` that may hold it.
 const BEHIND: &[(&str, &[&str])] = &[
-    ("pest", &["syntax/"]),
-    ("pest_derive", &["syntax/"]),
+    ("pest", &[]),
+    ("pest_derive", &[]),
     ("annotate_snippets", &["diagnostic/render"]),
     ("std::fs", &["world.rs", "output/tree", "cli/"]),
     ("std::env", &["world.rs", "output/tree", "cli/"]),

@@ -207,13 +207,7 @@ pub fn namespace(name: &str) -> Namespace {
 }
 
 pub fn plan(namespaces: Vec<Namespace>, apps: Vec<App>) -> Plan {
-    Plan {
-        target: Target { kubernetes: Version::new(1, 34), ..Target::default() },
-        namespaces,
-        apps,
-        connections: Vec::new(),
-        waypoints: Vec::new(),
-    }
+    Plan { target: Target { kubernetes: Version::new(1, 34), ..Target::default() }, namespaces, apps, ..Plan::default() }
 }
 
 /// A plan of these workloads, in an app `shop`.

@@ -180,6 +180,8 @@ impl ControlPlane {
             "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": class},
             "provisioner": "kubernetes.io/no-provisioner", "volumeBindingMode": "WaitForFirstConsumer",
         });
+        // One that a program brings names a driver that is not here, and the scheduler would wait for it.
+        self.kubectl(&["delete", "storageclass", class, "--ignore-not-found"], "")?;
         api.apply(&storage_class, false)?.accepted()?;
         for number in 0..count {
             let volume = json!({

@@ -1,0 +1,193 @@
+//! Text to nodes: the grammar of `grammar/bayplan.pest`, one function a rule, in its order and under its names.
+//!
+//! A function says whether its rule holds here. If it does, the place has moved behind what it read; if not, place and nodes are as before.
+//! So a sequence is `&&`, an ordered choice `||`, and a sequence that is one choice among others, or may be left out, stands in [`Reader::all`].
+//! Where the first byte rules a rule out, its function says so at once. A test reads every program, whole and broken, by the grammar itself
+//! too, and compares the nodes: the grammar is what counts.
+//!
+//! Functions call each other as deep as the text nests, which `scan` has bounded.
+
+mod entries;
+mod expressions;
+mod recovery;
+mod tokens;
+
+use super::nodes::{Node, Rule};
+
+/// Where the text could not be read on, and what should have stood there.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) at: usize,
+    pub(super) expected: Rule,
+}
+
+/// Reads a whole text. The first node is [`Rule::file`] and holds all others.
+///
+/// # Errors
+/// A text whose brackets are not balanced or whose strings are not closed ends early.
+pub(super) fn read(text: &str) -> Result<Vec<Node>, Refusal> {
+    // As measured, a node stands for five to twelve bytes.
+    let mut reader = Reader { text: text.as_bytes(), at: 0, nodes: Vec::with_capacity(text.len() / 6 + 8) };
+    if reader.file() { Ok(reader.nodes) } else { Err(Refusal { at: reader.at, expected: Rule::EOI }) }
+}
+
+// What a byte may be, as bits.
+const LETTER: u8 = 1;
+const DIGIT: u8 = 2;
+const UNDERSCORE: u8 = 4;
+const DASH: u8 = 8;
+const BLANK: u8 = 16;
+const LINE_END: u8 = 32;
+/// Ends a run of plain text in a string.
+const IN_STRING: u8 = 64;
+const WORD: u8 = LETTER | DIGIT | UNDERSCORE;
+
+const fn class(byte: u8) -> u8 {
+    match byte {
+        b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+        b'0'..=b'9' => DIGIT,
+        b'_' => UNDERSCORE,
+        b'-' => DASH,
+        b' ' | b'\t' => BLANK,
+        b'\n' | b'\r' => LINE_END,
+        b'"' | b'\\' | b'$' => IN_STRING,
+        _ => 0,
+    }
+}
+
+static CLASSES: [u8; 256] = {
+    let mut table = [0; 256];
+    let (mut rest, mut byte): (&mut [u8], u8) = (&mut table, 0);
+    while let Some((first, others)) = rest.split_first_mut() {
+        *first = class(byte);
+        byte = byte.wrapping_add(1);
+        rest = others;
+    }
+    table
+};
+
+fn is(byte: u8, classes: u8) -> bool {
+    CLASSES.get(usize::from(byte)).is_some_and(|c| c & classes != 0)
+}
+
+struct Reader<'t> {
+    text: &'t [u8],
+    at: usize,
+    nodes: Vec<Node>,
+}
+
+/// What rules are made of.
+impl Reader<'_> {
+    /// The byte at an offset. Behind the end: 0, which no rule asks for.
+    fn byte_at(&self, at: usize) -> u8 {
+        self.text.get(at).copied().unwrap_or(0)
+    }
+    fn byte(&self) -> u8 {
+        self.byte_at(self.at)
+    }
+    fn next_byte(&self) -> u8 {
+        self.byte_at(self.at + 1)
+    }
+    /// `"x"`
+    fn take(&mut self, byte: u8) -> bool {
+        let found = self.byte() == byte;
+        self.at += usize::from(found);
+        found
+    }
+    /// `"xyz"`
+    fn text(&mut self, text: &[u8]) -> bool {
+        let found = self.text.get(self.at..).is_some_and(|t| t.starts_with(text));
+        self.at += if found { text.len() } else { 0 };
+        found
+    }
+    /// `"xyz" ~ kw_end`
+    fn word(&mut self, word: &[u8]) -> bool {
+        let found = self.byte_is(word.first()) && self.text.get(self.at..).is_some_and(|t| t.starts_with(word));
+        let found = found && !is(self.byte_at(self.at + word.len()), WORD | DASH);
+        self.at += if found { word.len() } else { 0 };
+        found
+    }
+    fn byte_is(&self, byte: Option<&u8>) -> bool {
+        self.text.get(self.at) == byte
+    }
+    /// `ANY`
+    fn any(&mut self) -> bool {
+        let length = match self.text.get(self.at) {
+            None => return false,
+            Some(0..0x80) => 1,
+            Some(0..0xe0) => 2,
+            Some(0..0xf0) => 3,
+            Some(_) => 4,
+        };
+        self.at += length;
+        true
+    }
+    /// The end of the run of such bytes that begins at an offset.
+    fn run(&self, mut at: usize, classes: u8) -> usize {
+        while self.text.get(at).is_some_and(|b| is(*b, classes)) {
+            at += 1;
+        }
+        at
+    }
+    /// The first such byte at or behind an offset, else the end.
+    fn run_to(&self, mut at: usize, classes: u8) -> usize {
+        while self.text.get(at).is_some_and(|b| !is(*b, classes)) {
+            at += 1;
+        }
+        at
+    }
+    fn ended(&self) -> bool {
+        self.at >= self.text.len()
+    }
+
+    /// A sequence, all of it or nothing.
+    #[inline(always)]
+    fn all(&mut self, sequence: impl FnOnce(&mut Self) -> bool) -> bool {
+        let (at, nodes) = (self.at, self.nodes.len());
+        let held = sequence(self);
+        if !held {
+            self.at = at;
+            self.nodes.truncate(nodes);
+        }
+        held
+    }
+    /// `(…)?`
+    #[inline(always)]
+    fn maybe(&mut self, sequence: impl FnOnce(&mut Self) -> bool) -> bool {
+        self.all(sequence);
+        true
+    }
+    /// `(…)*`
+    #[inline(always)]
+    fn many(&mut self, sequence: impl Fn(&mut Self) -> bool) -> bool {
+        while self.all(&sequence) {}
+        true
+    }
+    /// `${ … }`: a sequence that makes a node.
+    #[inline(always)]
+    fn node(&mut self, rule: Rule, sequence: impl FnOnce(&mut Self) -> bool) -> bool {
+        let (at, index) = (self.at, self.nodes.len());
+        self.nodes.push(Node { rule, start: at as u32, end: at as u32, inner: 0 });
+        let held = sequence(self);
+        if held {
+            let (end, inner) = (self.at as u32, self.nodes.len() - index - 1);
+            if let Some(node) = self.nodes.get_mut(index) {
+                (node.end, node.inner) = (end, inner as u32);
+            }
+        } else {
+            self.at = at;
+            self.nodes.truncate(index);
+        }
+        held
+    }
+    /// `@{ … }`: a node of the bytes up to `end`.
+    fn leaf(&mut self, rule: Rule, end: usize) -> bool {
+        self.nodes.push(Node { rule, start: self.at as u32, end: end as u32, inner: 0 });
+        self.at = end;
+        true
+    }
+    /// `${ "" }`
+    fn missing(&mut self, rule: Rule) -> bool {
+        self.leaf(rule, self.at)
+    }
+}
