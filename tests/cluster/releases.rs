@@ -137,7 +137,18 @@ struct Moment {
     switched: bool,
 }
 
+/// Pods and weights are read after the step: where the next has begun meanwhile, they are looked at again.
 fn look(api: &mut Api, name: &str, before: &str) -> Result<Moment, String> {
+    loop {
+        let moment = glance(api, name, before)?;
+        let rollout = api.get(&format!("/apis/argoproj.io/v1alpha1/namespaces/{name}/rollouts/web"))?;
+        if rollout["status"]["currentStepIndex"].as_i64().unwrap_or(-1) == moment.step {
+            return Ok(moment);
+        }
+    }
+}
+
+fn glance(api: &mut Api, name: &str, before: &str) -> Result<Moment, String> {
     let rollout = api.get(&format!("/apis/argoproj.io/v1alpha1/namespaces/{name}/rollouts/web"))?;
     let (status, mut pods) = (&rollout["status"], BTreeMap::new());
     for set in api.list(&format!("/apis/apps/v1/namespaces/{name}/replicasets"))? {
