@@ -298,12 +298,20 @@ fn written(compiled: &Compiled, format: Format) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
+/// The objects, then the files that are none, each after its name.
 fn yaml(compiled: &Compiled) -> String {
-    written(compiled, Format::Yaml)
+    let mut text = written(compiled, Format::Yaml);
+    for file in compiled.bundle.iter().flat_map(|b| &b.files) {
+        write!(text, "# {}.kubeadm/{}\n{}", file.cluster, file.name, String::from_utf8(output::file(file, Format::Yaml)).unwrap()).unwrap();
+    }
+    text
 }
 
+/// The objects, and the documents of the files: those have no name.
 fn objects(compiled: &Compiled) -> Vec<Json> {
-    written(compiled, Format::Json).lines().map(|l| serde_json::from_str(l).unwrap()).collect()
+    let files = compiled.bundle.iter().flat_map(|b| &b.files).map(|file| String::from_utf8(output::file(file, Format::Json)).unwrap());
+    let lines = written(compiled, Format::Json) + &files.collect::<String>();
+    lines.lines().map(|l| serde_json::from_str(l).unwrap()).collect()
 }
 
 /// A fact as it holds now: the same words where it still does.
@@ -367,7 +375,8 @@ fn name_of(object: &Json) -> String {
     let part = |key: &str| object["metadata"][key].as_str();
     match (part("namespace"), part("name")) {
         (Some(namespace), Some(name)) => format!("{namespace}/{name}"),
-        (_, name) => name.unwrap_or("").to_owned(),
+        // A document that is no object has none.
+        (_, name) => name.unwrap_or("-").to_owned(),
     }
 }
 

@@ -9,11 +9,11 @@ use super::suggest;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::syntax::ast::{self, EntryKind};
-use crate::vocabulary::blocks::{App, Root, Workload};
+use crate::vocabulary::blocks::{App, Audit, Cluster, ControlPlane, Kubelet, Pool, PriorityClass, Root, StorageClass, Workload};
 use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule, Member, Type};
 
 /// Words of the language that a later version brings; each is refused by name rather than as a typo.
-const NOT_BUILT: [&str; 8] = ["patch", "manifest", "include", "policy", "test", "backup", "cluster", "trigger"];
+const NOT_BUILT: [&str; 5] = ["patch", "manifest", "include", "policy", "test"];
 
 impl<'a, 's> Checker<'a, 's> {
     /// The entries of a block in braces.
@@ -464,7 +464,10 @@ fn home_of(name: &str) -> Option<&'static str> {
     if top {
         return Some("the top of a file");
     }
-    blocks.into_iter().find(|b| block_named(b).is_some_and(|b| b.named(name).next().is_some()))
+    let of_apps = blocks.into_iter().find(|b| block_named(b).is_some_and(|b| b.named(name).next().is_some()));
+    let of_the_cluster =
+        [Cluster::info(), ControlPlane::info(), Audit::info(), Pool::info(), StorageClass::info(), PriorityClass::info(), Kubelet::info()];
+    of_apps.or_else(|| of_the_cluster.into_iter().find(|b| b.named(name).next().is_some()).map(|b| b.name))
 }
 
 /// What people write for it elsewhere, and what it is here.
@@ -478,6 +481,10 @@ fn instead_of(name: &str) -> Option<&'static str> {
         }
         "ports" | "containerPort" => "a port has a name: `port http = 8080`",
         "environment-variables" | "envs" => "a variable has a name: `env LOG_LEVEL = \"debug\"`",
+        "keda" | "scaledObject" | "scaled-object" | "triggers" => {
+            "what KEDA asks is a trigger of `scale`: `scale { trigger orders = kafka(…) }`"
+        }
+        "vpa" | "verticalPodAutoscaler" => "requests are set from use by `autosize { mode = initial }`",
         "hpa" | "autoscaling" | "autoscaler" => "a range of replicas is an autoscaler: `replicas = 3..20`; `scale { … }` says when it acts",
         "deployment" | "statefulset" | "workload" => "a workload is a `tier`",
         "ingress" => "requests from outside come in by `expose \"host\" {}`",

@@ -196,6 +196,14 @@ impl<'a, 's> Checker<'a, 's> {
                 );
                 return self.poison(span);
             }
+            // What the objects or old guides call it.
+            if let Some((ours, why)) = super::foreign::word(s, &words) {
+                let d = Diagnostic::error(codes::WRONG_TYPE, format!("this is a string, where {} is expected", expected.a()))
+                    .at(span, format!("expected {}", expected.a()))
+                    .fix(format!("write `{ours}`"), span, ours.to_owned());
+                self.report(if why.is_empty() { d } else { d.why(why) });
+                return self.poison(span);
+            }
             // One item where a list of such is expected.
             if let Some(Type::List(item)) = self.member(expected, |t| matches!(t, Type::List(_)))
                 && (matches!(item.base(), Type::String) || item.is_checked_string() && read_checked(s, &item).is_ok())

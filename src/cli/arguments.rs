@@ -123,6 +123,9 @@ pub struct Build {
     /// What goes to standard output; with `--out`, `json` is a report of what was written
     #[arg(long, value_enum, default_value_t = Output::Yaml, value_name = "FORM")]
     pub format: Output,
+    /// Print this file of the cluster, `kubeadm-config.yaml` for one, in place of the objects
+    #[arg(long, conflicts_with = "out", value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub file: Option<String>,
     /// Write one file per object below this folder, and delete those of removed objects
     #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new())]
     pub out: Option<String>,

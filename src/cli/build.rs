@@ -4,7 +4,7 @@ use super::arguments::{Build, Global, Output};
 use super::{Exit, Failure, Streams, program};
 use crate::output::tree::{self, Item, TreeError, Written};
 use crate::output::{self, connections, yaml};
-use crate::tape::{Bundle, View};
+use crate::tape::{Bundle, File, View};
 use std::path::Path;
 
 pub fn run(arguments: &Build, global: &Global, streams: &mut Streams) -> Result<Exit, Failure> {
@@ -14,8 +14,20 @@ pub fn run(arguments: &Build, global: &Global, streams: &mut Streams) -> Result<
             "--out writes manifests; --format connections goes to standard output, without --out".to_owned(),
         ));
     }
+    if arguments.file.is_some() && arguments.format == Output::Connections {
+        return Err(Failure::Said(
+            Exit::Usage,
+            "--file prints a file; --format connections says who reaches whom: one of the two".to_owned(),
+        ));
+    }
     let compiled = program::run(&arguments.program, arguments.env.as_deref(), global, streams, crate::compile)?;
     let (Some(bundle), Some(planned)) = (compiled.bundle, compiled.plan) else { return Ok(Exit::Errors) };
+    if let Some(name) = &arguments.file {
+        let Some(file) = bundle.files.iter().find(|f| f.name == name) else { return Err(no_file(name, &bundle)) };
+        let format = if arguments.format == Output::Json { output::Format::Json } else { output::Format::Yaml };
+        streams.out.write_all(&output::file(file, format))?;
+        return Ok(Exit::Done);
+    }
     let Some(folder) = &arguments.out else {
         // The process ends behind this: to free the plan piece by piece would only put that off.
         let planned = std::mem::ManuallyDrop::new(planned);
@@ -40,7 +52,18 @@ pub fn run(arguments: &Build, global: &Global, streams: &mut Streams) -> Result<
     Ok(Exit::Done)
 }
 
-/// The objects as files.
+/// Why nothing is printed.
+fn no_file(name: &str, bundle: &Bundle) -> Failure {
+    let known: Vec<&str> = bundle.files.iter().map(|f| f.name).collect();
+    let has = if known.is_empty() {
+        "it has none: they are made for a `cluster` with a `control-plane`".to_owned()
+    } else {
+        format!("it has {}", known.join(", "))
+    };
+    Failure::Said(Exit::Usage, format!("the program has no file `{name}` beside its objects; {has}"))
+}
+
+/// The objects as files, and the files that are none: those in a folder that has no namespace's name.
 fn items(bundle: &Bundle) -> Vec<Item> {
     let text = |object: View<'_>, path: &[&str]| object.path(path).and_then(View::str).map(str::to_owned);
     let item = |object| {
@@ -54,7 +77,17 @@ fn items(bundle: &Bundle) -> Vec<Item> {
             bytes,
         }
     };
-    bundle.objects().map(item).collect()
+    let file = |file: &File| {
+        let (kind, name) = file.name.trim_end_matches(".yaml").split_once('-').unwrap_or((file.name, ""));
+        Item {
+            namespace: Some(format!("{}.kubeadm", file.cluster)),
+            api_version: String::new(),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            bytes: output::file(file, output::Format::Yaml),
+        }
+    };
+    bundle.objects().map(item).chain(bundle.files.iter().map(file)).collect()
 }
 
 fn told(written: &Written, folder: &str) -> String {

@@ -6,7 +6,7 @@ use crate::kinds::gateway::{
     RouteRule, RouteSpec,
 };
 use crate::plan::model::routing::{
-    Cors, Destination, Gateway as Door, HeaderChanges, Mirror, PathMatch, RouteMatch as Match, Routes, Rule, TextMatch,
+    Cors, Destination, Entrance, Gateway as Door, HeaderChanges, Mirror, PathMatch, RouteMatch as Match, Routes, Rule, TextMatch,
 };
 use crate::plan::model::{App, At, Str};
 use crate::tape::{Key, Tape, key};
@@ -56,30 +56,41 @@ pub(super) fn gateway(app: &App, door: &Door, class: &Str, out: &mut Tape) {
     });
 }
 
-/// A route of a Gateway: its namespace, name, and the listeners meant.
-pub(super) fn route(app: &App, routes: &Routes, at: (&Str, &Str, &[Str]), out: &mut Tape) {
+/// A route: of a Gateway, or of a Service that a waypoint stands before.
+pub(super) fn route(app: &App, routes: &Routes, out: &mut Tape) {
     if routes.grpc {
         GRPCRoute::write(out, routes.origin, |o| {
-            o.metadata(|m| labels::app(m, app, &routes.owner, &routes.name)).spec(|s| spec(s, app, routes, at));
+            o.metadata(|m| labels::app(m, app, &routes.owner, &routes.name)).spec(|s| spec(s, app, routes));
         });
     } else {
         HTTPRoute::write(out, routes.origin, |o| {
-            o.metadata(|m| labels::app(m, app, &routes.owner, &routes.name)).spec(|s| spec(s, app, routes, at));
+            o.metadata(|m| labels::app(m, app, &routes.owner, &routes.name)).spec(|s| spec(s, app, routes));
         });
     }
 }
 
-fn spec(s: &mut RouteSpec<'_>, app: &App, routes: &Routes, (namespace, name, listeners): (&Str, &Str, &[Str])) {
-    s.parent_refs(listeners, inherited, |p, listener| {
-        p.name(name).namespace(Some(namespace).filter(|n| **n != app.namespace.value)).section_name(listener);
-    });
-    s.hostnames(&routes.hosts);
-    s.rules(&routes.rules, |rule| rule.origin, |r, found| rule(r, app, found));
+fn spec(s: &mut RouteSpec<'_>, app: &App, routes: &Routes) {
+    match &routes.from {
+        Entrance::Gateway { namespace, name, listeners } => {
+            s.parent_refs(listeners, inherited, |p, listener| {
+                p.name(name).namespace(Some(namespace).filter(|n| **n != app.namespace.value)).section_name(listener);
+            });
+            s.hostnames(&routes.hosts);
+        }
+        // What asks for a Service is told by its address: such a route has no host names.
+        Entrance::Waypoint { service, port } => {
+            s.parent_refs([(service, *port)], inherited, |p, (service, port)| {
+                p.group("").kind("Service").name(service).port(port);
+            });
+        }
+        Entrance::Mesh | Entrance::Ingress { .. } => {}
+    }
+    s.rules(&routes.rules, |rule| rule.origin, |r, found| rule(r, app, found, routes.grpc));
 }
 
-fn rule(r: &mut RouteRule<'_>, app: &App, rule: &Rule) {
+fn rule(r: &mut RouteRule<'_>, app: &App, rule: &Rule, grpc: bool) {
     r.name(&rule.name);
-    r.matches(&rule.matches, |m| m.origin, matches);
+    r.matches(&rule.matches, |m| m.origin, |m, found| matches(m, found, grpc));
     r.filters(filters(rule), inherited, |f, what| filter(f, app, what));
     r.backend_refs(
         &rule.destinations,
@@ -96,13 +107,18 @@ fn rule(r: &mut RouteRule<'_>, app: &App, rule: &Rule) {
     }
 }
 
-fn matches(m: &mut RouteMatch<'_>, found: &Match) {
+/// A match of HTTP has a path: the server would add that of all. One of gRPC knows none.
+fn matches(m: &mut RouteMatch<'_>, found: &Match, grpc: bool) {
     if let Some(path) = &found.path {
         m.path(|p| {
             match path {
                 PathMatch::Exact(path) => p.kind("Exact").value(path),
                 PathMatch::Prefix(path) => p.kind("PathPrefix").value(path),
             };
+        });
+    } else if !grpc {
+        m.path(|p| {
+            p.kind("PathPrefix").value("/");
         });
     }
     m.headers(

@@ -27,6 +27,13 @@ pub(super) fn workload_with(m: &mut Meta<'_>, app: &App, workload: &Workload, na
     m.name(name).namespace(&app.namespace).labels(of_workload(app, workload)).annotations(owned(app, &workload.annotations, annotations));
 }
 
+/// Metadata of a workload's Service, with labels and annotations of this object alone.
+pub(super) fn service(m: &mut Meta<'_>, app: &App, workload: &Workload, name: impl Text, (labels, annotations): (&Said, &Said)) {
+    let own = Own::App { app, name: &workload.name, instance: &workload.object, version: None };
+    m.name(name).namespace(&app.namespace).labels(Merged::new(own, [&app.labels, &workload.labels, labels]));
+    m.annotations(owned(app, &workload.annotations, annotations));
+}
+
 /// Metadata of an object that something in the cluster finds by labels of its own, of a workload or of the app as a whole.
 pub(super) fn selected(m: &mut Meta<'_>, app: &App, of: Option<&Workload>, name: impl Text, found_by: &Said) {
     let workload = of.map_or(&[][..], |w| &w.labels);

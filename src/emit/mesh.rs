@@ -6,13 +6,13 @@ use crate::kinds::istio::{
     AuthorizationPolicy, AuthorizationPolicySpec, AuthorizationRule, DestinationRule, LoadBalancer, PeerAuthentication, ServiceEntry,
     Sidecar, TrafficPolicy,
 };
-use crate::plan::model::mesh::{Allow, Callers, Member, Outside};
+use crate::plan::model::mesh::{Allow, Before, Callers, Member, Outside};
 use crate::plan::model::routing::{DestinationPolicy, Sticky};
-use crate::plan::model::{App, At, Plan, Workload};
+use crate::plan::model::{App, At, Plan, Str, Workload};
 use crate::tape::{Origin, Tape, key};
 
 /// Writes what the mesh is told of an app.
-pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
+pub(super) fn emit(app: &App, plan: &Plan, out: &mut Tape) {
     for workload in &app.workloads {
         if let Some(member) = &workload.mesh {
             if member.alone || !member.plain.is_empty() {
@@ -21,12 +21,18 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
             if member.alone || !member.allow.is_empty() {
                 callers(app, workload, member, out);
             }
+            if let Some(before) = &member.waypoint {
+                requests(app, workload, before, out);
+            }
             if !member.reach.is_empty() {
                 scope(app, workload, member, out);
             }
         }
         if let Some(policy) = &workload.destination {
-            destination(app, workload, policy, out);
+            destination(app, workload, policy, None, plan, out);
+            for service in policy.also.iter().filter(|_| says_anything(policy)) {
+                destination(app, workload, policy, Some(service), plan, out);
+            }
         }
     }
     for outside in &app.outside {
@@ -71,6 +77,19 @@ fn callers(app: &App, workload: &Workload, member: &Member, out: &mut Tape) {
                 s.match_labels(labels::matching(&workload.object.value));
             });
             s.action("ALLOW").rules(&member.allow, |allow| allow.origin, rule);
+        });
+    });
+}
+
+/// The same before the pods, at the waypoint: it asks for the account of whoever calls the Service (I28, I31).
+fn requests(app: &App, workload: &Workload, before: &Before, out: &mut Tape) {
+    AuthorizationPolicy::write(out, workload.origin, |o| {
+        o.metadata(|m| labels::workload(m, app, workload, &before.policy));
+        o.spec(|s: &mut AuthorizationPolicySpec<'_>| {
+            s.target_refs(&before.services, inherited, |t, service| {
+                t.group("").kind("Service").name(service);
+            });
+            s.action("ALLOW").rules(&before.allow, |allow| allow.origin, rule);
         });
     });
 }
@@ -120,16 +139,20 @@ fn scope(app: &App, workload: &Workload, member: &Member, out: &mut Tape) {
     });
 }
 
-fn destination(app: &App, workload: &Workload, policy: &DestinationPolicy, out: &mut Tape) {
+/// For the tier's Service with all of its subsets, or for the Service of a version.
+fn destination(app: &App, workload: &Workload, policy: &DestinationPolicy, version: Option<&Str>, plan: &Plan, out: &mut Tape) {
     DestinationRule::write(out, policy.origin, |o| {
-        o.metadata(|m| labels::workload(m, app, workload, &workload.object));
+        o.metadata(|m| labels::workload(m, app, workload, version.unwrap_or(&workload.object.value)));
         o.spec(|s| {
-            s.host(&policy.host);
+            match version {
+                None => s.host(&policy.host),
+                Some(service) => s.host(&plan.target.host(service, &app.namespace.value)),
+            };
             if says_anything(policy) {
                 s.traffic_policy(|p| traffic_policy(p, policy));
             }
             s.subsets(
-                &policy.subsets,
+                policy.subsets.iter().filter(|_| version.is_none()),
                 |subset| subset.origin,
                 |s, subset| {
                     s.name(&subset.name).labels(subset.labels.iter().map(|(k, v)| (&**k, v)));

@@ -5,6 +5,7 @@
 
 mod access;
 mod autoscaler;
+mod cluster;
 mod config;
 mod disruption;
 mod gateway;
@@ -22,6 +23,7 @@ mod routing;
 mod service;
 #[cfg(test)]
 mod tests;
+mod waypoint;
 mod workload;
 
 use crate::plan::APPS_A_THREAD;
@@ -73,7 +75,7 @@ fn emit_chunks<C: IntoIterator<Item: Borrow<App>> + Send>(plan: &Plan, chunks: V
     written.extend(workers.each(chunks, |apps| emit_apps(apps, plan).collect::<Vec<_>>()).into_iter().flatten());
     let (tapes, ranks): (Vec<_>, Vec<_>) = written.into_iter().unzip();
     let order = order::order(&tapes, &ranks);
-    Bundle { tapes, order }
+    Bundle { tapes, order, files: cluster::files(&plan.platform) }
 }
 
 type Written = (Tape, Vec<Rank>);
@@ -81,7 +83,9 @@ type Written = (Tape, Vec<Rank>);
 fn emit_namespaces(plan: &Plan) -> Written {
     let mut tape = Tape::new();
     namespace::emit(plan, &mut tape);
+    waypoint::emit(plan, &mut tape);
     monitoring::of_namespaces(plan, &mut tape);
+    cluster::emit(plan, &mut tape);
     let ranks = order::ranks(&tape);
     (tape, ranks)
 }

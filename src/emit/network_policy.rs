@@ -1,7 +1,7 @@
 //! NetworkPolicies: one a workload, both directions, selecting its pods alone (check 84).
 
 use super::{inherited, labels};
-use crate::kinds::networking::{NetworkPolicy, PolicyPeer, PolicyPort};
+use crate::kinds::networking::{NetworkPolicy, NetworkPolicySpec, PolicyPeer, PolicyPort};
 use crate::plan::model::{App, Flow, Peer, Plan, Protocol, Workload};
 use crate::tape::{Key, Origin, Tape, key};
 
@@ -20,13 +20,18 @@ fn policy(app: &App, workload: &Workload, out: &mut Tape) {
         o.metadata(|m| labels::workload(m, app, workload, &workload.object));
         o.spec(|s| {
             s.pod_selector(|s| labels::select(s, &workload.object.value)).policy_types(["Ingress", "Egress"]);
-            s.ingress(rules(&workload.ingress), origin, |r, flow| {
-                r.from(&*flow.peers, inherited, peer).ports(&*flow.ports, inherited, port);
-            });
-            s.egress(rules(&workload.egress), origin, |r, flow| {
-                r.to(&*flow.peers, inherited, peer).ports(&*flow.ports, inherited, port);
-            });
+            flows(s, &workload.ingress, &workload.egress);
         });
+    });
+}
+
+/// Both directions of a policy.
+pub(super) fn flows(s: &mut NetworkPolicySpec<'_>, ingress: &[Flow], egress: &[Flow]) {
+    s.ingress(rules(ingress), origin, |r, flow| {
+        r.from(&*flow.peers, inherited, peer).ports(&*flow.ports, inherited, port);
+    });
+    s.egress(rules(egress), origin, |r, flow| {
+        r.to(&*flow.peers, inherited, peer).ports(&*flow.ports, inherited, port);
     });
 }
 
@@ -36,7 +41,7 @@ fn rules(flows: &[Flow]) -> impl Iterator<Item = &Flow> {
     flows.iter().filter(|flow| !flow.peers.is_empty() && !flow.ports.is_empty())
 }
 
-fn peer(p: &mut PolicyPeer<'_>, peer: &Peer) {
+pub(super) fn peer(p: &mut PolicyPeer<'_>, peer: &Peer) {
     match peer {
         Peer::Workload { instance, namespace } => {
             if let Some(namespace) = namespace {

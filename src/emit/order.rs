@@ -1,15 +1,18 @@
 //! The order in which objects are written and applied: what others need comes first; then kind, namespace, name.
 
-use crate::kinds::{apps, autoscaling, batch, core as v1, external_secrets, monitoring, networking, policy, rbac, telemetry, vpa};
+use crate::kinds::{
+    apps, autoscaling, batch, core as v1, external_secrets, karpenter, keda, monitoring, networking, policy, rbac, scheduling, storage,
+    telemetry, velero, vpa,
+};
 use crate::tape::{Key, Place, Tape, View, key};
 
 /// The kinds in an order that applies: what the cluster offers, where objects live, who they are, what they read, whom they may reach, how traffic
 /// goes, what runs, what changes it, what watches it. A Gateway of either group has one place.
-const KINDS: [&str; 45] = [
-    "StorageClass",
-    "PriorityClass",
-    "EC2NodeClass",
-    "NodePool",
+const KINDS: [&str; 47] = [
+    storage::StorageClass::KIND,
+    scheduling::PriorityClass::KIND,
+    karpenter::EC2NodeClass::KIND,
+    karpenter::NodePool::KIND,
     v1::Namespace::KIND,
     v1::ResourceQuota::KIND,
     v1::LimitRange::KIND,
@@ -18,6 +21,8 @@ const KINDS: [&str; 45] = [
     external_secrets::ExternalSecret::KIND,
     v1::ConfigMap::KIND,
     v1::PersistentVolumeClaim::KIND,
+    rbac::ClusterRole::KIND,
+    rbac::ClusterRoleBinding::KIND,
     rbac::Role::KIND,
     rbac::RoleBinding::KIND,
     networking::NetworkPolicy::KIND,
@@ -44,13 +49,13 @@ const KINDS: [&str; 45] = [
     batch::Job::KIND,
     batch::CronJob::KIND,
     autoscaling::HorizontalPodAutoscaler::KIND,
-    "TriggerAuthentication",
-    "ScaledObject",
+    keda::TriggerAuthentication::KIND,
+    keda::ScaledObject::KIND,
     vpa::VerticalPodAutoscaler::KIND,
     monitoring::ServiceMonitor::KIND,
     monitoring::PodMonitor::KIND,
     monitoring::PrometheusRule::KIND,
-    "Schedule",
+    velero::Schedule::KIND,
 ];
 
 /// What of an object decides its place. Read while the object is still in the processor's cache: to fetch all of them again takes longer than

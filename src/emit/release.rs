@@ -1,12 +1,13 @@
 //! Rollouts and the AnalysisTemplates that they measure by.
 
 use super::{inherited, labels, or, pod, workload};
+use crate::kinds::Pair;
 use crate::kinds::argo::{self, AnalysisTemplate, Rollout};
 use crate::plan::model::release::{
     Analysis, BlueGreen, CANARY, Canary, MARKED, MIRRORED, Promote, Provider, Release, Router, STABLE, Step,
 };
-use crate::plan::model::{App, Controller, Plan, Workload};
-use crate::tape::Tape;
+use crate::plan::model::{App, At, Controller, Plan, Workload};
+use crate::tape::{Key, Origin, Tape, key};
 
 /// Writes the AnalysisTemplates of an app. Its Rollouts are written with its other workloads.
 pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
@@ -27,7 +28,7 @@ pub(super) fn rollout(app: &App, workload: &Workload, out: &mut Tape) {
             s.min_ready_seconds(min_ready).selector(|s| labels::select(s, &workload.object.value));
             s.strategy(or(release.origin(), workload.origin), |s| {
                 match &**release {
-                    Release::Canary(c) => s.canary(|s| canary(s, c)),
+                    Release::Canary(c) => s.canary(|s| canary(s, app, c)),
                     Release::BlueGreen(b) => s.blue_green(|s| blue_green(s, b, workload)),
                 };
             });
@@ -36,14 +37,14 @@ pub(super) fn rollout(app: &App, workload: &Workload, out: &mut Tape) {
     });
 }
 
-fn canary(s: &mut argo::CanaryStrategy<'_>, canary: &Canary) {
+fn canary(s: &mut argo::CanaryStrategy<'_>, app: &App, canary: &Canary) {
     if let Some((stable, new)) = &canary.services {
         s.stable_service(stable).canary_service(new);
     }
     s.max_surge(&canary.surge).max_unavailable(&canary.unavailable).scale_down_delay_seconds(&canary.keep_old);
     if let Some(router) = &canary.router {
         // A second release within the delay does not find two old versions.
-        s.scale_down_delay_revision_limit(1_i64).traffic_routing(|t| routing(t, router));
+        s.scale_down_delay_revision_limit(1_i64).traffic_routing(|t| routing(t, app, router));
     }
     if !canary.background.is_empty() {
         s.analysis(|a| {
@@ -59,18 +60,76 @@ fn canary(s: &mut argo::CanaryStrategy<'_>, canary: &Canary) {
     s.steps(&canary.steps, |step| step.origin, |s, at| step(s, &at.value));
 }
 
-fn routing(t: &mut argo::TrafficRouting<'_>, router: &Router) {
+fn routing(t: &mut argo::TrafficRouting<'_>, app: &App, router: &Router) {
     t.managed_routes(&router.managed, inherited, |n, name| {
         n.name(name);
     });
-    t.istio(|i| {
-        i.virtual_services(&router.routes, inherited, |v, (name, rules)| {
-            v.name(name).routes(rules);
+    if !router.routes.is_empty() {
+        t.istio(|i| {
+            i.virtual_services(&router.routes, inherited, |v, (name, rules)| {
+                v.name(name).routes(rules);
+            });
+            if let Some(rule) = &router.destination {
+                i.destination_rule(|d| {
+                    d.name(rule).stable(STABLE).canary(CANARY);
+                });
+            }
         });
-        i.destination_rule(|d| {
-            d.name(&router.destination).stable(STABLE).canary(CANARY);
-        });
-    });
+    }
+    match router.ingresses.as_slice() {
+        [] => {}
+        [one] => {
+            t.nginx(|n| {
+                n.stable_ingress(one);
+                marked(n, router);
+            });
+        }
+        several => {
+            t.nginx(|n| {
+                n.stable_ingresses(several);
+                marked(n, router);
+            });
+        }
+    }
+    if !(router.http.is_empty() && router.grpc.is_empty()) {
+        t.plugins([Plugin { router, namespace: &app.namespace.value }]);
+    }
+}
+
+/// Annotations of the Ingress that the controller makes: it puts ingress-nginx's prefix before each, and a header there counts before the weight.
+fn marked(n: &mut argo::NginxRouting<'_>, router: &Router) {
+    if let Some(At { value: (name, value), origin }) = &router.marked {
+        n.additional_ingress_annotations([
+            ("canary-by-header", At::new(&**name, *origin)),
+            ("canary-by-header-value", At::new(&**value, *origin)),
+        ]);
+    }
+}
+
+/// What the controller's plugin for the Gateway API is told: which routes, and whether rules of its own may be put into them.
+struct Plugin<'a> {
+    router: &'a Router,
+    namespace: &'a str,
+}
+
+impl Pair for Plugin<'_> {
+    fn put(self, tape: &mut Tape) {
+        let (own, http, grpc) = (tape.intern("argoproj-labs/gatewayAPI"), tape.intern("httpRoutes"), tape.intern("grpcRoutes"));
+        let marks = tape.intern("useHeaderRoutes");
+        let map = tape.map(own, Origin::NONE);
+        tape.str(key("namespace"), self.namespace, Origin::NONE);
+        for (list, routes) in [(http, &self.router.http), (grpc, &self.router.grpc)].into_iter().filter(|(_, routes)| !routes.is_empty()) {
+            let list = tape.seq(list, Origin::NONE);
+            for name in routes {
+                let route = tape.map(Key::NONE, Origin::NONE);
+                tape.str(key("name"), name, Origin::NONE);
+                tape.bool(marks, self.router.managed.iter().any(|m| &**m == MARKED), Origin::NONE);
+                tape.close(route);
+            }
+            tape.close(list);
+        }
+        tape.close(map);
+    }
 }
 
 fn step(s: &mut argo::CanaryStep<'_>, step: &Step) {

@@ -26,9 +26,8 @@ pub(super) fn emit(app: &App, plan: &Plan, out: &mut Tape) {
     for routes in &app.routes {
         match &routes.from {
             Entrance::Mesh => virtual_service(app, routes, &[], out),
-            Entrance::Gateway { namespace, name, listeners } if !listeners.is_empty() => {
-                super::gateway::route(app, routes, (namespace, name, listeners), out);
-            }
+            Entrance::Waypoint { .. } => super::gateway::route(app, routes, out),
+            Entrance::Gateway { listeners, .. } if !listeners.is_empty() => super::gateway::route(app, routes, out),
             Entrance::Gateway { namespace, name, .. } => {
                 virtual_service(
                     app,

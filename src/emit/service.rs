@@ -2,8 +2,8 @@
 
 use super::{labels, or};
 use crate::kinds::core as v1;
-use crate::plan::model::{App, Controller, Plan, Service, ServicePort, Workload};
-use crate::tape::Tape;
+use crate::plan::model::{App, At, Controller, Plan, Service, ServicePort, Str, Waypoint, Workload};
+use crate::tape::{Tape, key};
 
 /// Writes the Services of an app.
 pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
@@ -11,10 +11,18 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
         if let Some(service) = &workload.service {
             reachable(app, workload, service, out);
         }
-        if let (Controller::Rollout { release, .. }, Some(service)) = (&workload.controller, &workload.service) {
-            for name in release.services() {
-                version(app, workload, service, name, out);
+        match (&workload.controller, &workload.service) {
+            (Controller::Rollout { release, .. }, Some(service)) => {
+                for name in release.services().into_iter().filter(|name| **name != workload.object.value) {
+                    version(app, workload, service, name, None, out);
+                }
             }
+            (Controller::Versions(all), Some(service)) => {
+                for v in all.iter().filter(|v| v.service) {
+                    version(app, workload, service, &v.workload.runs_as().value, Some(&v.name), out);
+                }
+            }
+            _ => {}
         }
         if let Controller::StatefulSet { headless: name, .. } = &workload.controller {
             headless(app, workload, name, out);
@@ -24,7 +32,8 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
 
 fn reachable(app: &App, workload: &Workload, service: &Service, out: &mut Tape) {
     v1::Service::write(out, or(service.origin, workload.origin), |o| {
-        o.metadata(|m| labels::workload_with(m, app, workload, &workload.object, &service.annotations));
+        let found_by = before(workload, &workload.object.value);
+        o.metadata(|m| labels::service(m, app, workload, &workload.object, (&found_by, &service.annotations)));
         o.spec(|s| {
             s.kind(&service.kind).selector(labels::matching(&workload.object.value));
             s.ports(
@@ -46,12 +55,23 @@ fn reachable(app: &App, workload: &Workload, service: &Service, out: &mut Tape) 
     });
 }
 
-/// Leads to one version of a release: the controller adds the version's hash to the selector while it runs, and that is its own to change.
-fn version(app: &App, workload: &Workload, service: &Service, name: &str, out: &mut Tape) {
+/// The label that puts the waypoint of the namespace before a Service.
+fn before(workload: &Workload, service: &str) -> Vec<(Str, At<Str>)> {
+    let waypoint = workload.mesh.as_ref().and_then(|m| m.waypoint.as_ref());
+    let is_before = waypoint.is_some_and(|w| w.services.iter().any(|s| **s == *service));
+    is_before.then(|| ("istio.io/use-waypoint".into(), At::default_of(Waypoint::NAME.into()))).into_iter().collect()
+}
+
+/// Leads to one version. Of those that stand side by side it selects the label; of a release's the controller adds the version's hash to the
+/// selector while it runs, and that is its own to change.
+fn version(app: &App, workload: &Workload, service: &Service, name: &str, label: Option<&At<Str>>, out: &mut Tape) {
     v1::Service::write(out, workload.origin, |o| {
-        o.metadata(|m| labels::workload(m, app, workload, name));
+        let found_by = before(workload, name);
+        o.metadata(|m| labels::service(m, app, workload, name, (&found_by, &[])));
         o.spec(|s| {
-            s.kind("ClusterIP").selector(labels::matching(&workload.object.value)).ports(&service.ports, |port| port.name.origin, common);
+            let own = labels::matching(&workload.object.value).into_iter().map(|(key, value)| (key, At::default_of(value)));
+            let version = label.map(|v| (key("version"), At::new(&*v.value, v.origin)));
+            s.kind("ClusterIP").selector(own.chain(version)).ports(&service.ports, |port| port.name.origin, common);
         });
     });
 }

@@ -29,7 +29,12 @@ shapes! {
         analysis "analysis" {StepAnalysis}, steps "steps" [CanaryStep],
     }
     /// RolloutTrafficRouting.
-    TrafficRouting { managed_routes "managedRoutes" [Named], istio "istio" {IstioRouting} }
+    TrafficRouting { managed_routes "managedRoutes" [Named], istio "istio" {IstioRouting}, nginx "nginx" {NginxRouting}, plugins "plugins" pairs }
+    /// NginxTrafficRouting: one Ingress, or several (A36).
+    NginxRouting {
+        stable_ingress "stableIngress" text, stable_ingresses "stableIngresses" texts,
+        additional_ingress_annotations "additionalIngressAnnotations" pairs,
+    }
     /// IstioTrafficRouting.
     IstioRouting { virtual_services "virtualServices" [VirtualServiceReference], destination_rule "destinationRule" {DestinationRuleReference} }
     /// A VirtualService, and which of its routes.

@@ -12,7 +12,11 @@ shapes! {
     /// Gateway.
     Gateway { metadata "metadata" {Meta}, spec "spec" {GatewaySpec} }
     /// Its spec.
-    GatewaySpec { gateway_class_name "gatewayClassName" text, listeners "listeners" [Listener] }
+    GatewaySpec { gateway_class_name "gatewayClassName" text, infrastructure "infrastructure" {Infrastructure}, listeners "listeners" [Listener] }
+    /// GatewayInfrastructure.
+    Infrastructure { parameters_ref "parametersRef" {Parameters} }
+    /// LocalParametersReference.
+    Parameters { group "group" text, kind "kind" text, name "name" text }
     /// Listener.
     Listener {
         name "name" text, hostname "hostname" text, port "port" int, protocol "protocol" text, tls "tls" {ListenerTls},
@@ -33,8 +37,8 @@ shapes! {
     GRPCRoute { metadata "metadata" {Meta}, spec "spec" {RouteSpec} }
     /// The spec of both.
     RouteSpec { parent_refs "parentRefs" [ParentReference], hostnames "hostnames" texts, rules "rules" [RouteRule] }
-    /// ParentReference, of a Gateway.
-    ParentReference { name "name" text, namespace "namespace" text, section_name "sectionName" text }
+    /// ParentReference, of a Gateway; or of a Service, by group and kind.
+    ParentReference { group "group" text, kind "kind" text, name "name" text, port "port" int, namespace "namespace" text, section_name "sectionName" text }
     /// HTTPRouteRule, GRPCRouteRule.
     RouteRule {
         name "name" text, matches "matches" [RouteMatch], filters "filters" [RouteFilter], backend_refs "backendRefs" [BackendReference],

@@ -135,7 +135,11 @@ shapes! {
     /// AuthorizationPolicy.
     AuthorizationPolicy { metadata "metadata" {Meta}, spec "spec" {AuthorizationPolicySpec} }
     /// Its spec. Without rules it lets nobody in; without a selector it holds for the namespace.
-    AuthorizationPolicySpec { selector "selector" {Selector}, action "action" text, rules "rules" [AuthorizationRule] }
+    AuthorizationPolicySpec {
+        selector "selector" {Selector}, target_refs "targetRefs" [TargetReference], action "action" text, rules "rules" [AuthorizationRule],
+    }
+    /// PolicyTargetReference, of a Service of the same namespace (I28).
+    TargetReference { group "group" text, kind "kind" text, name "name" text }
     /// Rule. Without `from` it means everybody.
     AuthorizationRule { from "from" [From], to "to" [To] }
     /// From.

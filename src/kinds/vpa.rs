@@ -15,7 +15,7 @@ shapes! {
         target_ref "targetRef" {TargetReference}, update_policy "updatePolicy" {UpdatePolicy}, resource_policy "resourcePolicy" {ResourcePolicy},
     }
     /// When it acts.
-    UpdatePolicy { update_mode "updateMode" text }
+    UpdatePolicy { update_mode "updateMode" text, min_replicas "minReplicas" int }
     /// What it may do, by container.
     ResourcePolicy { container_policies "containerPolicies" [ContainerPolicy] }
     /// To one container.

@@ -9,7 +9,7 @@ pub mod yaml;
 
 mod desk;
 
-use crate::tape::{Bundle, Place, View};
+use crate::tape::{Bundle, File, Place, View};
 use crate::workers::Workers;
 use desk::{Closing, Desk};
 use std::io;
@@ -83,6 +83,13 @@ pub fn write_on(workers: &Workers, bundle: &Bundle, format: Format, out: &mut (i
         drop(closing);
         out.flush()
     })
+}
+
+/// The text of a file that is no object of the API, its documents one after the other.
+pub fn file(file: &File, format: Format) -> Vec<u8> {
+    let mut text = Vec::new();
+    file.documents.objects().for_each(|document| object(document, format, &mut text));
+    text
 }
 
 /// Appends one object.

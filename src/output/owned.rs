@@ -1,8 +1,8 @@
 //! Fields that a controller of releases changes while it runs: its own from then on, though they are written at first.
 //!
 //! Whoever applies the objects again, or holds them against a cluster, leaves these as they stand there: the weights and the rules of a
-//! VirtualService, the labels of a DestinationRule's subsets, the selectors of a Rollout's Services (A51). All three are values as a whole to
-//! server-side apply: to set them by force would point a Service at both versions until the controller looks again.
+//! VirtualService or of a route of the Gateway API, the labels of a DestinationRule's subsets, the selectors of a Rollout's Services (A51). All are
+//! values as a whole to server-side apply: to set them by force would point a Service at both versions until the controller looks again.
 
 use crate::tape::{Bundle, View};
 
@@ -24,6 +24,9 @@ pub struct Owned<'b> {
 /// The field manager of Argo Rollouts.
 const ROLLOUTS: &str = "rollouts-controller";
 
+/// That of its plugin for the Gateway API, which is named by the file that the controller keeps it in.
+const PLUGIN: &str = "gatewayAPI";
+
 /// All of a bundle, in the order of its Rollouts.
 pub fn fields(bundle: &Bundle) -> Vec<Owned<'_>> {
     let rollouts = bundle.objects().filter(|o| o.get("kind").and_then(View::str) == Some("Rollout"));
@@ -42,6 +45,13 @@ fn of_rollout(rollout: View<'_>) -> Vec<Owned<'_>> {
     for routes in canary(&["trafficRouting", "istio", "virtualServices"]).into_iter().flat_map(View::children) {
         if let Some(name) = routes.get("name").and_then(View::str) {
             all.push(Owned { kind: "VirtualService", namespace, name, path: "spec.http", by: ROLLOUTS });
+        }
+    }
+    for (list, kind) in [("httpRoutes", "HTTPRoute"), ("grpcRoutes", "GRPCRoute")] {
+        for routes in canary(&["trafficRouting", "plugins", "argoproj-labs/gatewayAPI", list]).into_iter().flat_map(View::children) {
+            if let Some(name) = routes.get("name").and_then(View::str) {
+                all.push(Owned { kind, namespace, name, path: "spec.rules", by: PLUGIN });
+            }
         }
     }
     if let Some(name) = canary(&["trafficRouting", "istio", "destinationRule", "name"]).and_then(View::str) {

@@ -41,6 +41,8 @@ pub struct Outcome<'a> {
     pub addresses: Vec<(TierRef, Addresses)>,
     /// What the mesh knows of them.
     pub outside: Vec<(TierRef, model::mesh::Outside)>,
+    /// Backups of the apps.
+    pub backups: Vec<model::cluster::Backup>,
 }
 
 /// Lowers all apps, several at once, in order.
@@ -58,6 +60,7 @@ fn lower_some<'a>(shared: &Shared<'a>, tasks: &[AppTask<'a>], first: usize, base
         diagnostics: Diagnostics::default(),
         addresses: Vec::new(),
         outside: Vec::new(),
+        backups: Vec::new(),
     };
     for (i, task) in tasks.iter().enumerate() {
         evaluator.refuel();
@@ -195,6 +198,14 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
     let rules = l.rules(&asked, &place);
     let mut all_configs: Vec<model::ConfigMap> = l.written.drain(..).map(|w| w.object).collect();
     all_configs.append(&mut configs);
+    if let Some(backup) = monitoring::sound::<crate::vocabulary::blocks::Backup>(node).first() {
+        let (found, remarks) = super::cluster::backup_of(backup, &name.value, &entry.namespace);
+        for (diagnostic, origin, label) in remarks {
+            let d = l.place(diagnostic, origin, label);
+            l.push(d);
+        }
+        out.backups.extend(found);
+    }
     out.diagnostics.append(l.diagnostics);
     let app = model::App {
         name,

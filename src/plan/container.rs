@@ -2,7 +2,7 @@
 
 use super::lower::{Lower, Uses};
 use super::model::{Action, At, Container, ContainerPort, EnvFrom, EnvValue, EnvVar, Mount, Probe, Str, Volume, VolumeSource};
-use crate::diagnostic::codes;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
 use crate::units::{Duration, names};
 use crate::vocabulary::blocks::{LimitDefault, Workload};
@@ -355,7 +355,11 @@ impl Lower<'_> {
             ),
             ProbeSpec::Exec { command, every, timeout, failures, delay } => {
                 self.some_command(command);
-                (Action::Exec(command.value.iter().map(|t| self.text(t, uses)).collect()), every, timeout, failures, delay)
+                let command: Vec<At<Str>> = command.value.iter().map(|t| self.text(t, uses)).collect();
+                if timing.own {
+                    self.asks_by_a_client(&command, c, spec.origin);
+                }
+                (Action::Exec(command), every, timeout, failures, delay)
             }
         };
         // The three probes are made from one: it is said once.
@@ -383,6 +387,22 @@ impl Lower<'_> {
 
     /// Readiness and startup by what `health` says, liveness by a connection: a probe that asks the same as readiness would restart
     /// what only needs time (N9, check 71). All five timings are written (check 73).
+    /// A command that asks by HTTP, since encrypted connections were thought to keep the kubelet out (row 21 of rules.md §9). The mesh lets it in: a
+    /// sidecar's agent answers its probes, and nodes pass them on in ambient mode (I27).
+    fn asks_by_a_client(&mut self, command: &[At<Str>], c: &Container, origin: Origin) {
+        let port = c.ports.iter().find(|p| p.protocol == super::model::Protocol::Tcp);
+        let Some(port) = port.filter(|_| self.target.mesh != super::model::Mesh::None).map(|p| p.name.value.clone()) else { return };
+        let words = command.iter().flat_map(|text| text.value.split_whitespace());
+        let client = words.map(|word| word.rsplit('/').next().unwrap_or(word)).find(|word| matches!(*word, "wget" | "curl"));
+        let Some(client) = client else { return };
+        let d = Diagnostic::warning(codes::NO_EFFECT, format!("a probe asks by `{client}` what the kubelet can ask itself"));
+        let d = self.place(d, origin, "starts a program each time, and needs it in the image");
+        self.push(
+            d.why("A mesh that encrypts connections does not keep the kubelet out: it answers or passes on its probes.")
+                .help(format!("ask port `{port}`: `http(\"/path\")`, with the path that the command asks for")),
+        );
+    }
+
     fn probes(&mut self, block: &Workload, node: &Node, role: Role, c: &mut Container, uses: &mut Uses) {
         let parts = block.health_probes.as_deref();
         let ready = parts.and_then(|p| p.ready.as_ref()).or(block.health.as_ref()).cloned();

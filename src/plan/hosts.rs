@@ -1,6 +1,7 @@
 //! Exposed hosts: which tier has which path of which host, the rules that lead there, and the gateways that they come in at.
 
 use super::lower::Lower;
+use super::model::release::PREVIEW;
 use super::model::routing::{Certificate, Cors, Entrance, Gateway, Issuer, Routes, Rule, Server, Tls};
 use super::model::{App, At, ContainerPort, IngressKind, Mesh, Str, Target};
 use super::traffic::{Names, Traffic, is_below, path_text, speaks_http};
@@ -33,6 +34,8 @@ pub struct Exposure {
     pub redirect: bool,
     /// Pages of which other origins may ask.
     pub cors: Option<Cors>,
+    /// Does it lead to the new version of a release?
+    pub preview: bool,
     /// The block.
     pub origin: Origin,
 }
@@ -69,6 +72,7 @@ impl Lower<'_> {
             tls: None,
             redirect: false,
             cors: None,
+            preview: false,
             origin: e.origin,
         };
         if self.target.ingress == IngressKind::None {
@@ -175,9 +179,10 @@ struct Claim<'l> {
 pub fn assemble(apps: &mut [App], lowered: &[Vec<Lowered>], all: Names<'_>, place: &dyn Fn(Origin) -> Span, diagnostics: &mut Diagnostics) {
     if all.target.mesh != Mesh::None {
         for (app, workloads) in apps.iter_mut().zip(lowered) {
-            let treated = workloads.iter().filter(|l| l.traffic.of_requests || l.workload.splits());
+            let read = |l: &&Lowered| all.target.mesh == Mesh::Istio || l.workload.mesh.is_some();
+            let treated = workloads.iter().filter(read).filter(|l| l.traffic.of_requests || l.workload.splits());
             let origin = |l: &Lowered| if l.traffic.of_requests { l.traffic.origin } else { l.workload.origin };
-            app.routes.extend(treated.filter_map(|l| all.of_mesh(l.tier, &l.traffic, &l.workload.object, origin(l))));
+            app.routes.extend(treated.flat_map(|l| all.of_mesh(l.tier, &l.traffic, &l.workload.object, origin(l))));
         }
     }
     let claims = claims(lowered);
@@ -319,10 +324,20 @@ fn rules(claims: &[&Claim<'_>], all: Names<'_>) -> Vec<Rule> {
         let traffic = if treats { &claim.lowered.traffic } else { &plain };
         for mut rule in all.rules(e.port, traffic, &prefix, Some((claim.path, e.rewrite.as_ref())), e.origin) {
             rule.cors.clone_from(&e.cors);
+            if e.preview {
+                to_the_preview(&mut rule, &claim.lowered.workload.object.value, all);
+            }
             list.push(rule);
         }
     }
     list
+}
+
+/// What leads to the tier leads to the Service of its new version instead.
+fn to_the_preview(rule: &mut Rule, object: &Str, all: Names<'_>) {
+    for to in rule.destinations.iter_mut().filter(|to| to.service().0 == &**object) {
+        to.host = all.target.host(&format!("{object}-{PREVIEW}"), to.service().1);
+    }
 }
 
 /// Several tiers' routes belong to the app, one tier's to the tier.

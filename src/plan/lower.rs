@@ -11,6 +11,9 @@ use crate::tape::Origin;
 use crate::vocabulary::blocks;
 use crate::vocabulary::value::{At, Node, PortRef, Text};
 
+/// Annotations of pods that a field replaced in Kubernetes 1.19, and that are read no more (rules.md §9, row 7).
+const SECCOMP: [&str; 2] = ["seccomp.security.alpha.kubernetes.io/", "container.seccomp.security.alpha.kubernetes.io/"];
+
 /// What is known when an app is lowered.
 pub struct Lower<'a> {
     /// The app's number.
@@ -127,6 +130,19 @@ impl<'a> Lower<'a> {
                 let d = self
                     .error(codes::SENSELESS, format!("the annotation `{}` is refused", key.value), key.origin, "a snippet")
                     .why("Snippets let whoever writes them run code in the ingress controller.");
+                self.push(d);
+                continue;
+            }
+            if annotations && SECCOMP.iter().any(|prefix| key.value.starts_with(prefix)) {
+                let d = self
+                    .error(
+                        codes::SENSELESS,
+                        format!("nobody reads the annotation `{}` any more", key.value),
+                        key.origin,
+                        "gone since Kubernetes 1.27",
+                    )
+                    .why("`seccompProfile` of the pod took its place, and every pod of the compiler has it: `RuntimeDefault`.")
+                    .help("take the annotation away");
                 self.push(d);
                 continue;
             }

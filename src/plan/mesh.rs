@@ -3,9 +3,10 @@
 use super::hosts::slug;
 use super::index::Index;
 use super::lower::Lower;
-use super::model::mesh::{Allow, Callers, Outside};
+use super::model::mesh::{Allow, Before, Callers, Outside};
+use super::model::routing::Entrance;
 use super::model::{App, At, IngressKind, Mesh, Peer, Protocol, Str, Target};
-use super::traffic::speaks_http;
+use super::traffic::{Names, speaks_http};
 use super::workload::{Lowered, Opening};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
@@ -93,6 +94,8 @@ pub fn join(apps: &mut [App], lowered: &mut [Vec<Lowered>], around: Around<'_>, 
         })
         .collect();
     let led = led_to(apps);
+    let names = Names { index, target };
+    let waypoints = super::waypoint::before(lowered, names);
     let mut callers: FxHashMap<TierRef, BTreeMap<u16, Vec<(TierRef, Origin)>>> = FxHashMap::default();
     let mut written: BTreeSet<(Str, Str)> = BTreeSet::new();
     for (app, workloads) in apps.iter_mut().zip(lowered.iter_mut()) {
@@ -193,11 +196,11 @@ pub fn join(apps: &mut [App], lowered: &mut [Vec<Lowered>], around: Around<'_>, 
                     None if target.ingress == IngressKind::Nginx => Callers::Anybody,
                     None => Callers::Namespace(target.gateway.namespace.clone()),
                 },
-                Opening::Cluster | Opening::Outside => Callers::Anybody,
+                Opening::Cluster | Opening::Outside | Opening::Keda => Callers::Anybody,
             };
             // Clients without a proxy show no certificate (I26).
             let is_plain = match opening {
-                Opening::Outside | Opening::Cluster => true,
+                Opening::Outside | Opening::Cluster | Opening::Keda => true,
                 Opening::Gateway => target.ingress == IngressKind::Nginx && target.gateway.account.is_none(),
             };
             if is_plain && plain.iter().all(|p| p.value != *port) {
@@ -215,11 +218,31 @@ pub fn join(apps: &mut [App], lowered: &mut [Vec<Lowered>], around: Around<'_>, 
             permit(&mut allow, Callers::Anybody, port, origin);
         }
         plain.sort_by_key(|p| p.value);
+        let before = behind_a_waypoint(l, &mut allow, waypoints.get(&l.tier), names);
         if let Some(member) = &mut l.workload.mesh {
             member.allow = allow;
             member.plain = plain;
+            member.waypoint = before;
         }
     }
+}
+
+/// What the waypoint before a tier asks of callers; the pods then ask for the waypoint's own account. One that leads requests of other tiers
+/// there asks the pods too.
+fn behind_a_waypoint(l: &Lowered, allow: &mut Vec<Allow>, waypoints: Option<&BTreeSet<Str>>, names: Names<'_>) -> Option<Before> {
+    let waypoints = waypoints?;
+    let accounts = || waypoints.iter().map(|n| (n.clone(), super::waypoint::NAME.into())).collect::<Vec<_>>();
+    let ports = names.index.tier(l.tier).map_or(&[][..], |t| &t.ports);
+    let own = super::waypoint::is_needed(l, names.target);
+    let asked = if own { super::waypoint::divide(allow, l, names) } else { Vec::new() };
+    for port in ports.iter().filter(|p| p.protocol == Protocol::Tcp) {
+        permit(allow, Callers::Accounts(accounts()), port.number, l.workload.origin);
+    }
+    own.then(|| Before {
+        policy: format!("{}-requests", l.workload.object.value).into(),
+        services: super::waypoint::services(l),
+        allow: asked,
+    })
 }
 
 /// The namespaces of the cluster's DNS.
@@ -233,7 +256,8 @@ fn name_servers(target: &Target) -> impl Iterator<Item = &Str> {
 /// The Services that requests for a workload are led to, by the workload's object name.
 fn led_to(apps: &[App]) -> FxHashMap<Str, BTreeSet<Str>> {
     let mut led: FxHashMap<Str, BTreeSet<Str>> = FxHashMap::default();
-    for rule in apps.iter().flat_map(|a| &a.routes).flat_map(|r| &r.rules) {
+    // What comes in from outside follows routes of its own, at the gateway.
+    for rule in apps.iter().flat_map(|a| &a.routes).filter(|r| r.from == Entrance::Mesh).flat_map(|r| &r.rules) {
         let hosts = rule.destinations.iter().map(|d| &d.host).chain(rule.mirror.iter().map(|m| &m.destination.host));
         led.entry(rule.workload.clone()).or_default().extend(hosts.cloned());
     }

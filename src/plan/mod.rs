@@ -5,6 +5,8 @@
 
 mod apps;
 mod arithmetic;
+mod autosize;
+mod cluster;
 mod container;
 pub mod environments;
 pub mod evaluate;
@@ -13,6 +15,7 @@ mod external;
 mod hosts;
 pub mod index;
 pub mod inputs;
+mod keda;
 mod lower;
 mod mesh;
 pub mod model;
@@ -27,11 +30,13 @@ mod release;
 mod resources;
 mod root;
 mod scaling;
+mod split;
 mod template;
 mod tracing;
 mod traffic;
 mod verify;
 mod versions;
+mod waypoint;
 mod workload;
 
 pub use release::{pods_by_weight, pods_of, share_of};
@@ -105,6 +110,7 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     let mut evaluator = Evaluator::new(program, &globals, setting.inputs, None, OriginWriter::new(&next));
     let top = root::expand(program, environment, &mut evaluator);
     let (target, namespaces) = namespaces::decode(&top, setting, &mut evaluator);
+    let mut platform = cluster::decode(&top, &target, setting, &mut evaluator, &mut planned.poisoned);
     let (index, writers) = names::collect(&top, &namespaces, &mut evaluator, setting.workers);
     writers.into_iter().for_each(|w| planned.origins.take(w));
     planned.poisoned.extend(external::of_the_top(&top, &mut evaluator));
@@ -115,7 +121,9 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     waiting.check_requirements(&top.node);
     diagnostics.append(std::mem::take(&mut evaluator.diagnostics));
     planned.origins.take(evaluator.origins);
-    if top.apps.is_empty() && diagnostics.is_ok() {
+    let is_empty =
+        top.apps.is_empty() && platform.cluster.is_none() && platform.storage_classes.is_empty() && platform.priority_classes.is_empty();
+    if is_empty && diagnostics.is_ok() {
         let file = setting.sources.iter().find(|(_, s)| !s.library).map_or_else(Default::default, |(id, _)| id);
         diagnostics.push(
             Diagnostic::error(codes::EMPTY, "the program declares no app")
@@ -141,6 +149,7 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
             lowered.push(workloads);
         }
         planned.origins.take(result.origins);
+        platform.backups.extend(result.backups);
         planned.poisoned.extend(result.poisoned);
         diagnostics.append(result.diagnostics);
     }
@@ -150,14 +159,28 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
         let place = |o| origins.trace(o, own).map_or_else(Span::default, |t| t.0);
         let managed = |name: &str| namespaces.iter().any(|d| *d.namespace.name.value == *name && d.namespace.managed);
         let names = traffic::Names { index: &index, target: &target };
+        keda::let_in(&mut lowered, &index);
         mesh::follow_leads(&mut lowered, &target, &index);
         hosts::assemble(&mut plan.apps, &lowered, names, &place, diagnostics);
-        release::split(&mut plan.apps, &mut lowered, names, &place, diagnostics);
+        split::split(&mut plan.apps, &mut lowered, names, &place, diagnostics);
         let externals = |t: TierRef| outside.get(&t).cloned();
         let around = mesh::Around { index: &index, target: &target, externals: &externals, managed: &managed, place: &place };
         mesh::join(&mut plan.apps, &mut lowered, around, diagnostics);
     }
     network::connect(&mut planned.plan, &index, &|t| addresses.of(t), lowered, &target);
+    if let Some(cluster) = &platform.cluster {
+        planned.plan.connections.extend(cluster::connections(cluster, &target));
+    }
+    {
+        let own = |s: Span| !setting.sources.get(s.file).is_some_and(|f| f.library);
+        let place = |o| planned.origins.trace(o, own).map_or_else(Span::default, |t| t.0);
+        cluster::refuse_collisions(&platform.backups, &place, diagnostics);
+        cluster::refuse_unknown(&platform, &planned.plan.apps, &place, diagnostics);
+        if let Some(cluster) = &platform.cluster {
+            cluster::of_apps(cluster, &planned.plan.apps, &place, diagnostics);
+        }
+    }
+    planned.plan.platform = platform;
     planned.plan.namespaces = namespaces::used(namespaces, &planned.plan.apps);
     names::refuse_collisions(&planned, setting.sources, diagnostics);
     planned.collided = diagnostics.iter().any(|d| d.code == codes::COLLISION);

@@ -1,9 +1,11 @@
 //! The plan: one environment with every value known, every default applied and every object named. No expressions are left,
 //! and no policy: what an emitter writes stands here, field for field.
 
+pub mod cluster;
 pub mod mesh;
 pub mod release;
 pub mod routing;
+mod scaling;
 
 use crate::tape::Origin;
 use crate::units::{Bytes, Cidr, Cpu, Duration, Version};
@@ -12,6 +14,8 @@ use std::sync::Arc;
 use mesh::{ControlPlane, Doorway, Member, Outside};
 use release::{Analysis, Release};
 use routing::{Certificate, DestinationPolicy, Gateway, Routes};
+
+pub use scaling::{Aim, Autoscaler, Autosize, Behavior, Fallback, Keda, Metric, Trigger};
 
 pub use crate::units::Percent;
 pub use crate::vocabulary::value::{At, Str};
@@ -28,6 +32,34 @@ pub struct Plan {
     pub apps: Vec<App>,
     /// Every flow that is meant, in order.
     pub connections: Vec<Connection>,
+    /// One a namespace at most, in order.
+    pub waypoints: Vec<Waypoint>,
+    /// The cluster itself.
+    pub platform: cluster::Platform,
+}
+
+/// The proxy of a namespace that reads requests, in ambient mode: a Gateway of the Gateway API, whose pods Istio makes.
+#[derive(Clone, Debug)]
+pub struct Waypoint {
+    /// Its namespace.
+    pub namespace: Str,
+    /// Who asks it.
+    pub ingress: Vec<Flow>,
+    /// Whom it asks: DNS, the mesh's control plane, the tiers behind it.
+    pub egress: Vec<Flow>,
+    /// What it was asked for by first.
+    pub origin: Origin,
+}
+
+impl Waypoint {
+    /// The Gateway's name; its service account has it too.
+    pub const NAME: &'static str = "waypoint";
+    /// The label by which the pods of a Gateway are found: its name.
+    pub const LABEL: &'static str = "gateway.networking.k8s.io/gateway-name";
+    /// The class of a Gateway that is a waypoint.
+    pub const CLASS: &'static str = "istio-waypoint";
+    /// How many pods it has: all requests to its tiers pass it, the drain of a node among them.
+    pub const PODS: i64 = 2;
 }
 
 /// Facts about the platform.
@@ -45,6 +77,8 @@ pub struct Target {
     pub api_server_port: u16,
     /// Controller of progressive releases.
     pub rollouts: Rollouts,
+    /// KEDA's operator, which asks triggers.
+    pub keda: Peer,
     /// The monitoring stack; `None` for none.
     pub monitoring: Option<Arc<Monitoring>>,
     /// The domain that Services' full names end with.
@@ -79,6 +113,11 @@ impl Target {
     }
 }
 
+/// Pods by the name of their namespace and their labels.
+pub fn named_pods(namespace: &Str, pods: Vec<(Str, Str)>) -> Peer {
+    Peer::Selected { namespace: vec![("kubernetes.io/metadata.name".into(), namespace.clone())], pods }
+}
+
 impl Default for Target {
     fn default() -> Self {
         Target {
@@ -87,6 +126,7 @@ impl Default for Target {
             dns_ports: vec![53],
             api_server: None,
             api_server_port: 6443,
+            keda: named_pods(&"keda".into(), vec![("app".into(), "keda-operator".into())]),
             monitoring: None,
             domain: "cluster.local".into(),
             rollouts: Rollouts::None,
@@ -204,7 +244,7 @@ pub struct Workload {
     pub mesh: Option<Member>,
     /// How connections to its Service are kept, where something is said of it.
     pub destination: Option<DestinationPolicy>,
-    /// Its HorizontalPodAutoscaler.
+    /// Its HorizontalPodAutoscaler or ScaledObject.
     pub autoscaler: Option<Autoscaler>,
     /// AnalysisTemplates of its release.
     pub analyses: Vec<Analysis>,
@@ -338,6 +378,8 @@ pub struct Variant {
     pub weight: At<i64>,
     /// The header, and its value, of the requests that go to it whatever the weights.
     pub when: Option<At<(Str, Str)>>,
+    /// Has it a Service of its own, of its workload's name? What routes by subsets needs none.
+    pub service: bool,
 }
 
 /// What is particular to a Job.
@@ -793,64 +835,6 @@ pub enum Peer {
     Cidr { cidr: Str, except: Vec<Str> },
 }
 
-/// An autoscaler on the workload.
-#[derive(Clone, Debug)]
-pub struct Autoscaler {
-    /// `minReplicas`.
-    pub min: At<i64>,
-    /// `maxReplicas`.
-    pub max: At<i64>,
-    /// In canonical order.
-    pub metrics: Vec<Metric>,
-    /// `behavior.scaleUp`.
-    pub up: Behavior,
-    /// `behavior.scaleDown`.
-    pub down: Behavior,
-    /// The block, or the range.
-    pub origin: Origin,
-}
-
-/// A metric of an autoscaler.
-#[derive(Clone, Debug)]
-pub enum Metric {
-    /// ContainerResource of the tier's own container, averageUtilization in whole percent (H4).
-    Container { resource: Str, container: Str, utilization: At<i64> },
-    /// Pods metric, averageValue as canonical quantity.
-    Pods { name: Str, average: At<Str> },
-}
-
-/// One direction of `behavior`; every field is written.
-#[derive(Clone, Debug)]
-pub struct Behavior {
-    /// `stabilizationWindowSeconds`.
-    pub window: At<i64>,
-    /// (type `Percent` or `Pods`, value, periodSeconds).
-    pub policies: Vec<(Str, At<i64>, At<i64>)>,
-    /// `selectPolicy`.
-    pub select: Str,
-    /// The block, or [`Origin::NONE`].
-    pub origin: Origin,
-}
-
-/// A VerticalPodAutoscaler on the workload.
-#[derive(Clone, Debug)]
-pub struct Autosize {
-    /// `updateMode`.
-    pub mode: At<Str>,
-    /// `minAllowed`: resource and quantity.
-    pub min: Vec<(Str, At<Str>)>,
-    /// `maxAllowed`.
-    pub max: Vec<(Str, At<Str>)>,
-    /// The same upper bounds as numbers, for the worst case.
-    pub max_numbers: (Option<Cpu>, Option<Bytes>),
-    /// `controlledResources`.
-    pub resources: Vec<Str>,
-    /// `controlledValues`.
-    pub values: At<Str>,
-    /// The block.
-    pub origin: Origin,
-}
-
 /// A PodDisruptionBudget. `unhealthyPodEvictionPolicy: AlwaysAllow` is always written (check 58).
 #[derive(Clone, Debug)]
 pub struct Budget {
@@ -989,7 +973,7 @@ pub struct Connection {
     pub ports: (u16, u16),
     /// What declared it.
     pub origin: Origin,
-    /// Why, in a word or two: `connects`, `dns`, `expose`, `gateway`, `mesh`, `external`, `api-server`.
+    /// Why, in a word or two: `connects`, `dns`, `expose`, `gateway`, `mesh`, `external`, `api-server`, `monitor`, `keda`.
     pub because: &'static str,
 }
 

@@ -4,7 +4,7 @@ use super::Planned;
 use super::evaluate::Evaluator;
 use super::expand::{Expander, Extent};
 use super::index::{AppEntry, Index, PortEntry, TierEntry};
-use super::model::{Controller, Peer, Str};
+use super::model::{Controller, Peer, Str, Variant, Waypoint};
 use super::namespaces::Declared;
 use super::network::Addresses;
 use super::origins::OriginWriter;
@@ -200,15 +200,30 @@ pub fn refuse_collisions(planned: &Planned, sources: &Sources, diagnostics: &mut
             let origin = w.object.origin;
             let more: Vec<(&'static str, &str)> = match &w.controller {
                 Controller::Rollout { release, .. } if w.service.is_some() => {
-                    release.services().into_iter().map(|name| ("Service", &**name)).collect()
+                    let others = release.services().into_iter().filter(|name| **name != w.object.value);
+                    others.map(|name| ("Service", &**name)).collect()
                 }
-                Controller::Versions(all) => all.iter().map(|v| ("workload", &*v.workload.runs_as().value)).collect(),
+                Controller::Versions(all) => {
+                    let kinds = |v: &Variant| [Some("workload"), v.service.then_some("Service")].into_iter().flatten();
+                    all.iter().flat_map(|v| kinds(v).map(|kind| (kind, &*v.workload.runs_as().value))).collect()
+                }
                 _ => Vec::new(),
             };
-            for (kind, name) in more.into_iter().chain(w.analyses.iter().map(|a| ("AnalysisTemplate", &*a.name.value))) {
+            let member = w.mesh.as_ref().filter(|m| m.waypoint.is_some() || !m.allow.is_empty());
+            let policies = member.into_iter().flat_map(|m| [Some(&*w.object.value), m.waypoint.as_ref().map(|b| &*b.policy)]).flatten();
+            let policies = policies.map(|name| ("AuthorizationPolicy", name)).filter(|_| other.is_none());
+            for (kind, name) in more.into_iter().chain(policies).chain(w.analyses.iter().map(|a| ("AnalysisTemplate", &*a.name.value))) {
                 if let Some(first) = seen.insert((kind, ns, name), origin) {
                     clash(kind, name, origin, first);
                 }
+            }
+            if &*w.object.value == Waypoint::NAME && planned.plan.waypoints.iter().any(|p| *p.namespace == *ns) {
+                diagnostics.push(
+                    Diagnostic::error(codes::COLLISION, format!("`{}` is the name of the proxy that reads the requests of `{ns}`", Waypoint::NAME))
+                        .at(place(w.object.origin), "its Service, account and policy would have that name")
+                        .why("In ambient mode `traffic`, the shares of a release and those of versions are carried out by a waypoint, which Istio makes.")
+                        .help("choose another name"),
+                );
             }
             if &*w.object.value == "default-deny" {
                 diagnostics.push(

@@ -40,7 +40,7 @@ fn span(evaluator: &Evaluator<'_>, origin: Origin) -> Span {
 /// Decodes them.
 pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_>) -> (Target, Vec<Declared>) {
     let root = Root::decode(&top.node);
-    let target = target(root.target.as_deref(), setting, evaluator);
+    let target = target(root.target.as_deref(), super::cluster::version(&root), setting, evaluator);
     let mut all: Vec<Declared> = Vec::new();
     let (mut labels, mut named): (FxHashSet<Str>, FxHashMap<Str, Origin>) = Default::default();
     for n in &root.namespace {
@@ -199,9 +199,9 @@ fn refuse_labels(n: &blocks::Namespace, evaluator: &mut Evaluator<'_>) {
     }
 }
 
-fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_>) -> Target {
+fn target(said: Option<&blocks::Target>, cluster: Option<&At<Version>>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_>) -> Target {
     let mut target = Target::default();
-    let (version, at) = match (setting.kubernetes, said.and_then(|t| t.kubernetes.as_ref())) {
+    let (version, at) = match (setting.kubernetes, said.and_then(|t| t.kubernetes.as_ref()).or(cluster)) {
         (Some(text), _) => match Version::parse(text) {
             Ok(v) => (v, None),
             Err(e) => {
@@ -243,6 +243,7 @@ fn target(said: Option<&blocks::Target>, setting: &Setting<'_>, evaluator: &mut 
         }
         control(t, &mut target, evaluator);
         gateway(t, &mut target, evaluator);
+        keda(t, &mut target, evaluator);
         target.api_server = t.api_server.as_ref().map(|c| c.value);
         if let Some(p) = t.api_server_port.as_ref() {
             match names::port_number(p.value) {
@@ -315,6 +316,17 @@ fn monitoring(t: &blocks::Target, evaluator: &mut Evaluator<'_>) -> Option<Arc<m
         stack.and_then(|s| s.interval.clone()).unwrap_or_else(|| At::default_of(Duration::from_seconds(30).unwrap_or(Duration::ZERO)));
     let pods = Peer::Selected { namespace: vec![(NAMESPACE_NAME.into(), namespace)], pods };
     Some(Arc::new(model::Monitoring { pods, labels, address, interval }))
+}
+
+/// Where KEDA's operator is.
+fn keda(t: &blocks::Target, target: &mut Target, evaluator: &mut Evaluator<'_>) {
+    let Some(k) = t.keda.as_deref() else { return };
+    if let Some(namespace) = &k.namespace {
+        refuse_label(namespace, "the namespace of KEDA", evaluator);
+    }
+    let namespace = k.namespace.as_ref().map_or_else(|| "keda".into(), |n| n.value.clone());
+    let pods = k.pods.as_ref().map_or_else(|| vec![("app".into(), "keda-operator".into())], |p| labels_of(&p.value));
+    target.keda = model::named_pods(&namespace, pods);
 }
 
 /// The mesh's control plane, and what its proxies take.

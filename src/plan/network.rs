@@ -2,7 +2,9 @@
 
 use super::index::Index;
 use super::model::mesh::ControlPlane;
-use super::model::{Action, Connection, End, Flow, Mesh, Peer, Plan, Protocol, Str, Target};
+use super::model::{Action, Connection, End, Flow, Mesh, Peer, Plan, Protocol, Str, Target, named_pods};
+use super::traffic::Names;
+use super::waypoint;
 use super::workload::{Lowered, Opening, labels_of};
 use crate::tape::Origin;
 use crate::units::Cidr;
@@ -41,7 +43,7 @@ impl Addresses {
     }
 }
 
-fn end_of(peer: &Peer) -> End {
+pub fn end_of(peer: &Peer) -> End {
     match peer {
         Peer::Workload { instance, namespace } => {
             End::Workload { namespace: namespace.clone().unwrap_or_else(|| "".into()), instance: instance.clone() }
@@ -91,11 +93,6 @@ fn scrape(lowered: &mut [Vec<Lowered>], ends: &BTreeMap<TierRef, Arc<End>>, targ
     }
 }
 
-/// Pods by the name of their namespace and their labels.
-fn named_pods(namespace: &Str, pods: &[(Str, Str)]) -> Peer {
-    Peer::Selected { namespace: vec![("kubernetes.io/metadata.name".into(), namespace.clone())], pods: pods.to_vec() }
-}
-
 /// Every pod of the cluster, and every address outside it.
 fn everybody(outside: bool) -> Arc<[Peer]> {
     let mut peers = vec![Peer::Selected { namespace: Vec::new(), pods: Vec::new() }];
@@ -126,13 +123,18 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
         .collect();
     let dns_ends: Vec<Arc<End>> = target.dns.iter().map(|peer| Arc::new(end_of(peer))).collect();
     let dns_ports: Arc<[_]> = target.dns_ports.iter().flat_map(|p| [(Protocol::Udp, *p, *p), (Protocol::Tcp, *p, *p)]).collect();
-    let control = named_pods(&target.control.namespace, &target.control.pods);
+    let control = named_pods(&target.control.namespace, target.control.pods.clone());
     let (control_end, control): (_, Arc<[Peer]>) = (Arc::new(end_of(&control)), Arc::new([control]));
     let control_ports: Arc<[_]> = Arc::new([(Protocol::Tcp, ControlPlane::PORT, ControlPlane::PORT)]);
-    let gateway: Arc<[Peer]> = Arc::new([named_pods(&target.gateway.namespace, &target.gateway.pods)]);
+    let gateway: Arc<[Peer]> = Arc::new([named_pods(&target.gateway.namespace, target.gateway.pods.clone())]);
+    let keda: Arc<[Peer]> = Arc::new([target.keda.clone()]);
     let ambient = target.mesh == Mesh::Ambient;
     let members: BTreeSet<TierRef> = lowered.iter().flatten().filter(|l| ambient && l.workload.mesh.is_some()).map(|l| l.tier).collect();
     let tunnel = (Protocol::Tcp, ControlPlane::TUNNEL, ControlPlane::TUNNEL);
+    let names = Names { index, target };
+    let waypoints = waypoint::before(&lowered, names);
+    let behind: BTreeSet<TierRef> = lowered.iter().flatten().filter(|l| waypoint::is_needed(l, target)).map(|l| l.tier).collect();
+    let mut met = waypoint::Met::of(&mut lowered, &waypoints, names, &mut connections);
     for l in lowered.iter_mut().flatten() {
         let (Some(namespace), Some(from)) = (index.namespace(l.tier).cloned(), ends.get(&l.tier)) else { continue };
         let mut note = |to: Arc<End>, protocol: Protocol, port: u16, origin: Origin, because: &'static str| {
@@ -156,6 +158,7 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
             uses.entry(*port).or_insert(*origin);
         }
         let mut by_tier: BTreeMap<TierRef, Outgoing> = BTreeMap::new();
+        let mut asked: BTreeSet<Str> = BTreeSet::new();
         for (port, origin) in uses {
             let (Some(tier), Some(entry)) = (index.tier(port.tier), index.port(port)) else { continue };
             let ports = (entry.protocol, entry.number, entry.number);
@@ -176,6 +179,19 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
             };
             let all = &mut by_tier.entry(port.tier).or_insert_with(|| (peers, Vec::new(), origin)).1;
             all.push(ports);
+            // Where requests are read, the connection is carried to the waypoint, and the waypoint opens another.
+            if members.contains(&l.tier)
+                && behind.contains(&port.tier)
+                && let Some(there) = index.namespace(port.tier)
+            {
+                met.asks(there, (&namespace, &l.workload.object.value));
+                if asked.insert(there.clone()) {
+                    let peer = waypoint::pods(there);
+                    note(Arc::new(end_of(&peer)), Protocol::Tcp, ControlPlane::TUNNEL, origin, "mesh");
+                    l.workload.egress.push(Flow { peers: Arc::new([peer]), ports: Arc::new([tunnel]), origin });
+                }
+                continue;
+            }
             // In ambient mode nodes carry a connection between two pods to the tunnel's port of the second.
             if members.contains(&l.tier)
                 && members.contains(&port.tier)
@@ -235,9 +251,11 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
             opened.push((*port, *protocol, *opening));
             let (peers, because) = match opening {
                 Opening::Gateway if *port == ControlPlane::TUNNEL => (gateway.clone(), "mesh"),
+                Opening::Keda if *port == ControlPlane::TUNNEL => (keda.clone(), "mesh"),
                 Opening::Cluster if *port == ControlPlane::TUNNEL => (everybody(false), "mesh"),
                 Opening::Outside if *port == ControlPlane::TUNNEL => (everybody(true), "mesh"),
                 Opening::Gateway => (gateway.clone(), "gateway"),
+                Opening::Keda => (keda.clone(), "keda"),
                 Opening::Cluster => (everybody(false), "expose"),
                 Opening::Outside => (everybody(true), "expose"),
             };
@@ -259,4 +277,5 @@ pub fn connect(plan: &mut Plan, index: &Index, addresses: &dyn Fn(TierRef) -> Ad
         app.workloads = workloads.into_iter().map(|l| l.workload).collect();
     }
     plan.connections = connections;
+    plan.waypoints = met.into_waypoints(target, &control);
 }

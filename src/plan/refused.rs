@@ -197,17 +197,21 @@ impl Lower<'_> {
         Some(PAUSE.min(grace - 1)).filter(|pause| *pause >= 1)
     }
 
-    /// A metric of the pods: a name that is a part of a path, and an average above nothing (H3).
-    pub(super) fn pods_metric(&mut self, name: &At<Str>, average: &At<crate::units::Quantity>) {
+    /// The name of a metric becomes a part of a path.
+    pub(super) fn metric_name(&mut self, name: &At<Str>) {
         if name.value.is_empty() || name.value.contains(['/', '%']) || matches!(&*name.value, "." | "..") {
             let title = format!("`{}` is no name of a metric", name.value);
             let help = Some("it becomes a part of a path: leave out `/` and `%`".into());
             self.say(Fault { code: codes::BAD_NAME, title, origin: name.origin, label: "the name of a metric", help });
         }
-        if average.value.nanos() <= 0 {
+    }
+
+    /// What a metric is to be is above nothing (H3).
+    pub(super) fn metric_aim(&mut self, aim: &At<crate::units::Quantity>) {
+        if aim.value.nanos() <= 0 {
             self.senseless(
-                format!("an average of {} cannot be aimed at", average.value),
-                average.origin,
+                format!("a metric of {} cannot be aimed at", aim.value),
+                aim.origin,
                 "must be more than 0",
                 "say how much one pod should carry",
             );

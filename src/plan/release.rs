@@ -2,13 +2,10 @@
 
 use super::lower::Lower;
 use super::model::release::{Analysis, BlueGreen, CANARY, Canary, MARKED, MIRRORED, Promote, Release, Router, STABLE, Step};
-use super::model::routing::{Destination, DestinationPolicy, Subset};
-use super::model::{App, At, ContainerPort, Controller, IntOrPercent, Mesh, Rollouts, Str};
+use super::model::{At, ContainerPort, IngressKind, IntOrPercent, Mesh, Rollouts, Str};
 use super::scaling::Count;
 use super::verify::analysis_name;
-use super::workload::Lowered;
-use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::source::Span;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
 use crate::units::{Decimal, Duration};
 use crate::vocabulary::blocks::{self, Rollout, Workload};
@@ -16,6 +13,15 @@ use crate::vocabulary::words::{self, RequestMatch, StepWord, Verification};
 
 /// How long the old pods stay: what it takes until every node has heard of the switch (A10).
 const KEEP_OLD: i64 = 30;
+
+/// Who splits the requests to a tier.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Split {
+    /// The mesh, wherever they come from.
+    Mesh,
+    /// The way in from outside, `target.ingress`: requests of other tiers are not looked at.
+    Entrance,
+}
 
 impl Lower<'_> {
     /// The release of a tier, its `minReadySeconds` and its `progressDeadlineSeconds`; `None` where its rollout is another, or was refused.
@@ -25,6 +31,7 @@ impl Lower<'_> {
         block: &Workload,
         kind: &str,
         stateful: bool,
+        member: bool,
         count: &Count,
         object: &Str,
         ports: &[ContainerPort],
@@ -64,7 +71,7 @@ impl Lower<'_> {
         }
         let (min_ready, deadline) = self.pace(min_ready.as_ref(), deadline.as_ref());
         let release = match block.rollout.as_ref()? {
-            Rollout::Canary(c) => Release::Canary(self.canary(c, count, object, ports, analyses)?),
+            Rollout::Canary(c) => Release::Canary(self.canary(block, c, member, count, object, ports, analyses)?),
             Rollout::BlueGreen(b) => Release::BlueGreen(self.blue_green(b, count, object, ports, analyses)?),
             _ => return None,
         };
@@ -75,9 +82,12 @@ impl Lower<'_> {
         Some((release, min_ready, deadline))
     }
 
+    #[allow(clippy::too_many_arguments, reason = "each is another part of the tier around")]
     fn canary(
         &mut self,
+        block: &Workload,
         c: &blocks::Canary,
+        member: bool,
         count: &Count,
         object: &Str,
         ports: &[ContainerPort],
@@ -93,7 +103,7 @@ impl Lower<'_> {
             self.push(d);
             return None;
         };
-        let split = self.splits(ports);
+        let split = self.splits(block, ports, member);
         let mut steps: Vec<At<Step>> = Vec::new();
         let mut walk = Walk { weight: 0, pods: 0, held: None, managed: Vec::new() };
         for (number, step) in said.value.iter().enumerate() {
@@ -106,11 +116,11 @@ impl Lower<'_> {
                 steps.push(At::new(Step::Scale(1), w.origin));
                 walk.scale(1);
             }
-            self.step(step, said.value.len() == number + 1, &split, count, &surge, object, &mut walk, &mut steps);
+            self.step(step, said.value.len() == number + 1, split, count, &surge, object, &mut walk, &mut steps);
             if number == 0
                 && let Some(w) = &c.when
             {
-                self.marked(w, &split, ports, &mut walk, &mut steps);
+                self.marked(w, split, ports, &mut walk, &mut steps);
             }
         }
         let mut background = Vec::new();
@@ -130,7 +140,7 @@ impl Lower<'_> {
                 let d = self
                     .error(codes::SENSELESS, "the pods of the old version cannot be kept here", k.origin, "needs a router")
                     .why("Without a mesh the share of the requests is that of the pods: pods that are kept would go on serving.")
-                    .help("take `keep-old` away, or let a mesh split the requests: `target { mesh = istio }`");
+                    .help("take `keep-old` away, or let something split the requests: `target { mesh = istio }`, or an ingress that the tier is exposed at");
                 self.push(d);
                 None
             }
@@ -138,15 +148,27 @@ impl Lower<'_> {
             (None, Some(_)) => Some(At::default_of(KEEP_OLD)),
             (None, None) => None,
         };
-        let services = (!ports.is_empty()).then(|| (format!("{object}-stable").into(), format!("{object}-canary").into()));
-        let router = split.map(|()| Router { managed: walk.managed, routes: Vec::new(), destination: object.clone() });
+        // Where the way in alone splits, the tier's own Service is that of the stable version: other tiers stay with it until the release is over.
+        let stable = if split == Some(Split::Entrance) { object.clone() } else { format!("{object}-{STABLE}").into() };
+        let services = (!ports.is_empty()).then(|| (stable, format!("{object}-{CANARY}").into()));
+        let marked = c.when.as_ref().filter(|_| self.target.ingress == IngressKind::Nginx && !block.expose.is_empty());
+        let header = |RequestMatch::Header { name, value }: &RequestMatch| (Str::from(name.value.to_lowercase()), value.value.clone());
+        let router = split.map(|_| Box::new(Router { managed: walk.managed, marked: marked.map(|w| w.map(header)), ..Router::default() }));
         Some(Canary { services, router, surge, unavailable, steps, background, keep_old, origin: c.origin })
     }
 
-    /// Can something split the requests to these ports? Istio's sidecars can, where they read the requests.
-    fn splits(&self, ports: &[ContainerPort]) -> Option<()> {
-        let reads = ports.iter().any(|p| self.reads(p));
-        (self.target.mesh == Mesh::Istio && reads).then_some(())
+    /// Can something split the requests to these ports? The mesh can, where it reads the requests, and so can the way in of a tier that is exposed.
+    fn splits(&self, block: &Workload, ports: &[ContainerPort], member: bool) -> Option<Split> {
+        // A waypoint stands before tiers of the mesh alone.
+        if self.target.mesh == Mesh::Istio || self.target.mesh == Mesh::Ambient && member {
+            return ports.iter().any(|p| self.reads(p)).then_some(Split::Mesh);
+        }
+        let of = |e: &blocks::Expose| match &e.port {
+            Some(name) => ports.iter().find(|p| p.name.value == name.value),
+            None => ports.first(),
+        };
+        let comes_in = self.target.ingress != IngressKind::None && block.expose.iter().filter_map(of).any(|p| self.reads(p));
+        comes_in.then_some(Split::Entrance)
     }
 
     /// Do proxies read the requests to this port?
@@ -160,7 +182,7 @@ impl Lower<'_> {
         &mut self,
         step: &At<words::Step>,
         last: bool,
-        split: &Option<()>,
+        split: Option<Split>,
         count: &Count,
         surge: &At<IntOrPercent>,
         object: &Str,
@@ -199,7 +221,7 @@ impl Lower<'_> {
                 walk.weight = weight;
                 match split {
                     // Pods that a `scale` holds serve a weight only as far as they go (A24).
-                    Some(()) => {
+                    Some(_) => {
                         let needs = share_of(count.most.value, weight);
                         walk.pods = walk.pods.max(1);
                         if walk.held.is_some_and(|held| held < needs) {
@@ -235,8 +257,10 @@ impl Lower<'_> {
                 out.push(At::new(Step::Scale(pods.value), origin));
             }
             words::Step::Word(StepWord::Mirror { share }) => {
-                if split.is_none() {
-                    return self.needs_router("`mirror`", origin);
+                match split {
+                    None => return self.needs_router("`mirror`", origin),
+                    Some(by) if !self.copies(by) => return self.copies_nothing(origin),
+                    Some(_) => {}
                 }
                 let Some(percent) = share.value.whole().filter(|p| *p <= 100) else {
                     let d = self.error(
@@ -259,11 +283,13 @@ impl Lower<'_> {
     }
 
     /// The rule for marked requests comes right behind the step that brings the first pods, and before the rule that copies (A27).
-    fn marked(&mut self, when: &At<RequestMatch>, split: &Option<()>, ports: &[ContainerPort], walk: &mut Walk, out: &mut Vec<At<Step>>) {
+    fn marked(&mut self, when: &At<RequestMatch>, split: Option<Split>, ports: &[ContainerPort], walk: &mut Walk, out: &mut Vec<At<Step>>) {
         if split.is_none() {
             return self.needs_router("`when`", when.origin);
         }
-        let several: Vec<&ContainerPort> = ports.iter().filter(|p| self.reads(p)).collect();
+        // Rules of the Gateway API are made of those that are there, port and all, and an Ingress of the one that is there.
+        let by_rule = self.target.mesh == Mesh::Istio || split == Some(Split::Entrance) && self.target.ingress == IngressKind::Istio;
+        let several: Vec<&ContainerPort> = ports.iter().filter(|p| by_rule && self.reads(p)).collect();
         if let [_, second, ..] = several.as_slice() {
             let (at, names) = (second.name.origin, several.iter().map(|p| &*p.name.value).collect::<Vec<_>>());
             let d = self
@@ -278,6 +304,10 @@ impl Lower<'_> {
             let d = self.error(codes::BAD_NAME, format!("`{}` is no name of a header", name.value), name.origin, "letters, digits and `-`");
             self.push(d);
         }
+        // ingress-nginx has no step for it: the Ingress that the controller makes is told of the header from the start (A25).
+        if split == Some(Split::Entrance) && self.target.ingress == IngressKind::Nginx {
+            return;
+        }
         walk.managed.insert(0, MARKED.into());
         out.push(At::new(Step::Header { name: name.value.to_lowercase().into(), value: value.value.clone() }, when.origin));
     }
@@ -287,7 +317,34 @@ impl Lower<'_> {
             .error(codes::PLATFORM, format!("{what} needs something that routes requests one by one"), origin, "nothing here does")
             .why("Without one a share of the requests is a share of the pods: who asks, and what for, is not looked at.")
             .help("where Istio runs in the cluster, say so: `target { mesh = istio }`, and give the tier a port that is `http` or `grpc`")
+            .help("or let the way in do it: `expose` the tier, with `target { ingress = gateway-api }`, `istio` or `nginx`")
             .help("or take it away");
+        self.push(d);
+    }
+
+    /// Can requests be copied where they are split? The controller's plugin for the Gateway API has no word for it, and ingress-nginx neither (A26).
+    fn copies(&self, by: Split) -> bool {
+        match by {
+            Split::Mesh => self.target.mesh == Mesh::Istio,
+            Split::Entrance => self.target.ingress == IngressKind::Istio,
+        }
+    }
+
+    fn copies_nothing(&mut self, origin: Origin) {
+        let (who, why) = match (&self.target.mesh, &self.target.ingress) {
+            (Mesh::None, IngressKind::Nginx) => {
+                ("ingress-nginx", "Argo Rollouts tells ingress-nginx weights and a header, and nothing else.")
+            }
+            _ => (
+                "a route of the Gateway API",
+                "Argo Rollouts changes these routes through a plugin, and that one leaves out copies of requests.",
+            ),
+        };
+        let d = self
+            .error(codes::PLATFORM, format!("{who} copies no requests for a release"), origin, "would be passed over")
+            .why(why)
+            .help("take it away, and try the new version by `when`: requests with a header go to it before all others")
+            .help("or let Istio's proxies route the requests: `target { mesh = istio }`, or `target { ingress = istio }`");
         self.push(d);
     }
 
@@ -318,7 +375,8 @@ impl Lower<'_> {
         let d = self
             .error(codes::ROLLOUT, format!("{weight}% of {of} is {exact} pods"), origin, took)
             .why("Nothing here splits requests, so a share of them is a share of the pods, and pods are whole.")
-            .help("let a mesh split the requests, in any share: `target { mesh = istio }`");
+            .help("let a mesh split the requests, in any share: `target { mesh = istio }`")
+            .help("or the way in, where the tier is exposed: `target { ingress = gateway-api }`");
         let d = if count.least.origin == Origin::NONE { d } else { self.place(d, count.least.origin, format!("{replicas} here")) };
         let d = if shares.is_empty() || shares.len() > 12 {
             d
@@ -402,72 +460,6 @@ impl Lower<'_> {
             after: of(after),
             origin: b.origin,
         })
-    }
-}
-
-/// Gives the routes of tiers with a canary both versions, all on the stable one at first (A39, A51), and their DestinationRules the subsets.
-///
-/// Requests are told apart by subsets of the one Service that clients know, not by Services of the versions: so one DestinationRule holds for
-/// both, whatever `traffic` says, and the account and the host that policies and metrics know stay one.
-pub fn split(
-    apps: &mut [App],
-    lowered: &mut [Vec<Lowered>],
-    names: super::traffic::Names<'_>,
-    place: &dyn Fn(Origin) -> Span,
-    diagnostics: &mut Diagnostics,
-) {
-    for (app, workloads) in apps.iter_mut().zip(lowered) {
-        for l in workloads {
-            let host = names.target.host(&l.workload.object.value, &app.namespace.value);
-            if let Controller::Versions(all) = &l.workload.controller {
-                let policy = l.workload.destination.get_or_insert_with(|| DestinationPolicy::of(host.clone(), l.workload.origin));
-                super::versions::subsets(policy, all);
-                for routes in &mut app.routes {
-                    super::versions::split(&mut routes.rules, all, &l.workload.object.value, &host);
-                }
-                continue;
-            }
-            let Controller::Rollout { release, .. } = &mut l.workload.controller else { continue };
-            let Release::Canary(canary) = &mut **release else { continue };
-            let (object, marks, origin) = (l.workload.object.clone(), canary.when(), canary.origin);
-            let Some(router) = &mut canary.router else { continue };
-            let subset = |name: &str| Subset { name: name.into(), labels: Vec::new(), origin };
-            let policy = l.workload.destination.get_or_insert_with(|| DestinationPolicy::of(host.clone(), origin));
-            policy.subsets.extend([subset(STABLE), subset(CANARY)]);
-            for routes in &mut app.routes {
-                let mut own: Vec<Str> = Vec::new();
-                let others = routes.rules.iter().any(|r| {
-                    r.workload != object.value || r.rewrite.is_some() || r.matches.iter().any(|m| m.path.is_some() || m.port.is_some())
-                });
-                for rule in routes.rules.iter_mut().filter(|r| r.workload == object.value) {
-                    let [to] = rule.destinations.as_slice() else { continue };
-                    if to.host != host || to.subset.is_some() {
-                        continue;
-                    }
-                    let part = |subset: &str, weight: i64| Destination {
-                        subset: Some(subset.into()),
-                        weight: At::new(weight, origin),
-                        ..to.clone()
-                    };
-                    rule.destinations = vec![part(STABLE, 100), part(CANARY, 0)];
-                    own.push(rule.name.clone());
-                }
-                if own.is_empty() {
-                    continue;
-                }
-                if let Some((word, at)) = marks.filter(|_| others) {
-                    let shown = routes.hosts.first().map_or("", |h| &h.value);
-                    diagnostics.push(
-                        Diagnostic::error(codes::ROLLOUT, format!("`{word}` would take requests to `{shown}` that other rules lead elsewhere"))
-                            .at(place(at), "for every path")
-                            .at(place(routes.origin), "these rules")
-                            .why("While a release goes on the controller puts its own rule before all others of the host, and that one knows no path and no rewrite.")
-                            .help(format!("give `{}` a host of its own, or take `{word}` away", l.workload.name)),
-                    );
-                }
-                router.routes.push((routes.name.value.clone(), own));
-            }
-        }
     }
 }
 

@@ -1,19 +1,39 @@
 //! How many pods: replicas, autoscalers, disruption budgets, and how they are replaced.
 
-use super::lower::{Lower, text_of};
-use super::model::{At, Autoscaler, Autosize, Behavior, Budget, BudgetRule, Container, Controller, IntOrPercent, Metric, Str, Strategy};
+use super::lower::{Lower, Uses, text_of};
+use super::model::{Aim, At, Autoscaler, Behavior, Budget, BudgetRule, Container, Controller, IntOrPercent, Metric, Str, Strategy};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::schema::gates::{self, since};
 use crate::tape::Origin;
-use crate::units::{Amount as RateAmount, Duration, Rate};
-use crate::vocabulary::blocks::{self, Rollout, Workload};
+use crate::units::{Amount as RateAmount, Duration, Percent, Quantity};
+use crate::vocabulary::Map;
+use crate::vocabulary::blocks::{self, Rollout, Scale, Workload};
 use crate::vocabulary::value::Node;
-use crate::vocabulary::words::{Amount, Replicas};
+use crate::vocabulary::words::{
+    Amount, CpuAmount, CpuUse, MemoryAmount, MemoryUse, MetricSource, MetricSpec, PodCpu, PodMemory, Replicas, ScalePace,
+};
 
 /// How many pods a workload may have: (least, most), and whether an autoscaler decides.
 pub struct Count {
     pub least: At<i64>,
     pub most: At<i64>,
     pub scaled: bool,
+}
+
+/// What a block says of one direction of an autoscaler, and what holds where it says nothing.
+struct Direction<'a> {
+    origin: Origin,
+    window: Option<&'a At<Duration>>,
+    pace: Option<&'a At<ScalePace>>,
+    tolerance: Option<&'a At<Percent>>,
+    seconds: i64,
+    percent: i64,
+    period: i64,
+}
+
+/// Is there a metric that is there without pods?
+fn measures_outside(scale: &Scale) -> bool {
+    scale.metric.iter().any(|(_, m)| matches!(m.value, MetricSpec::Source(_)))
 }
 
 impl Lower<'_> {
@@ -30,8 +50,7 @@ impl Lower<'_> {
                 fixed(At::new(*n, *origin))
             }
             Some(At { value: Replicas::Range(r), origin }) => {
-                // HPAScaleToZero is off in every minor but the newest, and needs external metrics (H1).
-                if r.min.value < 1 {
+                if r.min.value < 1 && !(r.min.value == 0 && self.scales_to_zero(block.scale.as_deref())) {
                     let d = self
                         .error(
                             codes::SENSELESS,
@@ -39,7 +58,16 @@ impl Lower<'_> {
                             r.min.origin,
                             "at least 1",
                         )
-                        .why("Without a pod nothing measures the load that would bring the first one.");
+                        .why("Without a pod nothing measures the load that would bring the first one.")
+                        .help("begin with 1, or let KEDA ask what waits outside the pods: `scale { trigger … = kafka(…) }`");
+                    let d = if r.min.value == 0 && block.scale.as_deref().is_some_and(measures_outside) {
+                        d.help(format!(
+                            "or write for Kubernetes 1.{}, which looks at metrics from outside without a pod",
+                            since::HPA_SCALE_TO_ZERO
+                        ))
+                    } else {
+                        d
+                    };
                     self.push(d);
                 }
                 if r.max.value > 10_000 {
@@ -55,8 +83,16 @@ impl Lower<'_> {
         }
     }
 
-    /// The HorizontalPodAutoscaler of a range of replicas.
-    pub fn autoscaler(&mut self, block: &Workload, count: &Count, container: &Container) -> Option<Autoscaler> {
+    /// May the range of an autoscaler begin with 0? KEDA's may. A HorizontalPodAutoscaler needs a metric that is there without pods, and the
+    /// gate HPAScaleToZero, which is on from 1.37 (H1).
+    fn scales_to_zero(&self, scale: Option<&Scale>) -> bool {
+        let Some(scale) = scale else { return false };
+        !scale.trigger.0.is_empty() || (measures_outside(scale) && self.target.kubernetes.at_least(1, since::HPA_SCALE_TO_ZERO.into()))
+    }
+
+    /// The autoscaler of a range of replicas: a HorizontalPodAutoscaler, or KEDA's where there are triggers. `watched` gets the ports that
+    /// KEDA asks.
+    pub fn autoscaler(&mut self, block: &Workload, count: &Count, container: &Container, watched: &mut Uses) -> Option<Autoscaler> {
         let scale = block.scale.as_deref();
         if !count.scaled {
             if let Some(s) = scale {
@@ -66,35 +102,46 @@ impl Lower<'_> {
             return None;
         }
         let mut metrics = Vec::new();
-        let name: Str = container.name.value.clone();
-        let whole = |l: &mut Self, p: &At<crate::units::Percent>| match p.value.whole() {
-            Some(n) if n >= 1 => Some(At::new(n, p.origin)),
-            _ => {
-                let d = l.error(
-                    codes::SENSELESS,
-                    format!("the use to aim at cannot be {}", p.value),
-                    p.origin,
-                    "a whole percentage from 1% on",
-                );
-                l.push(d);
-                None
-            }
-        };
+        let own = || Some(container.name.value.clone());
         // Without a word of it, CPU at 70%.
-        let silent = scale.is_none_or(|s| s.cpu.is_none() && s.memory.is_none() && s.metric.0.is_empty());
-        if silent {
-            metrics.push(Metric::Container { resource: "cpu".into(), container: name.clone(), utilization: At::default_of(70) });
+        let silent = |s: &Scale| s.cpu.is_none() && s.memory.is_none() && s.metric.0.is_empty() && s.trigger.0.is_empty();
+        if scale.is_none_or(silent) {
+            metrics.push(Metric::Resource { resource: "cpu".into(), container: own(), aim: Aim::Utilization(At::default_of(70)) });
         }
-        for (resource, target) in [("cpu", scale.and_then(|s| s.cpu.as_ref())), ("memory", scale.and_then(|s| s.memory.as_ref()))] {
-            if let Some(utilization) = target.and_then(|p| whole(self, p)) {
-                metrics.push(Metric::Container { resource: resource.into(), container: name.clone(), utilization });
+        if let Some(u) = scale.and_then(|s| s.cpu.as_ref()) {
+            let (container, aim) = match &u.value {
+                CpuUse::Share(p) => (own(), self.share_of_request(*p, u.origin)),
+                CpuUse::Amount(c) => (own(), self.average_use(c.nanos(), text_of(c), "350m", u.origin)),
+                CpuUse::Pod(PodCpu::Pod { r#use: At { value: CpuAmount::Share(p), origin } }) => (None, self.share_of_request(*p, *origin)),
+                CpuUse::Pod(PodCpu::Pod { r#use: At { value: CpuAmount::Amount(c), origin } }) => {
+                    (None, self.average_use(c.nanos(), text_of(c), "350m", *origin))
+                }
+            };
+            metrics.extend(aim.map(|aim| Metric::Resource { resource: "cpu".into(), container, aim }));
+        }
+        if let Some(u) = scale.and_then(|s| s.memory.as_ref()) {
+            let (container, aim) = match &u.value {
+                MemoryUse::Share(p) => (own(), self.share_of_request(*p, u.origin)),
+                MemoryUse::Amount(b) => (own(), self.average_use(b.bytes(), text_of(b), "300Mi", u.origin)),
+                MemoryUse::Pod(PodMemory::Pod { r#use: At { value: MemoryAmount::Share(p), origin } }) => {
+                    (None, self.share_of_request(*p, *origin))
+                }
+                MemoryUse::Pod(PodMemory::Pod { r#use: At { value: MemoryAmount::Amount(b), origin } }) => {
+                    (None, self.average_use(b.bytes(), text_of(b), "300Mi", *origin))
+                }
+            };
+            metrics.extend(aim.map(|aim| Metric::Resource { resource: "memory".into(), container, aim }));
+        }
+        let keda = scale.and_then(|s| self.keda(s, count, watched));
+        let mut others: Vec<_> = scale.iter().flat_map(|s| s.metric.iter()).collect();
+        others.sort_by(|a, b| a.0.value.cmp(&b.0.value));
+        for (name, metric) in others {
+            if keda.is_some() {
+                self.metric_under_keda(name);
+                continue;
             }
-        }
-        let mut pods: Vec<_> = scale.iter().flat_map(|s| s.metric.iter()).collect();
-        pods.sort_by(|a, b| a.0.value.cmp(&b.0.value));
-        for (metric, average) in pods {
-            self.pods_metric(metric, average);
-            metrics.push(Metric::Pods { name: metric.value.clone(), average: average.map(text_of) });
+            let metric = self.metric(name, metric);
+            metrics.extend(metric);
         }
         let up = scale.and_then(|s| s.up.as_deref());
         let down = scale.and_then(|s| s.down.as_deref());
@@ -102,17 +149,120 @@ impl Lower<'_> {
             min: count.least.clone(),
             max: count.most.clone(),
             metrics,
-            up: self.behavior(up.map(|u| (u.origin, u.window.as_ref(), u.at_most.as_ref())), 0, (100, 15)),
-            down: self.behavior(down.map(|d| (d.origin, d.window.as_ref(), d.at_most.as_ref())), 300, (10, 60)),
+            up: self.behavior(&Direction {
+                origin: up.map_or(Origin::NONE, |u| u.origin),
+                window: up.and_then(|u| u.window.as_ref()),
+                pace: up.and_then(|u| u.at_most.as_ref()),
+                tolerance: up.and_then(|u| u.tolerance.as_ref()),
+                seconds: 0,
+                percent: 100,
+                period: 15,
+            }),
+            down: self.behavior(&Direction {
+                origin: down.map_or(Origin::NONE, |d| d.origin),
+                window: down.and_then(|d| d.window.as_ref()),
+                pace: down.and_then(|d| d.at_most.as_ref()),
+                tolerance: down.and_then(|d| d.tolerance.as_ref()),
+                seconds: 300,
+                percent: 10,
+                period: 60,
+            }),
+            keda,
             origin: scale.map_or_else(|| block.replicas.as_ref().map_or(Origin::NONE, |r| r.origin), |s| s.origin),
         })
     }
 
+    /// A share of the request: whole percents from one on (H3).
+    fn share_of_request(&mut self, percent: Percent, origin: Origin) -> Option<Aim> {
+        if let Some(n) = percent.whole().filter(|n| *n >= 1) {
+            return Some(Aim::Utilization(At::new(n, origin)));
+        }
+        let title = format!("the use to aim at cannot be {percent}");
+        let d = self.error(codes::SENSELESS, title, origin, "a whole percentage from 1% on");
+        self.push(d);
+        None
+    }
+
+    /// An amount for each pod, above nothing (H3).
+    fn average_use(&mut self, units: i64, text: Str, example: &str, origin: Origin) -> Option<Aim> {
+        if units > 0 {
+            return Some(Aim::Average(At::new(text, origin)));
+        }
+        let d = self.error(codes::SENSELESS, format!("the use to aim at cannot be {text}"), origin, "must be more than 0");
+        self.push(d.help(format!("say how much one pod should use, `{example}`, or a share of what it requests, `70%`")));
+        None
+    }
+
+    /// A metric of the pods, of an object, or of something outside the cluster (H2).
+    fn metric(&mut self, name: &At<Str>, metric: &At<MetricSpec>) -> Option<Metric> {
+        self.metric_name(name);
+        let (average, value, labels, of) = match &metric.value {
+            MetricSpec::Average(average) => {
+                let average = At::new(*average, metric.origin);
+                self.metric_aim(&average);
+                return Some(Metric::Pods { name: name.value.clone(), average: average.map(text_of) });
+            }
+            MetricSpec::Source(MetricSource::External { average, value, labels }) => (average, value, labels, None),
+            MetricSpec::Source(MetricSource::Object { api, kind, name, average, value, labels }) => {
+                (average, value, labels, Some((api.clone(), kind.clone(), name.clone())))
+            }
+        };
+        let aim = match (average, value) {
+            (Some(a), None) => (a, Aim::Average as fn(At<Str>) -> Aim),
+            (None, Some(v)) => (v, Aim::Value as fn(At<Str>) -> Aim),
+            (Some(_), Some(v)) => {
+                let d = self.error(codes::SENSELESS, format!("metric `{}` aims at two things", name.value), v.origin, "one of the two");
+                self.push(d.help("`average` is shared by the pods, `value` is the same however many there are: take one away"));
+                return None;
+            }
+            (None, None) => {
+                let title = format!("metric `{}` aims at nothing", name.value);
+                let d = self.error(codes::MISSING, title, metric.origin, "needs `average` or `value`");
+                self.push(d.help("for example `average = 30`: so much for each pod"));
+                return None;
+            }
+        };
+        self.metric_aim(aim.0);
+        let aim = aim.1(aim.0.map(text_of));
+        let labels = self.metric_labels(labels.as_ref());
+        let (name, origin) = (name.value.clone(), metric.origin);
+        let Some(of) = of else { return Some(Metric::External { name, aim, labels, origin }) };
+        self.described(&of)?;
+        Some(Metric::Object { name, of, aim, labels, origin })
+    }
+
+    /// The labels that tell series of a metric apart: a selector's, so legal as labels of objects are.
+    fn metric_labels(&mut self, labels: Option<&At<Map<Str>>>) -> Vec<(Str, At<Str>)> {
+        let mut all = Vec::new();
+        for (key, value) in labels.iter().flat_map(|m| &m.value.0) {
+            match super::refused::label_fault(key, value, false) {
+                Some(fault) => self.say(fault),
+                None => all.push((key.value.clone(), value.clone())),
+            }
+        }
+        all
+    }
+
+    /// The object that a metric is of: a version and a kind of the API, and a name.
+    fn described(&mut self, (api, kind, name): &(At<Str>, At<Str>, At<Str>)) -> Option<()> {
+        let known = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+        let parts: Vec<&str> = api.value.split('/').collect();
+        if parts.len() > 2 || !parts.iter().all(|p| known(p)) {
+            let d = self.error(codes::BAD_NAME, format!("`{}` is no API version", api.value), api.origin, "group and version");
+            self.push(d.help("for example `\"networking.k8s.io/v1\"`, or `\"v1\"` for a Service"));
+            return None;
+        }
+        if !known(&kind.value) {
+            let d = self.error(codes::BAD_NAME, format!("`{}` is no kind of object", kind.value), kind.origin, "as in `kind:`");
+            self.push(d.help("for example `\"Ingress\"`"));
+            return None;
+        }
+        self.named(Some(name), "an object").map(|_| ())
+    }
+
     /// One direction of an autoscaler's behavior (H5).
-    #[allow(clippy::type_complexity, reason = "the parts of two blocks of the same shape")]
-    fn behavior(&mut self, said: Option<(Origin, Option<&At<Duration>>, Option<&At<Rate>>)>, window: i64, rate: (i64, i64)) -> Behavior {
-        let (origin, own_window, own_rate) = said.unwrap_or((Origin::NONE, None, None));
-        let window = match own_window {
+    fn behavior(&mut self, said: &Direction<'_>) -> Behavior {
+        let window = match said.window {
             Some(w) => {
                 let s = self.seconds(w, 0, "a window");
                 if s.value > 3600 {
@@ -121,123 +271,55 @@ impl Lower<'_> {
                 }
                 s
             }
-            None => At::default_of(window),
+            None => At::default_of(said.seconds),
         };
-        let policy = match own_rate {
-            None => ("Percent".into(), At::default_of(rate.0), At::default_of(rate.1)),
-            Some(r) => {
-                let (kind, value): (Str, Option<i64>) = match r.value.amount() {
+        let usual: (Str, _, _) = ("Percent".into(), At::default_of(said.percent), At::default_of(said.period));
+        let (policy, select) = match said.pace {
+            None => (usual, At::default_of("Max".into())),
+            // A policy must be there, although it is not looked at.
+            Some(At { value: ScalePace::Never(_), origin }) => (usual, At::new("Disabled".into(), *origin)),
+            Some(At { value: ScalePace::Rate(r), origin }) => {
+                let (kind, value): (Str, Option<i64>) = match r.amount() {
                     RateAmount::Count(n) => ("Pods".into(), Some(n)),
                     RateAmount::Percent(p) => ("Percent".into(), p.whole()),
                 };
-                let period = r.value.per().seconds();
-                match (value, period) {
-                    (Some(v), Some(p)) if v > 0 && (1..=1800).contains(&p) => (kind, At::new(v, r.origin), At::new(p, r.origin)),
+                let policy = match (value, r.per().seconds()) {
+                    (Some(v), Some(p)) if v > 0 && (1..=1800).contains(&p) => (kind, At::new(v, *origin), At::new(p, *origin)),
                     _ => {
                         let d = self
                             .error(
                                 codes::SENSELESS,
-                                format!("{} is no pace of an autoscaler", r.value),
-                                r.origin,
+                                format!("{r} is no pace of an autoscaler"),
+                                *origin,
                                 "whole pods or whole percents, in 1s to 30m",
                             )
-                            .help("for example `10% per 60s` or `4 per 30s`");
+                            .help("for example `10% per 60s` or `4 per 30s`; `none` where nothing is to be done");
                         self.push(d);
-                        (kind, At::default_of(1), At::default_of(60))
+                        usual
                     }
-                }
+                };
+                (policy, At::default_of("Max".into()))
             }
         };
-        Behavior { window, policies: vec![policy], select: "Max".into(), origin }
+        let tolerance = said.tolerance.and_then(|t| self.tolerance(t));
+        Behavior { window, policies: vec![policy], select, tolerance, origin: said.origin }
     }
 
-    /// The VerticalPodAutoscaler of `autosize`.
-    pub fn autosize(&mut self, block: &Workload, autoscaler: Option<&Autoscaler>, container: &Container) -> Option<Autosize> {
-        let a = block.autosize.as_deref()?;
-        let mut resources: Vec<Str> = Vec::new();
-        let both = a.cpu.is_none() && a.memory.is_none();
-        for (name, said) in [("cpu", a.cpu.is_some()), ("memory", a.memory.is_some())] {
-            if said || both {
-                resources.push(name.into());
-            }
+    /// How far off its aim a metric may be: a field that the API server drops unless its gate is on (H6).
+    fn tolerance(&mut self, tolerance: &At<Percent>) -> Option<At<Str>> {
+        let since = gates::gate("HPAScalingRules", "tolerance").and_then(gates::Gate::on_since);
+        if let Some(since) = since.filter(|since| !self.target.kubernetes.at_least(1, (*since).into())) {
+            let title = format!("Kubernetes {} has no tolerance of its own for an autoscaler", self.target.kubernetes);
+            let d = self
+                .error(codes::TOO_OLD, title, tolerance.origin, format!("since 1.{since}"))
+                .why("The API server would drop the field without a word, and the cluster's own 10% would hold.")
+                .help(format!("write for a newer one, `target {{ kubernetes = 1.{since} }}`, or take `tolerance` away"));
+            self.push(d);
+            return None;
         }
-        for metric in autoscaler.iter().flat_map(|h| &h.metrics) {
-            if let Metric::Container { resource, utilization, .. } = metric
-                && resources.contains(resource)
-            {
-                let d = self
-                    .error(codes::CONFLICT, format!("two autoscalers change {resource}"), a.origin, format!("sets the request of {resource}"))
-                    .why("One adds pods because use is high against the request, the other raises the request because use is high: they fight.")
-                    .help(format!("let `scale` go by another metric, or say `autosize {{ {} = … }}` alone", if &**resource == "cpu" { "memory" } else { "cpu" }));
-                let d = if utilization.origin == Origin::NONE {
-                    let r = block.replicas.as_ref().map_or(Origin::NONE, |r| r.origin);
-                    self.place(d, r, "a range of replicas: an autoscaler, by CPU where nothing else is said")
-                } else {
-                    self.place(d, utilization.origin, format!("an autoscaler by {resource}"))
-                };
-                self.push(d);
-            }
-        }
-        let (mut min, mut max) = (Vec::new(), Vec::new());
-        if let Some(r) = &a.cpu {
-            min.push(("cpu".into(), r.value.min.map(text_of)));
-            max.push(("cpu".into(), r.value.max.map(text_of)));
-            if let Some(limit) = container.cpu.1
-                && r.value.max.value > limit
-            {
-                self.above_limit("cpu", &r.value.max.map(text_of), &text_of(&limit), block.cpu.as_ref().map_or(Origin::NONE, |c| c.origin));
-            }
-        }
-        if let Some(r) = &a.memory {
-            min.push(("memory".into(), r.value.min.map(text_of)));
-            max.push(("memory".into(), r.value.max.map(text_of)));
-            if let Some(limit) = container.memory.1
-                && r.value.max.value > limit
-            {
-                self.above_limit(
-                    "memory",
-                    &r.value.max.map(text_of),
-                    &text_of(&limit),
-                    block.memory.as_ref().map_or(Origin::NONE, |c| c.origin),
-                );
-            }
-        }
-        let mode = a.mode.as_ref().map_or_else(
-            || At::default_of("Initial".into()),
-            |m| {
-                m.map(|m| match m {
-                    crate::vocabulary::words::AutosizeMode::Off => "Off".into(),
-                    crate::vocabulary::words::AutosizeMode::Initial => "Initial".into(),
-                    crate::vocabulary::words::AutosizeMode::Recreate => "Recreate".into(),
-                    crate::vocabulary::words::AutosizeMode::InPlaceOrRecreate => "InPlaceOrRecreate".into(),
-                })
-            },
-        );
-        let values = a.values.as_ref().map_or_else(
-            || At::default_of("RequestsOnly".into()),
-            |v| {
-                v.map(|v| match v {
-                    crate::vocabulary::words::ControlledValues::RequestsOnly => "RequestsOnly".into(),
-                    crate::vocabulary::words::ControlledValues::RequestsAndLimits => "RequestsAndLimits".into(),
-                })
-            },
-        );
-        let max_numbers = (a.cpu.as_ref().map(|r| r.value.max.value), a.memory.as_ref().map(|r| r.value.max.value));
-        Some(Autosize { mode, min, max, max_numbers, resources, values, origin: a.origin })
-    }
-
-    fn above_limit(&mut self, resource: &str, most: &At<Str>, limit: &Str, limit_origin: Origin) {
-        let d = self
-            .error(
-                codes::SENSELESS,
-                format!("`autosize` may ask for more {resource} than the container's limit"),
-                most.origin,
-                format!("up to {}", most.value),
-            )
-            .why(format!("The limit is {limit}, and a request over it makes a pod that no server admits."))
-            .help(format!("raise the limit, `{resource} = …..{}`, or lower this bound", most.value));
-        let d = if limit_origin == Origin::NONE { d } else { self.place(d, limit_origin, format!("the limit is {limit}")) };
-        self.push(d);
+        // A share of one, as a quantity is written.
+        let quantity = Quantity::parse(&tolerance.value.ratio_of_one().to_string()).ok()?;
+        Some(At::new(text_of(&quantity), tolerance.origin))
     }
 
     pub fn amount(&mut self, a: &At<Amount>, most: i64, what: &str) -> At<IntOrPercent> {
@@ -311,10 +393,11 @@ impl Lower<'_> {
         (min_ready, deadline)
     }
 
-    /// The disruption budget, where there is more than one pod (checks 56 to 58).
+    /// The disruption budget, where there may be more than one pod (checks 56 to 58). One pod may go at a time, so that the only one of a
+    /// range that begins with 1 may go too.
     pub fn budget(&mut self, block: &Workload, count: &Count) -> Option<Budget> {
         let said: Option<&blocks::Disruption> = block.disruption.as_deref();
-        if count.least.value < 2 {
+        if count.least.value < 2 && !count.scaled {
             if let Some(d) = said {
                 let n = self.place(Diagnostic::note_of(codes::NO_EFFECT, "`disruption` does nothing here"), d.origin, "one replica");
                 self.push(n.why("A budget over one pod would block every drain of its node; none is written."));
@@ -358,7 +441,10 @@ impl Lower<'_> {
         let d = self
             .error(codes::ROLLOUT, "this budget lets no pod go", origin, format!("of {least} pod{}", if least == 1 { "" } else { "s" }))
             .why("A node that holds one of them could never be drained: the eviction is refused each time.")
-            .help(format!("leave at least one: `unavailable = 1`, or `available = {}`", least - 1));
+            .help(match least {
+                0 | 1 => "let one go: `unavailable = 1`".to_owned(),
+                _ => format!("leave at least one: `unavailable = 1`, or `available = {}`", least - 1),
+            });
         self.push(d);
     }
 

@@ -1,6 +1,6 @@
 //! `traffic`: how requests and connections to a tier are treated on their way.
 
-use super::index::TierEntry;
+use super::index::{PortEntry, TierEntry};
 use super::lower::Lower;
 use super::model::mesh::ControlPlane;
 use super::model::routing::Entrance;
@@ -143,34 +143,45 @@ impl Names<'_> {
         rule.mirror = t.mirror.and_then(|(to, share)| Some(Mirror { destination: self.destination(to.value, to.origin)?, share }));
     }
 
-    /// The routes of the mesh to a tier: its HTTP ports, each with its rules.
-    pub fn of_mesh(self, tier: TierRef, traffic: &Traffic, name: &At<Str>, origin: Origin) -> Option<Routes> {
-        let entry = self.index.tier(tier)?;
-        let ports: Vec<u32> = (0u32..).zip(&entry.ports).filter(|(_, p)| speaks_http(p.application)).map(|(i, _)| i).collect();
-        let mut rules = Vec::new();
-        for number in &ports {
-            let port = PortRef { tier, port: *number };
-            let entry = self.index.port(port)?;
-            let prefix = if ports.len() > 1 { format!("{}-", entry.name) } else { String::new() };
-            for mut rule in self.rules(port, traffic, &prefix, None, origin) {
-                if ports.len() > 1 {
-                    if rule.matches.is_empty() {
-                        rule.matches.push(RouteMatch::default());
-                    }
-                    rule.matches.iter_mut().for_each(|m| m.port = Some(entry.service));
-                }
-                rules.push(rule);
-            }
-        }
-        (!rules.is_empty()).then(|| Routes {
-            name: name.clone(),
+    /// The routes of the mesh to a tier: its HTTP ports, each with its rules. A waypoint has an object a port, a sidecar one for all.
+    pub fn of_mesh(self, tier: TierRef, traffic: &Traffic, name: &At<Str>, origin: Origin) -> Vec<Routes> {
+        let (Some(entry), Some(namespace)) = (self.index.tier(tier), self.index.namespace(tier)) else { return Vec::new() };
+        let hosts = vec![At::new(self.target.host(&entry.object, namespace), name.origin)];
+        let ports: Vec<(u32, &PortEntry)> = (0u32..).zip(&entry.ports).filter(|(_, p)| speaks_http(p.application)).collect();
+        let several = ports.len() > 1;
+        let routes = |name: At<Str>, from: Entrance, grpc: bool, rules: Vec<Rule>| Routes {
+            name,
             owner: entry.name.clone(),
-            hosts: vec![At::new(self.target.host(&entry.object, self.index.namespace(tier).map_or("", |n| n)), name.origin)],
-            grpc: false,
-            from: Entrance::Mesh,
+            hosts: hosts.clone(),
+            grpc,
+            from,
             rules,
             origin,
-        })
+        };
+        let mut all = Vec::new();
+        let mut of_sidecars = Vec::new();
+        for (number, port) in ports {
+            let ambient = self.target.mesh == Mesh::Ambient;
+            let prefix = if several && !ambient { format!("{}-", port.name) } else { String::new() };
+            let mut rules = self.rules(PortRef { tier, port: number }, traffic, &prefix, None, origin);
+            if ambient {
+                let name = if several { At::new(format!("{}-{}", name.value, port.name).into(), name.origin) } else { name.clone() };
+                let from = Entrance::Waypoint { service: entry.object.clone(), port: port.service };
+                all.push(routes(name, from, port.application == Some("grpc"), rules));
+                continue;
+            }
+            for rule in rules.iter_mut().filter(|_| several) {
+                if rule.matches.is_empty() {
+                    rule.matches.push(RouteMatch::default());
+                }
+                rule.matches.iter_mut().for_each(|m| m.port = Some(port.service));
+            }
+            of_sidecars.append(&mut rules);
+        }
+        if !of_sidecars.is_empty() {
+            all.push(routes(name.clone(), Entrance::Mesh, false, of_sidecars));
+        }
+        all
     }
 }
 
@@ -205,14 +216,8 @@ impl Lower<'_> {
     pub fn traffic(&mut self, block: &blocks::Workload, node: &Node, tier: TierRef, member: bool) -> Traffic {
         let Some(t) = block.traffic.as_deref() else { return Traffic::default() };
         let Some(entry) = self.index.tier(tier) else { return Traffic::default() };
-        // I31: in ambient mode nodes know connections and no requests; what reads those is a waypoint.
         if self.target.mesh == Mesh::Ambient {
-            let d = self
-                .error(codes::NOT_BUILT, "`traffic` in ambient mode is not built yet", t.origin, "needs a waypoint")
-                .why("The proxies of nodes encrypt connections and know who opens them; requests are read by a waypoint, which is not written yet.")
-                .help("take it away, or use proxies in each pod: `target { mesh = istio }`");
-            self.push(d);
-            return Traffic::default();
+            self.through_a_waypoint(t, member);
         }
         let mut traffic = Traffic { origin: t.origin, ..Traffic::default() };
         traffic.policy = self.policy(t, entry, tier, member);
@@ -262,6 +267,33 @@ impl Lower<'_> {
             }
         }
         traffic
+    }
+
+    /// What a waypoint cannot carry out. Its routes are those of the Gateway API, and connections of ambient mode are encrypted by the nodes (I31).
+    fn through_a_waypoint(&mut self, t: &blocks::Traffic, member: bool) {
+        if !member {
+            let d = self
+                .error(codes::PLATFORM, "no waypoint stands before a tier outside the mesh", t.origin, "would be passed over")
+                .why("In ambient mode requests are read by a waypoint, and it asks pods of the mesh alone.")
+                .help("let the tier into the mesh, or take `traffic` away");
+            self.push(d);
+        }
+        let parts = || t.route.iter();
+        let retries = t.retries.as_deref().or_else(|| parts().find_map(|r| r.retries.as_deref())).map(|r| ("retries", r.origin));
+        let fault = t.fault.as_deref().or_else(|| parts().find_map(|r| r.fault.as_deref())).map(|f| ("fault", f.origin));
+        for (word, at) in [retries, fault].into_iter().flatten() {
+            let d = self
+                .error(codes::PLATFORM, format!("a waypoint has no word for `{word}`"), at, "would be passed over")
+                .why("In ambient mode requests follow routes of the Gateway API, which do not know it yet.")
+                .help("take it away, or use proxies in each pod, which do: `target { mesh = istio }`");
+            self.push(d);
+        }
+        if let Some(tls) = &t.tls {
+            let d = self
+                .error(codes::SENSELESS, "connections of ambient mode are encrypted by the nodes, always", tls.origin, "says nothing")
+                .help("take it away");
+            self.push(d);
+        }
     }
 
     /// What the way in cannot carry out: requests from outside pass without.

@@ -6,6 +6,7 @@ use super::model::{At, Controller, Str};
 use super::workload::Lowered;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
+use crate::units::PromQl;
 use crate::units::promql::Kind;
 use crate::units::{Decimal, Duration};
 use crate::vocabulary::blocks::Verify;
@@ -76,23 +77,7 @@ impl Lower<'_> {
                     self.push(d);
                     return None;
                 };
-                // A number by itself would come without the list around it that every other answer has.
-                let text: Str = match q.value.kind() {
-                    Kind::Vector => q.value.as_str().trim().into(),
-                    Kind::Scalar => format!("vector({})", q.value.as_str().trim()).into(),
-                    other => {
-                        let d = self
-                            .error(
-                                codes::SENSELESS,
-                                format!("this query gives {}, and one value is held against a bound", other.a()),
-                                q.origin,
-                                "not one value at one moment",
-                            )
-                            .help("take one of it: `max_over_time(…[5m])`, `rate(…[5m])`");
-                        self.push(d);
-                        return None;
-                    }
-                };
+                let text = self.instant(q)?;
                 Provider::Prometheus { address: monitoring.address.clone(), query: At::new(text, q.origin) }
             }
             (_, Some(j), _) => {
@@ -193,6 +178,27 @@ impl Lower<'_> {
         let name = At::new(analysis_name(object, &label.value), label.origin);
         let condition = self.condition(v, &provider);
         Some(Analysis { name, metric: label.value.clone(), provider, condition, every, count, failures, origin: v.origin })
+    }
+
+    /// A query as it is asked for one value at one moment.
+    pub(super) fn instant(&mut self, q: &At<PromQl>) -> Option<Str> {
+        // A number by itself would come without the list around it that every other answer has.
+        match q.value.kind() {
+            Kind::Vector => Some(q.value.as_str().trim().into()),
+            Kind::Scalar => Some(format!("vector({})", q.value.as_str().trim()).into()),
+            other => {
+                let d = self
+                    .error(
+                        codes::SENSELESS,
+                        format!("this query gives {}, and one value is held against a bound", other.a()),
+                        q.origin,
+                        "not one value at one moment",
+                    )
+                    .help("take one of it: `max_over_time(…[5m])`, `rate(…[5m])`");
+                self.push(d);
+                None
+            }
+        }
     }
 
     /// When a measurement has passed. Prometheus answers with a list that may be empty, and a division of zero by zero gives no number: both

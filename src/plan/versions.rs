@@ -2,7 +2,8 @@
 
 use super::lower::Lower;
 use super::model::routing::{Destination, DestinationPolicy, HeaderMatch, RouteMatch, Rule, Subset, TextMatch};
-use super::model::{At, Budget, BudgetRule, Controller, IntOrPercent, Mesh, Str, Variant};
+use super::model::{At, Budget, BudgetRule, Controller, IngressKind, IntOrPercent, Mesh, Str, Variant};
+use super::split::By;
 use super::traffic::speaks_http;
 use super::workload::Lowered;
 use crate::diagnostic::codes;
@@ -34,11 +35,15 @@ impl Lower<'_> {
             );
             return None;
         }
-        if self.target.mesh != Mesh::Istio {
+        // An Ingress has one Service a path, and only a release's controller writes a second.
+        let by_routes = !block.expose.is_empty() && matches!(self.target.ingress, IngressKind::GatewayApi | IngressKind::Istio);
+        let by_mesh = self.target.mesh == Mesh::Istio || self.target.mesh == Mesh::Ambient && self.is_member(node);
+        if !by_mesh && !by_routes {
             let d = self
                 .error(codes::PLATFORM, "versions side by side need something that splits requests", first, "nothing here does")
                 .why("One Service leads to all of them, and without a mesh each pod gets the same share.")
-                .help("where Istio runs in the cluster, say so: `target { mesh = istio }`");
+                .help("where Istio runs in the cluster, say so: `target { mesh = istio }`")
+                .help("or `expose` the tier through routes that have weights: `target { ingress = gateway-api }`");
             self.push(d);
             return None;
         }
@@ -104,7 +109,7 @@ impl Lower<'_> {
             if let Some(first) = &mut whole {
                 first.uses.extend(more);
             }
-            versions.push(Variant { name: label, workload: own, weight, when });
+            versions.push(Variant { name: label, workload: own, weight, when, service: false });
         }
         let mut lowered = whole?;
         let w = &mut lowered.workload;
@@ -197,9 +202,11 @@ fn same_name(tier: &Node, a: u16, b: u16) -> bool {
     a != b && name(a) == name(b)
 }
 
-/// Splits the rules of a tier between its versions: those of `when` first, then the weights.
-pub fn split(rules: &mut Vec<Rule>, versions: &[Variant], object: &str, host: &str) {
+/// Splits the rules of a tier between its versions: those of `when` first, then the weights. Gives whether any rule led there; where versions are
+/// told apart by Services, each has one from then on.
+pub fn split(rules: &mut Vec<Rule>, versions: &mut [Variant], object: &str, host: &str, by: By, hosts: &dyn Fn(&str) -> Str) -> bool {
     let mut all = Vec::new();
+    let mut any = false;
     for mut rule in rules.drain(..) {
         let own = *rule.workload == *object;
         let to = match rule.destinations.as_slice() {
@@ -209,8 +216,12 @@ pub fn split(rules: &mut Vec<Rule>, versions: &[Variant], object: &str, host: &s
                 continue;
             }
         };
-        let part = |v: &Variant, weight: At<i64>| Destination { subset: Some(v.name.value.clone()), weight, ..to.clone() };
-        for v in versions {
+        any = true;
+        let part = |v: &Variant, weight: At<i64>| match by {
+            By::Subsets => Destination { subset: Some(v.name.value.clone()), weight, ..to.clone() },
+            _ => Destination { host: hosts(&v.workload.runs_as().value), weight, ..to.clone() },
+        };
+        for v in versions.iter() {
             let Some(when) = &v.when else { continue };
             let header = HeaderMatch {
                 name: At::new(when.value.0.clone(), when.origin),
@@ -229,6 +240,10 @@ pub fn split(rules: &mut Vec<Rule>, versions: &[Variant], object: &str, host: &s
         all.push(rule);
     }
     *rules = all;
+    if any && by != By::Subsets {
+        versions.iter_mut().for_each(|v| v.service = true);
+    }
+    any
 }
 
 /// The subsets of a tier's versions.

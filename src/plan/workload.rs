@@ -29,6 +29,8 @@ pub struct Lowered {
     pub tier: TierRef,
     /// The ports that it reaches.
     pub uses: Uses,
+    /// The ports that KEDA asks for it.
+    pub watched: Uses,
     /// Ports open to others than tiers of the program: port, what opened it, and to whom.
     pub openings: Openings,
     /// The hosts that it is exposed at.
@@ -53,6 +55,8 @@ pub enum Opening {
     Outside,
     /// To the gateway of the target.
     Gateway,
+    /// To KEDA's operator.
+    Keda,
 }
 
 /// The number, the Service's number and the protocol of a port.
@@ -203,12 +207,14 @@ impl<'a> Lower<'a> {
             let d = self.error(codes::OBJECT_NAME, e.message.trim_end_matches('.').to_string(), label.origin, "the name of its Service");
             self.push(d);
         }
-        let autoscaler = if kind == "tier" { self.autoscaler(block, &count, &main) } else { None };
+        let mut watched = Uses::new();
+        let autoscaler = if kind == "tier" { self.autoscaler(block, &count, &main, &mut watched) } else { None };
         let replicas = (!count.scaled).then(|| count.least.clone());
         let history = At::default_of(10);
         let (strategy, min_ready, progress_deadline) = self.strategy(block);
         let mut analyses = Vec::new();
-        let release = self.release(block, kind, stateful, &count, &object, &own_ports, &mut analyses);
+        let member = self.is_member(node);
+        let release = self.release(block, kind, stateful, member, &count, &object, &own_ports, &mut analyses);
         let mut restart: At<Str> = At::default_of("Always".into());
         let controller = match kind {
             "tier" if stateful => Controller::StatefulSet {
@@ -259,7 +265,6 @@ impl<'a> Lower<'a> {
         let token = block.token.clone().unwrap_or(At::default_of(api));
         let version = image_version(block);
         let (openings, exposures) = self.exposed(block, &own_ports, tier);
-        let member = self.is_member(node);
         if member {
             self.check_member(block);
         }
@@ -345,7 +350,7 @@ impl<'a> Lower<'a> {
             rules,
             origin: node.origin,
         };
-        Some(Lowered { workload, tier, uses, openings, exposures, traffic, api: api || token.value, scraped })
+        Some(Lowered { workload, tier, uses, watched, openings, exposures, traffic, api: api || token.value, scraped })
     }
 
     /// The name of an object that exists in the cluster, where Kubernetes would take it.
@@ -672,7 +677,25 @@ impl<'a> Lower<'a> {
         let mut open = Vec::new();
         let mut exposures = Vec::new();
         let gateway = self.target.ingress != IngressKind::None;
-        for e in &block.expose {
+        let preview: &[blocks::Expose] = match &block.rollout {
+            Some(blocks::Rollout::BlueGreen(b)) => &b.expose,
+            _ => &[],
+        };
+        if let Some(e) = preview.first().filter(|_| !gateway) {
+            let d = self
+                .error(
+                    codes::PLATFORM,
+                    "a host for the new version needs an ingress",
+                    e.origin,
+                    "nobody stands before the tier who could lead it",
+                )
+                .why("Inside the cluster the new version has a name already: the tier's, with `-preview` behind it.")
+                .help("say which ingress the cluster has, `target { ingress = gateway-api }`, `istio` or `nginx`; or take it away");
+            self.push(d);
+            return (open, exposures);
+        }
+        let all = block.expose.iter().map(|e| (e, false)).chain(preview.iter().map(|e| (e, true)));
+        for (e, preview) in all {
             let port = match &e.port {
                 Some(name) => ports.iter().find(|p| p.name.value == name.value),
                 None => ports.first(),
@@ -680,7 +703,7 @@ impl<'a> Lower<'a> {
             match port {
                 Some(p) if gateway => {
                     open.push((p.number.value, p.protocol, e.origin, Opening::Gateway));
-                    exposures.extend(self.exposure(e, p, tier));
+                    exposures.extend(self.exposure(e, p, tier).map(|found| Exposure { preview, ..found }));
                 }
                 Some(p) => {
                     open.push((p.number.value, p.protocol, e.origin, Opening::Cluster));
@@ -924,7 +947,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Has it the form of an IANA name? `Local` would be the controller's own, which nobody knows, and is refused by the API server.
-    fn time_zone(&mut self, zone: &At<Str>) -> bool {
+    pub(super) fn time_zone(&mut self, zone: &At<Str>) -> bool {
         let part = |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'+' | b'-'));
         let right = zone.value.split('/').all(part) && !zone.value.eq_ignore_ascii_case("local");
         if !right {

@@ -5,11 +5,12 @@
 
 use super::proxies::Proxies;
 use super::scene::{INSTANCE, OWN_FAULT, Object, Scene, Workload, text_of};
+use super::waypoints;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::plan::model::mesh::ControlPlane;
 use crate::plan::model::{Connection, End, IngressKind, Mesh, Protocol};
 use crate::tape::{Origin, View};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
 /// Who may call a port.
@@ -53,6 +54,7 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
         }
     }
     let accounts = accounts(scene, &proxies);
+    let waypoints = Waypoints::of(scene);
     for workload in scene.workloads.iter().filter(|workload| proxies.carry(workload)) {
         let namespace = workload.object.namespace;
         let own: Vec<_> = policies.get(namespace).into_iter().flatten().filter(|policy| selects(policy, workload)).collect();
@@ -64,7 +66,8 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(scene.at(d, workload.object.view.origin(), "its pods"));
             continue;
         }
-        let allowed = allowed(&own);
+        let mut allowed = allowed(&own);
+        waypoints.pass(workload, policies.get(namespace).map_or(&[], Vec::as_slice), &mut allowed);
         let wanted = wanted(scene, declared.get(&(namespace, workload.instance)).map_or(&[], Vec::as_slice), &accounts);
         for ((port, caller), origin) in &allowed {
             if !wanted.contains_key(&(*port, caller.clone())) {
@@ -88,6 +91,56 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Waypoints of ambient mode, and the Services that they stand before.
+struct Waypoints<'b> {
+    /// Namespace and account of each: a Gateway's account has its name.
+    accounts: FxHashSet<(&'b str, &'b str)>,
+    /// By namespace and instance.
+    services: FxHashMap<(&'b str, &'b str), Vec<Before<'b>>>,
+}
+
+/// A Service, and the pod's port for each of its own.
+type Before<'b> = (&'b str, BTreeMap<u16, u16>);
+
+impl<'b> Waypoints<'b> {
+    fn of(scene: &Scene<'b>) -> Self {
+        let mut services: FxHashMap<_, Vec<_>> = FxHashMap::default();
+        let asks = |s: &&Object<'b>| s.labels().is_some_and(|labels| text_of(labels, waypoints::USE).is_some());
+        for service in scene.of_kind("Service").filter(asks) {
+            let Some(spec) = service.spec() else { continue };
+            let instance = spec.get("selector").and_then(|s| text_of(s, INSTANCE)).unwrap_or("");
+            let number = |port: View<'_>, name: &str| port.get(name).and_then(View::int).and_then(|n| u16::try_from(n).ok());
+            let ports = spec.get("ports").into_iter().flat_map(View::children);
+            let ports = ports.filter_map(|p| Some((number(p, "port")?, number(p, "targetPort")?))).collect();
+            services.entry((service.namespace, instance)).or_default().push((service.name, ports));
+        }
+        Waypoints { accounts: waypoints::gateways(scene), services }
+    }
+    /// Whom the waypoint lets pass may call what the pods let the waypoint call, and the waypoint itself calls for nobody else. Where no policy of
+    /// it holds for a Service, it lets everybody pass.
+    fn pass(&self, workload: &Workload<'_>, policies: &[&Object<'_>], allowed: &mut Calls) {
+        let is_waypoint = |caller: &Caller| matches!(caller, Caller::Account(n, a) if self.accounts.contains(&(n.as_str(), a.as_str())));
+        let through: BTreeMap<u16, Origin> = allowed.iter().filter(|((_, c), _)| is_waypoint(c)).map(|((p, _), o)| (*p, *o)).collect();
+        allowed.retain(|(_, caller), _| !is_waypoint(caller));
+        for (service, ports) in self.services.get(&(workload.object.namespace, workload.instance)).into_iter().flatten() {
+            let own: Vec<&&Object<'_>> = policies.iter().filter(|policy| targets(policy).any(|name| name == *service)).collect();
+            if own.is_empty() {
+                allowed.extend(through.iter().map(|(port, origin)| ((*port, Caller::Anybody), *origin)));
+            }
+            for ((port, caller), origin) in self::allowed(&own) {
+                if let Some(port) = ports.get(&port).filter(|port| through.contains_key(port)) {
+                    allowed.entry((*port, caller)).or_insert(origin);
+                }
+            }
+        }
+    }
+}
+
+/// The Services that a policy holds for at their waypoint.
+fn targets<'b>(policy: &Object<'b>) -> impl Iterator<Item = &'b str> {
+    policy.spec().and_then(|spec| spec.get("targetRefs")).into_iter().flat_map(View::children).filter_map(|t| t.get("name")?.str())
+}
+
 /// The service accounts of pods with a proxy, by namespace and instance. That others call a pod of the mesh was refused by the plan.
 fn accounts<'b>(scene: &Scene<'b>, proxies: &Proxies<'_>) -> FxHashMap<(&'b str, &'b str), Vec<&'b str>> {
     let mut found: FxHashMap<(&str, &str), Vec<&str>> = FxHashMap::default();
@@ -103,6 +156,9 @@ fn accounts<'b>(scene: &Scene<'b>, proxies: &Proxies<'_>) -> FxHashMap<(&'b str,
 
 /// Does a policy hold for the pods of a workload? Without a selector it holds for its namespace.
 fn selects(policy: &Object<'_>, workload: &Workload<'_>) -> bool {
+    if targets(policy).next().is_some() {
+        return false;
+    }
     let selector = policy.spec().and_then(|spec| spec.path(&["selector", "matchLabels"]));
     selector.is_none_or(|wanted| {
         wanted.children().all(|label| {

@@ -6,6 +6,7 @@
 use super::proxies::Proxies;
 use super::scene::{Object, Part, Scene, Workload};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::plan::model::{Mesh, Waypoint};
 use crate::tape::{Key, Value, View, field, key};
 use crate::units::{Bytes, Cpu, Quantity};
 use rustc_hash::FxHashMap;
@@ -107,7 +108,7 @@ pub(super) fn bounds(part: &Part<'_, '_>, diagnostics: &mut Diagnostics) {
         if limits.is_some() && proxies.inject(workload) && !told.contains(&workload.object.namespace) {
             told.push(workload.object.namespace);
             for limits in limits.into_iter().flatten() {
-                proxy_within(scene, workload, &proxies, *limits, diagnostics);
+                proxy_within(scene, workload.object.namespace, &proxies, *limits, diagnostics);
             }
         }
         for (_, container) in workload.containers() {
@@ -131,6 +132,11 @@ pub(super) fn bounds(part: &Part<'_, '_>, diagnostics: &mut Diagnostics) {
             for limits in limits.into_iter().flatten() {
                 within(scene, workload, container, *limits, diagnostics);
             }
+        }
+    }
+    for waypoint in part.objects.iter().filter(|object| is_waypoint(object)) {
+        for limits in bounds.get(waypoint.namespace).into_iter().flatten() {
+            proxy_within(scene, waypoint.namespace, &proxies, *limits, diagnostics);
         }
     }
     for scaler in part.objects.iter().filter(|object| object.kind == "VerticalPodAutoscaler") {
@@ -184,8 +190,7 @@ fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limit
 }
 
 /// The proxy that the mesh puts into each pod is a container like others: admission refuses the pod where the proxy is out of bounds (Q3).
-fn proxy_within(scene: &Scene<'_>, workload: &Workload<'_>, proxies: &Proxies<'_>, limits: Bounds<'_>, diagnostics: &mut Diagnostics) {
-    let ns = workload.object.namespace;
+fn proxy_within(scene: &Scene<'_>, ns: &str, proxies: &Proxies<'_>, limits: Bounds<'_>, diagnostics: &mut Diagnostics) {
     for (list, word) in [("min", "least"), ("max", "most")] {
         for bound in limits.item.get(list).into_iter().flat_map(View::children) {
             let resource = bound.key();
@@ -203,11 +208,20 @@ fn proxy_within(scene: &Scene<'_>, workload: &Workload<'_>, proxies: &Proxies<'_
                     show(resource, has),
                     show(resource, value)
                 ))
-                .why("Each pod of the mesh gets one, and a pod with a container out of bounds is never made.");
+                .why(if scene.plan().target.mesh == Mesh::Ambient {
+                    "The pods of a waypoint are such proxies, and a pod with a container out of bounds is never made."
+                } else {
+                    "Each pod of the mesh gets one, and a pod with a container out of bounds is never made."
+                });
             let d = scene.at(d, bound.origin(), "the namespace's bound");
             diagnostics.push(d.help("widen `bounds`, or say what the mesh gives its proxies: `target { proxy { cpu = …, memory = … } }`"));
         }
     }
+}
+
+/// A Gateway whose pods read requests in ambient mode.
+pub(super) fn is_waypoint(object: &Object<'_>) -> bool {
+    object.kind == "Gateway" && object.spec().and_then(|s| s.get("gatewayClassName")).and_then(View::str) == Some(Waypoint::CLASS)
 }
 
 /// What a VerticalPodAutoscaler may set lies within the bounds too (V4), or no pod is made after it has.
@@ -267,6 +281,13 @@ pub(super) fn quota<'a>(scene: &Scene<'a>, diagnostics: &mut Diagnostics) {
     for scaler in scene.of_kind("HorizontalPodAutoscaler") {
         let count = scaler.spec().and_then(|spec| spec.get_key(field!("maxReplicas"))).and_then(View::int);
         if let (Some((kind, name)), Some(count)) = (target(scaler, field!("scaleTargetRef")), count) {
+            most.insert((scaler.namespace, kind, name), count);
+        }
+    }
+    for scaler in scene.of_kind("ScaledObject") {
+        // KEDA's own most where none is said.
+        let count = scaler.spec().and_then(|spec| spec.get_key(field!("maxReplicaCount"))).and_then(View::int).unwrap_or(100);
+        if let Some((kind, name)) = target(scaler, field!("scaleTargetRef")) {
             most.insert((scaler.namespace, kind, name), count);
         }
     }
@@ -407,8 +428,8 @@ impl<'b> Case<'_, 'b> {
         };
         let entry_name = entry.strip_prefix("count/").unwrap_or(entry);
         let lines = match entry_name {
-            "pods" => self.pods(|_, _| ONE),
-            "services" => counted("Service"),
+            "pods" => self.with_waypoints(self.pods(|_, _| ONE), ONE, Waypoint::PODS + 1),
+            "services" => self.with_waypoints(counted("Service"), ONE, 1),
             "services.loadbalancers" => of_type(&["LoadBalancer"]),
             "services.nodeports" => of_type(&["NodePort", "LoadBalancer"]),
             // Every namespace has one that the cluster makes.
@@ -417,7 +438,7 @@ impl<'b> Case<'_, 'b> {
             "secrets" => self.counted(&|object| matches!(object.kind, "Secret" | "ExternalSecret")),
             "persistentvolumeclaims" => self.claims(|_| ONE),
             "requests.storage" => return Some(("storage", storage())),
-            "deployments.apps" => counted("Deployment"),
+            "deployments.apps" => self.with_waypoints(counted("Deployment"), ONE, 1),
             "statefulsets.apps" => counted("StatefulSet"),
             "daemonsets.apps" => counted("DaemonSet"),
             "cronjobs.batch" => counted("CronJob"),
@@ -432,10 +453,19 @@ impl<'b> Case<'_, 'b> {
                 };
                 let resource = Resource::new(resource);
                 self.unsaid(list, resource, hard, diagnostics);
-                return Some((resource.name, self.pods(|workload, sized| self.pod(workload, sized, list, resource))));
+                let lines = self.pods(|workload, sized| self.pod(workload, sized, list, resource));
+                let proxy = self.proxies.takes(resource.name).map_or(0, |(request, limit)| if list == LIMITS { limit } else { request });
+                return Some((resource.name, self.with_waypoints(lines, proxy, Waypoint::PODS + 1)));
             }
         };
         Some(("", lines))
+    }
+    /// What Istio makes for the Gateways of the namespace that are waypoints: a Service, a Deployment, and its pods, one more while they are replaced.
+    fn with_waypoints(&self, mut lines: Vec<Line<'b>>, each: i128, count: i64) -> Vec<Line<'b>> {
+        let found = self.objects.iter().filter(|o| is_waypoint(o));
+        let line = |o: &&Object<'b>| Line { who: o.name, count: i128::from(count), each, surge: false, workload: Some(o.view) };
+        lines.extend(found.map(line).filter(|_| each > 0));
+        lines
     }
     fn counted(&self, which: &dyn Fn(&Object<'b>) -> bool) -> Vec<Line<'b>> {
         let found = self.objects.iter().filter(|object| which(object));
@@ -739,6 +769,21 @@ mod tests {
             says(json!({ "cpu": "12" }), &objects),
             ["E0309 the worst case of namespace `shop` needs 13 of `cpu`, and its quota is 12"]
         );
+        let scaled = |most: &Value| {
+            let to = json!({ "kind": "Deployment", "name": "web" });
+            let mut object = json!({
+                "apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": { "name": "web", "namespace": "shop" },
+                "spec": { "scaleTargetRef": to, "maxReplicaCount": most },
+            });
+            if most.is_null() {
+                object["spec"].as_object_mut().map(|spec| spec.remove("maxReplicaCount"));
+            }
+            says(json!({ "pods": "50" }), &[cpu("web", 2, "1"), object])
+        };
+        assert_eq!(scaled(&json!(49)), Vec::<String>::new());
+        assert_eq!(scaled(&json!(50)), ["E0309 the worst case of namespace `shop` needs 51 of `pods`, and its quota is 50"]);
+        // KEDA's own most is 100.
+        assert_eq!(scaled(&Value::Null), ["E0309 the worst case of namespace `shop` needs 101 of `pods`, and its quota is 50"]);
         let mut recreate = cpu("web", 2, "1");
         recreate["spec"]["strategy"] = json!({ "type": "Recreate" });
         assert_eq!(says(json!({ "pods": "2" }), &[recreate]), Vec::<String>::new());

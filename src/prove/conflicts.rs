@@ -1,9 +1,14 @@
 //! Objects that work against each other, or against nothing: autoscalers, disruption budgets, Services and what they select.
 
+mod autoscalers;
+
+use autoscalers::range;
+
 use super::scene::{Object, Scene, Workload};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::tape::{Key, Origin, Value, View, field, key};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::OnceCell;
 
 const SELECTOR: Key = key("selector");
 const MATCH_LABELS: Key = key("matchLabels");
@@ -25,10 +30,23 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let is_headless =
         |service: &&Object<'_>| service.spec().and_then(|spec| spec.get_key(field!("clusterIP"))).and_then(View::str) == Some("None");
     let headless = scene.of_kind("Service").filter(is_headless).map(|service| (service.namespace, service.name)).collect();
-    let mut proof = Proof { scene, headless, by_namespace, by_instance, by_name, scaled: FxHashMap::default(), diagnostics };
+    let mut proof = Proof {
+        scene,
+        headless,
+        by_namespace,
+        by_instance,
+        by_name,
+        scaled: FxHashMap::default(),
+        sized: FxHashMap::default(),
+        written: OnceCell::new(),
+        diagnostics,
+    };
     // The others ask which workloads are scaled.
-    for object in scene.of_kind("HorizontalPodAutoscaler") {
+    for object in scene.of_kind("HorizontalPodAutoscaler").chain(scene.of_kind("ScaledObject")) {
         proof.horizontal(object);
+    }
+    for object in scene.of_kind("ScaledObject") {
+        proof.triggers(object);
     }
     for object in &scene.objects {
         match object.kind {
@@ -51,8 +69,12 @@ struct Proof<'s, 'b> {
     by_namespace: FxHashMap<&'b str, Vec<&'s Workload<'b>>>,
     by_instance: FxHashMap<(&'b str, &'b str), Vec<&'s Workload<'b>>>,
     by_name: FxHashMap<(&'b str, &'b str, &'b str), &'s Workload<'b>>,
-    /// The HorizontalPodAutoscaler of each namespace, kind and name.
+    /// The HorizontalPodAutoscaler or ScaledObject of each namespace, kind and name.
     scaled: FxHashMap<(&'b str, &'b str, &'b str), Object<'b>>,
+    /// The VerticalPodAutoscaler of each.
+    sized: FxHashMap<(&'b str, &'b str, &'b str), Object<'b>>,
+    /// Every object, by namespace, kind and name.
+    written: OnceCell<FxHashSet<(&'b str, &'b str, &'b str)>>,
     diagnostics: &'s mut Diagnostics,
 }
 
@@ -61,149 +83,6 @@ impl<'s, 'b> Proof<'s, 'b> {
         let said = Diagnostic::error(code, title).why(why);
         let said = places.iter().fold(said, |said, (origin, text)| self.scene.at(said, *origin, text));
         self.diagnostics.push(if help.is_empty() { said } else { said.help(help) });
-    }
-
-    /// The workload that an autoscaler is for.
-    fn target(&mut self, object: &Object<'b>, field: Key) -> Option<((&'b str, &'b str, &'b str), &'s Workload<'b>)> {
-        let reference = object.spec()?.get_key(field)?;
-        let text = |key| reference.get_key(key).and_then(View::str).unwrap_or("");
-        let name = (object.namespace, text(field!("kind")), text(NAME));
-        let found = self.by_name.get(&name).copied();
-        if found.is_none() {
-            let title = format!("{} is for {} `{}`, which is not there", object.title(), name.1, name.2);
-            self.say(
-                codes::CONFLICT,
-                title,
-                &[(reference.origin(), "written because of this")],
-                "An autoscaler without its workload does nothing.",
-                "",
-            );
-        }
-        found.map(|workload| (name, workload))
-    }
-
-    fn horizontal(&mut self, object: &Object<'b>) {
-        let Some((name, workload)) = self.target(object, field!("scaleTargetRef")) else { return };
-        let origin = object.view.origin();
-        if workload.object.kind == "DaemonSet" {
-            let title = format!("{} scales a daemon, which has one pod on each node", object.title());
-            self.say(
-                codes::CONFLICT,
-                title,
-                &[(origin, "the autoscaler")],
-                "A DaemonSet has no number of replicas (H9).",
-                "take `scale` out",
-            );
-        }
-        if let Some(other) = self.scaled.insert(name, *object) {
-            let title = format!("two autoscalers set the replicas of {}: `{}` and `{}`", workload.object.title(), other.name, object.name);
-            let why = "Each undoes what the other does (H9).";
-            self.say(codes::CONFLICT, title, &[(origin, "the one"), (other.view.origin(), "the other")], why, "keep one");
-        }
-        if let Some(replicas) = workload.spec.get_key(field!("replicas")) {
-            let title = format!("{} has a fixed number of replicas and an autoscaler", workload.object.title());
-            let why = "Every apply would set the number back, whatever the load is (H10).";
-            self.say(
-                codes::CONFLICT,
-                title,
-                &[(replicas.origin(), "fixed here"), (origin, "scaled here")],
-                why,
-                "write a range: `replicas = 2..10`",
-            );
-        }
-        let spec = object.spec();
-        let count = |field| spec.and_then(|spec| spec.get_key(field)).and_then(View::int);
-        if let (Some(most), least) = (count(field!("maxReplicas")), count(field!("minReplicas")).unwrap_or(1))
-            && most < least
-        {
-            let title = format!("{} may not have fewer than {least} replicas nor more than {most}", workload.object.title());
-            self.say(codes::SENSELESS, title, &[(origin, "scaled here")], "The API server refuses a maximum under the minimum (H1).", "");
-        }
-        for metric in spec.and_then(|spec| spec.get_key(field!("metrics"))).into_iter().flat_map(View::children) {
-            self.metric(workload, metric);
-        }
-    }
-
-    /// A utilization is a share of the request: without one there is nothing to divide by (H8).
-    fn metric(&mut self, workload: &Workload<'b>, metric: View<'b>) {
-        let Some(source) = metric.get_key(field!("containerResource")).or_else(|| metric.get_key(field!("resource"))) else { return };
-        if source.follow(&[field!("target"), field!("averageUtilization")]).is_none() {
-            return;
-        }
-        let resource = source.get_key(NAME).and_then(View::str).unwrap_or("");
-        let one = source.get_key(field!("container")).and_then(View::str);
-        let mut known = one.is_none();
-        let asks = |container: View<'_>| {
-            let lists = [field!("requests"), field!("limits")];
-            lists.iter().any(|list| container.get_key(RESOURCES).and_then(|r| r.get_key(*list)?.get(resource)).is_some())
-        };
-        let mut without = None;
-        for (list, container) in workload.containers() {
-            let name = container.get_key(NAME).and_then(View::str);
-            let runs = list == "containers" || container.get_key(field!("restartPolicy")).and_then(View::str) == Some("Always");
-            if runs && one.is_none_or(|one| name == Some(one)) {
-                known = true;
-                if !asks(container) {
-                    without = without.or(name);
-                }
-            }
-        }
-        let place = [(source.origin(), "scaled by this")];
-        if let Some(name) = without {
-            let title =
-                format!("the autoscaler of `{}` scales by {resource} use, and container `{name}` requests none", workload.object.name);
-            let why = "Use is measured as a share of the request: without one the autoscaler never acts.";
-            self.say(codes::CONFLICT, title, &place, why, &format!("give it `{resource}`, or scale by something else"));
-        } else if !known {
-            let title = format!(
-                "the autoscaler of `{}` measures a container that is not in its pods: `{}`",
-                workload.object.name,
-                one.unwrap_or("")
-            );
-            self.say(codes::CONFLICT, title, &place, "A ContainerResource metric names one of the pod's own containers (H4).", "");
-        }
-    }
-
-    /// Two autoscalers must not move one resource: the one scales by the use of what the other changes (H11).
-    fn vertical(&mut self, object: &Object<'b>) {
-        let Some((name, workload)) = self.target(object, field!("targetRef")) else { return };
-        let mode = object.spec().and_then(|spec| spec.follow(&[field!("updatePolicy"), field!("updateMode")])).and_then(View::str);
-        let Some(scaler) = self.scaled.get(&name).copied().filter(|_| mode != Some("Off")) else { return };
-        let policies = object.spec().and_then(|spec| spec.follow(&[field!("resourcePolicy"), field!("containerPolicies")]));
-        let moves = |resource: &str, container: Option<&str>| {
-            let mut list = policies.into_iter().flat_map(View::children).filter(|policy| {
-                let of = policy.get_key(field!("containerName")).and_then(View::str);
-                container.is_none() || of == Some("*") || of == container
-            });
-            let controls = |policy: View<'_>| {
-                let off = policy.get_key(field!("mode")).and_then(View::str) == Some("Off");
-                !off && policy
-                    .get_key(field!("controlledResources"))
-                    .is_none_or(|list| list.children().any(|item| item.str() == Some(resource)))
-            };
-            if policies.is_none() { true } else { list.any(controls) }
-        };
-        let metrics = scaler.spec().and_then(|spec| spec.get_key(field!("metrics")));
-        let sources = metrics
-            .into_iter()
-            .flat_map(View::children)
-            .filter_map(|metric| metric.get_key(field!("containerResource")).or_else(|| metric.get_key(field!("resource"))));
-        let shared = sources
-            .filter_map(|source| Some((source, source.get_key(NAME)?.str()?)))
-            .find(|(source, resource)| moves(resource, source.get_key(field!("container")).and_then(View::str)));
-        if let Some((source, resource)) = shared {
-            let title = format!("`scale` and `autosize` of `{}` both go by {resource}", workload.object.name);
-            let why =
-                "The one adds pods when the share of the request that is used rises, the other changes the request: they chase each other.";
-            let places = [(source.origin(), "adds pods by it"), (object.view.origin(), "changes the request")];
-            self.say(
-                codes::CONFLICT,
-                title,
-                &places,
-                why,
-                &format!("let `autosize` set the other resource alone, or scale by a metric other than {resource}"),
-            );
-        }
     }
 
     /// The workloads that a selector's labels mean in a namespace.
@@ -243,14 +122,11 @@ impl<'s, 'b> Proof<'s, 'b> {
             .iter()
             .map(|workload| {
                 let name = (workload.object.namespace, workload.object.kind, workload.object.name);
-                let least = self
-                    .scaled
-                    .get(&name)
-                    .and_then(Object::spec)
-                    .map(|spec| spec.get_key(field!("minReplicas")).and_then(View::int).unwrap_or(1));
+                let least = self.scaled.get(&name).map(|scaler| range(scaler).0);
                 least.or_else(|| workload.spec.get_key(field!("replicas")).and_then(View::int)).unwrap_or(1)
             })
-            .sum();
+            .sum::<i64>()
+            .max(1);
         // Percentages are rounded up, for either rule.
         let count = |value: View<'_>| match value.value() {
             Value::Int(count) => Some(count),
@@ -438,9 +314,58 @@ mod tests {
         let mut other = scaler("web");
         other["spec"]["metrics"][0]["containerResource"]["container"] = json!("proxy");
         one(&[web(None), other], "E0306 the autoscaler of `web` measures a container that is not in its pods: `proxy`");
+        let mut second = sizer(json!(["memory"]), "Initial");
+        second["metadata"]["name"] = json!("other");
+        one(
+            &[web(None), sizer(json!(["memory"]), "Initial"), second],
+            "E0306 two VerticalPodAutoscalers set what Deployment `shop/web` asks for: `web` and `other`",
+        );
         let mut reversed = scaler("web");
         reversed["spec"]["minReplicas"] = json!(10);
         one(&[web(None), reversed], "E0304 Deployment `shop/web` may not have fewer than 10 replicas nor more than 9");
+    }
+
+    fn keda(triggers: Value, least: i64) -> Value {
+        json!({
+            "apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": { "name": "web", "namespace": "shop" },
+            "spec": {
+                "scaleTargetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": "web" },
+                "minReplicaCount": least, "maxReplicaCount": 9, "triggers": triggers,
+            },
+        })
+    }
+
+    #[test]
+    fn scaled_objects_are_held_against_what_keda_asks() {
+        let cpu =
+            json!({ "type": "cpu", "name": "cpu", "metricType": "Utilization", "metadata": { "value": "70", "containerName": "web" } });
+        let list = json!({ "type": "redis", "name": "jobs", "metadata": {}, "authenticationRef": { "name": "web-jobs" } });
+        let who = json!({
+            "apiVersion": "keda.sh/v1alpha1", "kind": "TriggerAuthentication", "metadata": { "name": "web-jobs", "namespace": "shop" }, "spec": {},
+        });
+        assert_eq!(says(&[web(None), keda(json!([cpu, list]), 0), who.clone(), sizer(json!(["memory"]), "Recreate")]), NONE);
+        one(
+            &[web(Some(2)), keda(json!([list]), 0), who.clone()],
+            "E0306 Deployment `shop/web` has a fixed number of replicas and an autoscaler",
+        );
+        one(
+            &[web(None), keda(json!([list]), 0), who.clone(), scaler("web")],
+            "E0306 two autoscalers set the replicas of Deployment `shop/web`: `web` and `web`",
+        );
+        one(
+            &[web(None), keda(json!([list]), 10), who.clone()],
+            "E0304 Deployment `shop/web` may not have fewer than 10 replicas nor more than 9",
+        );
+        one(
+            &[web(None), keda(json!([list]), 0)],
+            "E0306 ScaledObject `shop/web` names the TriggerAuthentication `web-jobs`, which is not there",
+        );
+        one(&[web(None), keda(json!([list, list]), 0), who], "E0306 ScaledObject `shop/web` has two triggers `jobs`");
+        one(&[web(None), keda(json!([cpu]), 0)], "E0306 ScaledObject `shop/web` takes all pods away and goes by their use alone");
+        one(&[web(None), keda(json!([cpu]), 1), sizer(json!(["cpu"]), "Recreate")], "E0306 `scale` and `autosize` of `web` both go by cpu");
+        let mut lost = web(None);
+        lost["spec"]["template"]["spec"]["containers"][0]["resources"] = json!({ "requests": { "memory": "1Gi" } });
+        one(&[lost, keda(json!([cpu]), 1)], "E0306 the autoscaler of `web` scales by cpu use, and container `web` requests none");
     }
 
     #[test]

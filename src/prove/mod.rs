@@ -20,6 +20,7 @@ pub mod schema;
 mod support;
 mod values;
 mod violation;
+mod waypoints;
 
 use crate::diagnostic::Diagnostics;
 use crate::plan::Planned;
@@ -44,8 +45,16 @@ const OF_WHAT_IS_THERE: &[Proof] = &[objects::prove];
 
 /// Proofs that need every object: what is missing because its block has a mistake would be taken for a second mistake. The longest stand
 /// last, and are begun first.
-const OF_THE_WHOLE: &[Proof] =
-    &[callers::prove, routing::prove, rollout::prove, monitoring::prove, capacity::quota, conflicts::prove, reachability::prove];
+const OF_THE_WHOLE: &[Proof] = &[
+    callers::prove,
+    waypoints::prove,
+    routing::prove,
+    rollout::prove,
+    monitoring::prove,
+    capacity::quota,
+    conflicts::prove,
+    reachability::prove,
+];
 
 /// Proves one environment. The proofs are independent of each other: several threads take them in turn, and what they say is joined in the
 /// order of the lists.

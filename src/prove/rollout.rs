@@ -181,20 +181,109 @@ impl<'b> Proof<'_, 'b> {
                 _ => {}
             }
         }
-        if let Some(istio) = routing.and_then(|r| r.get_key(field!("istio"))) {
-            self.istio(object, istio, &managed);
+        if let Some(routing) = routing {
+            self.routers(object, routing, (stable.unwrap_or(""), new.unwrap_or("")), &managed);
+        }
+    }
+
+    /// Something splits the requests, and each that does finds what it changes.
+    fn routers(&mut self, object: &Object<'b>, routing: View<'b>, services: (&str, &str), managed: &[&str]) {
+        let istio = routing.get_key(field!("istio"));
+        let nginx = routing.get_key(field!("nginx"));
+        let plugin = routing.get_key(field!("plugins")).and_then(|p| p.get("argoproj-labs/gatewayAPI"));
+        if istio.is_none() && nginx.is_none() && plugin.is_none() {
+            let title = format!("{} has a router that is none", object.title());
+            self.wrong(routing.origin(), title, "The controller would move no weight at all.");
+        }
+        if let Some(istio) = istio {
+            self.istio(object, istio, services, managed);
+        }
+        if let Some(nginx) = nginx {
+            self.nginx(object, nginx, services.0);
+        }
+        if let Some(plugin) = plugin {
+            for (list, kind) in [("httpRoutes", "HTTPRoute"), ("grpcRoutes", "GRPCRoute")] {
+                for route in children(Some(plugin), list) {
+                    self.route(object, route, kind, services, managed);
+                }
+            }
+        }
+    }
+
+    /// The Ingress is there, and a rule of it leads to the stable version: of these the controller makes a second Ingress (A36).
+    fn nginx(&mut self, object: &Object<'b>, nginx: View<'b>, stable: &str) {
+        let title = object.title();
+        let one = text(Some(nginx), "stableIngress");
+        let several: Vec<&str> = children(Some(nginx), "stableIngresses").filter_map(View::str).collect();
+        if one.is_some() != several.is_empty() {
+            self.wrong(
+                nginx.origin(),
+                format!("{title} names its Ingress twice, or not at all"),
+                "Exactly one of the two fields says it (A36).",
+            );
+        }
+        for name in one.into_iter().chain(several) {
+            let Some(ingress) = self.by_name.get(&(object.namespace, "Ingress", name)).copied() else {
+                self.wrong(nginx.origin(), format!("{title} names no Ingress: `{name}`"), "The controller stops at it (A36).");
+                continue;
+            };
+            let paths = children(ingress.spec(), "rules").filter_map(|r| r.path(&["http", "paths"])).flat_map(View::children);
+            if !paths.filter_map(|p| p.path(&["backend", "service", "name"])?.str()).any(|s| s == stable) {
+                let title = format!("no rule of Ingress `{name}` leads to `{stable}`");
+                self.wrong(nginx.origin(), title, "The controller copies those that lead to the stable version (A36).");
+            }
+        }
+    }
+
+    /// The route is there, and holds both versions with all of it on the stable one; no rule of it is one that the plugin takes out (A28, A39, A51).
+    fn route(&mut self, object: &Object<'b>, reference: View<'b>, kind: &'static str, (stable, new): (&str, &str), managed: &[&str]) {
+        let name = text(Some(reference), "name").unwrap_or("");
+        let Some(route) = self.by_name.get(&(object.namespace, kind, name)).copied() else {
+            let title = format!("{} names no {kind}: `{name}`", object.title());
+            return self.wrong(reference.origin(), title, "The plugin stops at it.");
+        };
+        let mut any = false;
+        for rule in children(route.spec(), "rules") {
+            let weight = |service: &str| {
+                let found = children(Some(rule), "backendRefs").find(|b| text(Some(*b), "name") == Some(service));
+                found.map(|b| b.get_key(field!("weight")).and_then(View::int))
+            };
+            match (weight(stable), weight(new)) {
+                (None, None) => {}
+                (Some(Some(100)), Some(Some(0))) => any = true,
+                _ => {
+                    let title = format!("a rule of {kind} `{name}` does not begin with everything on the stable version");
+                    self.wrong(rule.origin(), title, "It holds both versions, with weights 100 and 0 (A39, A51).");
+                }
+            }
+            // The plugin takes a number behind the name for its own too.
+            let own = |rule: &str| {
+                managed.iter().any(|m| {
+                    rule.strip_prefix(m).is_some_and(|rest| rest.trim_start_matches('-').parse::<u32>().is_ok() || rest.is_empty())
+                })
+            };
+            if let Some(taken) = text(Some(rule), "name").filter(|rule| own(rule)) {
+                let title = format!("{kind} `{name}` has a rule `{taken}`, which the controller would take out");
+                self.wrong(rule.origin(), title, "Managed rules are its own (A28).");
+            }
+        }
+        if !any {
+            let title = format!("no rule of {kind} `{name}` leads to the versions of {}", object.title());
+            self.wrong(reference.origin(), title, "Nothing would reach the new version (A38).");
         }
     }
 
     /// Every rule whose weights are moved has both versions, all of it on the stable one, and the subsets are there (A37 to A41).
-    fn istio(&mut self, object: &Object<'b>, istio: View<'b>, managed: &[&str]) {
+    fn istio(&mut self, object: &Object<'b>, istio: View<'b>, services: (&str, &str), managed: &[&str]) {
         let title = object.title();
         let rule = istio.get_key(field!("destinationRule"));
         let name = text(rule, "name").unwrap_or("");
         let wanted = ["stableSubsetName", "canarySubsetName"].map(|key| text(rule, key).unwrap_or(""));
         let destination = self.by_name.get(&(object.namespace, "DestinationRule", name)).copied();
+        // Without a DestinationRule the versions are told apart by their Services (A39).
+        let by_subsets = rule.is_some();
         let has = |subset: &str| children(destination.and_then(|d| d.spec()), "subsets").any(|s| text(Some(s), "name") == Some(subset));
-        if let Some(missing) = wanted.iter().find(|subset| !has(subset)) {
+        if let Some(missing) = wanted.iter().find(|subset| by_subsets && !has(subset)) {
             self.wrong(
                 istio.origin(),
                 format!("{title} moves requests to subset `{missing}`, which DestinationRule `{name}` has not"),
@@ -211,11 +300,16 @@ impl<'b> Proof<'_, 'b> {
             for route in children(Some(reference), "routes").filter_map(View::str) {
                 any = true;
                 let found = children(service.spec(), "http").find(|r| text(Some(*r), "name") == Some(route));
-                let weight = |subset: &str| {
-                    let split = children(found, "route").find(|d| d.path(&["destination", "subset"]).and_then(View::str) == Some(subset));
+                let leads = |d: &View<'_>, to: &str| {
+                    let part = d.path(&["destination", if by_subsets { "subset" } else { "host" }]).and_then(View::str);
+                    if by_subsets { part == Some(to) } else { part.and_then(|host| host.split('.').next()) == Some(to) }
+                };
+                let weight = |to: &str| {
+                    let split = children(found, "route").find(|d| leads(d, to));
                     split.and_then(|d| d.get_key(field!("weight"))).and_then(View::int)
                 };
-                if [weight(wanted[0]), weight(wanted[1])] != [Some(100), Some(0)] {
+                let [stable, new] = if by_subsets { wanted } else { [services.0, services.1] };
+                if [weight(stable), weight(new)] != [Some(100), Some(0)] {
                     let title = format!("rule `{route}` of VirtualService `{name}` does not begin with everything on the stable version");
                     self.wrong(reference.origin(), title, "It holds both versions, with weights 100 and 0 (A39, A51).");
                 }
@@ -407,6 +501,58 @@ mod tests {
             if let Some(canary) = objects[0]["spec"]["strategy"]["canary"].as_object_mut() {
                 canary.retain(|_, v| !v.is_null());
             }
+            let found = says(&objects);
+            assert!(found.iter().any(|f| f.contains(expected)), "{expected}: {found:?}");
+        }
+    }
+
+    /// A canary whose requests are split where they come in: by a route of the Gateway API, and by an Ingress.
+    fn by_ways_in() -> Vec<Json> {
+        let path = |service: &str| json!({ "path": "/", "pathType": "Prefix", "backend": { "service": { "name": service, "port": { "number": 80 } } } });
+        vec![
+            rollout(json!({ "canary": {
+                "stableService": "web", "canaryService": "web-canary", "maxSurge": 1, "maxUnavailable": 0, "scaleDownDelaySeconds": 30,
+                "trafficRouting": {
+                    "managedRoutes": [{ "name": "canary-when" }], "nginx": { "stableIngress": "web" },
+                    "plugins": { "argoproj-labs/gatewayAPI": { "namespace": "shop", "httpRoutes": [{ "name": "web", "useHeaderRoutes": true }] } },
+                },
+                "steps": [{ "setWeight": 10 }, { "setHeaderRoute": { "name": "canary-when" } }],
+            } })),
+            service("web"),
+            service("web-canary"),
+            json!({
+                "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": { "name": "web", "namespace": "shop" },
+                "spec": { "rules": [{ "name": "web", "backendRefs": [{ "name": "web", "port": 80, "weight": 100 }, { "name": "web-canary", "port": 80, "weight": 0 }] }] },
+            }),
+            json!({
+                "apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": { "name": "web", "namespace": "shop" },
+                "spec": { "rules": [{ "http": { "paths": [path("web")] } }] },
+            }),
+        ]
+    }
+
+    #[test]
+    fn seeded_defects_of_ways_in_are_found() {
+        assert_eq!(says(&by_ways_in()), Vec::<String>::new());
+        type Defect = fn(&mut Vec<Json>);
+        let cases: [(Defect, &str); 7] = [
+            (|o| o[3]["spec"]["rules"][0]["backendRefs"][1]["weight"] = json!(5), "does not begin with everything on the stable version"),
+            (
+                |o| o[3]["spec"]["rules"][0]["name"] = json!("canary-when-1"),
+                "has a rule `canary-when-1`, which the controller would take out",
+            ),
+            (|o| o[3]["metadata"]["name"] = json!("other"), "names no HTTPRoute: `web`"),
+            (|o| o[3]["spec"]["rules"][0]["backendRefs"] = json!([]), "no rule of HTTPRoute `web` leads to the versions"),
+            (|o| o[4]["metadata"]["name"] = json!("other"), "names no Ingress: `web`"),
+            (
+                |o| o[4]["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]["name"] = json!("web-canary"),
+                "no rule of Ingress `web` leads to `web`",
+            ),
+            (|o| o[0]["spec"]["strategy"]["canary"]["trafficRouting"] = json!({}), "has a router that is none"),
+        ];
+        for (defect, expected) in cases {
+            let mut objects = by_ways_in();
+            defect(&mut objects);
             let found = says(&objects);
             assert!(found.iter().any(|f| f.contains(expected)), "{expected}: {found:?}");
         }

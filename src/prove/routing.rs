@@ -194,6 +194,17 @@ impl<'b> Proof<'_, 'b> {
         let Some(spec) = object.spec() else { return };
         for parent in spec.get("parentRefs").into_iter().flat_map(View::children) {
             let text = |name: &str| parent.get(name).and_then(View::str);
+            if text("kind") == Some("Service") {
+                // What a waypoint reads: the Service is there, and asks for one.
+                let name = (object.namespace, text("name").unwrap_or(""));
+                self.backend(object, name, parent.get("port").and_then(View::int), parent.origin());
+                let asks = |s: &&Object<'_>| s.labels().is_some_and(|labels| text_of(labels, super::waypoints::USE).is_some());
+                if self.services.get(&name).copied().filter(asks).is_none() {
+                    let title = format!("{} is about Service `{}/{}`, which no waypoint stands before", object.title(), name.0, name.1);
+                    self.say(title, parent.origin(), "Nothing would read it (I31).");
+                }
+                continue;
+            }
             if text("kind").is_some_and(|kind| kind != "Gateway") {
                 continue;
             }

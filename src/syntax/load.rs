@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 /// The standard library: its names and its sources.
 pub const LIBRARY: &[(&str, &str)] = &[
     ("postgres", include_str!("../../stdlib/postgres.bay")),
+    ("postgres-dump", include_str!("../../stdlib/postgres-dump.bay")),
     ("rabbitmq", include_str!("../../stdlib/rabbitmq.bay")),
     ("redis", include_str!("../../stdlib/redis.bay")),
     ("web", include_str!("../../stdlib/web.bay")),

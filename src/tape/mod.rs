@@ -328,6 +328,19 @@ pub struct Bundle {
     pub tapes: Vec<Tape>,
     /// Every object once, in the order in which they are written and applied.
     pub order: Vec<Place>,
+    /// Files that are no objects of the API: what kubeadm and the API server read on a machine.
+    pub files: Vec<File>,
+}
+
+/// A file of a bundle.
+#[derive(Clone, Debug, Default)]
+pub struct File {
+    /// The cluster that it is of.
+    pub cluster: String,
+    /// Its name: `kubeadm-config.yaml`.
+    pub name: &'static str,
+    /// Its documents, in order.
+    pub documents: Tape,
 }
 
 impl Bundle {
@@ -355,7 +368,7 @@ impl From<Vec<Tape>> for Bundle {
         let places =
             |(tape, objects): (usize, &Tape)| (0..objects.len()).map(move |object| Place { tape: tape as u32, object: object as u32 });
         let order = tapes.iter().enumerate().flat_map(places).collect();
-        Bundle { tapes, order }
+        Bundle { tapes, order, files: Vec::new() }
     }
 }
 

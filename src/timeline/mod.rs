@@ -11,7 +11,7 @@ pub use svg::svg;
 pub use text::text;
 
 use crate::plan::model::release::{Analysis, BlueGreen, Canary, Promote, Provider, Release, Step};
-use crate::plan::model::{App, Controller, Namespace, Plan, Str, Strategy, Workload};
+use crate::plan::model::{App, Controller, Mesh, Namespace, Plan, Str, Strategy, Waypoint, Workload};
 use crate::plan::{pods_by_weight, pods_of, share_of};
 use crate::units::Quantity;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ pub struct Timeline {
     pub namespace: Str,
     /// `canary`, `blue-green`, `rolling` or `recreate`.
     pub kind: &'static str,
-    /// What a share is a share of: `requests`, `pods`, or nothing that is foretold.
+    /// What a share is a share of: `requests`, `requests from outside` where the way in alone splits them, `pods`, or nothing that is foretold.
     pub split: Option<&'static str>,
     /// The replicas that it was computed with.
     pub replicas: i64,
@@ -182,7 +182,8 @@ fn timeline(plan: &Plan, app: &App, workload: &Workload, chosen: Option<i64>) ->
     };
     let scaled = workload.autoscaler.as_ref().map(|a| (a.min.value, a.max.value));
     let replicas = match (scaled, fixed) {
-        (Some((least, _)), _) => chosen.unwrap_or(least),
+        // Of a tier without pods a release does nothing that could be shown.
+        (Some((least, _)), _) => chosen.unwrap_or(least.max(1)),
         (None, fixed) => fixed.as_ref().map_or(1, |r| r.value),
     };
     let most = scaled.map_or(replicas, |(_, most)| most.max(replicas));
@@ -193,7 +194,12 @@ fn timeline(plan: &Plan, app: &App, workload: &Workload, chosen: Option<i64>) ->
         Controller::Rollout { release, .. } => match &**release {
             Release::Canary(c) => {
                 walk.canary(c, &workload.analyses, app);
-                ("canary", Some(if c.router.is_some() { "requests" } else { "pods" }))
+                let of = match (&c.router, &plan.target.mesh) {
+                    (None, _) => "pods",
+                    (Some(_), Mesh::None) => "requests from outside",
+                    (Some(_), _) => "requests",
+                };
+                ("canary", Some(of))
             }
             Release::BlueGreen(b) => {
                 walk.blue_green(b, &workload.analyses, app);
@@ -296,8 +302,14 @@ impl Walk {
     fn canary(&mut self, c: &Canary, analyses: &[Analysis], app: &App) {
         let surge = pods_of(c.surge.value, self.replicas, true);
         let mut held = None;
+        // ingress-nginx takes marked requests over as soon as there are pods, without a step of the controller's.
+        let mut marked = c.router.as_ref().is_some_and(|r| r.marked.is_some() && r.managed.is_empty());
         for (number, step) in c.steps.iter().enumerate() {
             let at = Some(number);
+            if marked && self.new > 0 {
+                self.phase(Act::Marked, None, 0, Some(0));
+                marked = false;
+            }
             match &step.value {
                 Step::Weight(weight) => {
                     self.share = *weight;
@@ -406,10 +418,24 @@ fn quota(plan: &Plan, namespace: &Namespace, own: &Workload) -> Vec<Resource> {
         .filter(|(name, _)| known.contains(&&**name))
         .filter_map(|(name, hard)| {
             let hard = Quantity::parse(&hard.value).ok()?.nanos();
-            let others = others().map(|w| of_pod(plan, w, name) * i128::from(rest(w))).sum();
+            let waypoints =
+                plan.waypoints.iter().filter(|w| *w.namespace == *namespace.name.value).count() as i128 * i128::from(Waypoint::PODS);
+            let others = others().map(|w| of_pod(plan, w, name) * i128::from(rest(w))).sum::<i128>() + of_proxy(plan, name) * waypoints;
             Some(Resource { name: name.clone(), hard, others, each: of_pod(plan, own, name) })
         })
         .collect()
+}
+
+/// What a proxy of the mesh takes; a pod of a waypoint is nothing else.
+fn of_proxy(plan: &Plan, resource: &str) -> i128 {
+    let control = &plan.target.control;
+    match resource {
+        "pods" => ONE,
+        "requests.cpu" => i128::from(control.cpu.0.nanos()),
+        "limits.cpu" => i128::from(control.cpu.1.nanos()),
+        "requests.memory" => i128::from(control.memory.0.bytes()) * ONE,
+        _ => i128::from(control.memory.1.bytes()) * ONE,
+    }
 }
 
 /// What one pod takes: all that run together, or what an init container needs with the sidecars before it.
@@ -424,15 +450,8 @@ fn of_pod(plan: &Plan, workload: &Workload, resource: &str) -> i128 {
     if resource == "pods" {
         return ONE;
     }
-    // The mesh's proxy starts before everything else and runs beside it.
-    let control = &plan.target.control;
-    let proxy = match (workload.mesh.is_some(), resource) {
-        (false, _) => 0,
-        (true, "requests.cpu") => i128::from(control.cpu.0.nanos()),
-        (true, "limits.cpu") => i128::from(control.cpu.1.nanos()),
-        (true, "requests.memory") => i128::from(control.memory.0.bytes()) * ONE,
-        (true, _) => i128::from(control.memory.1.bytes()) * ONE,
-    };
+    // The mesh's proxy starts before everything else and runs beside it; in ambient mode it is the node's.
+    let proxy = if workload.mesh.is_some() && plan.target.mesh == Mesh::Istio { of_proxy(plan, resource) } else { 0 };
     let (mut sidecars, mut starting) = (proxy, 0);
     for c in &workload.pod.init {
         if c.restart_always {

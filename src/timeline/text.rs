@@ -13,10 +13,12 @@ fn one(t: &Timeline) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}.{} in {}: {}, {}", t.app, t.tier, t.namespace, t.kind, t.counted());
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut head: Vec<String> =
-        ["begins at", "step", if t.split == Some("pods") { "new (of pods)" } else { "new" }, "old pods", "new pods"]
-            .map(String::from)
-            .into();
+    let share = match t.split {
+        Some("pods") => "new (of pods)",
+        Some("requests from outside") => "new (from outside)",
+        _ => "new",
+    };
+    let mut head: Vec<String> = ["begins at", "step", share, "old pods", "new pods"].map(String::from).into();
     head.extend(t.quota.iter().map(|r| format!("{} of {}", r.name, r.show(r.hard))));
     rows.push(head);
     for (number, phase) in t.phases.iter().enumerate() {

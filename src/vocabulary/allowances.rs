@@ -16,6 +16,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("image-latest", "runs whatever `latest` is"),
     ("secret-in-text", "a text that looks like a secret is none"),
     ("single-replica", "one replica is enough"),
+    ("weak-kubelet", "a kubelet answers callers whom it does not know, or lets every caller do everything"),
     ("no-mesh", "gets no proxy of the mesh: its connections are not encrypted, and it can call nobody who is in the mesh"),
 ];
 

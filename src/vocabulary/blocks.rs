@@ -1,13 +1,19 @@
 //! Every block of the language, each declared once.
 
+mod cluster;
+mod kubelet;
+mod scaling;
 mod traffic;
 
+pub use cluster::{Audit, AuditRule, Backup, Cluster, Component, ControlPlane, Etcd, Pool, PriorityClass, StorageClass};
+pub use kubelet::{Kubelet, ROWS, Row, Spelling};
+pub use scaling::{Autosize, Scale, ScaleDown, ScaleFallback, ScaleUp, TargetKeda};
 pub use traffic::{Cors, Eject, Expose, Fault, HeaderRules, Mirror, Retries, Route, TargetGateway, TargetProxy, Traffic};
 
 use super::value::{At, Str, Text};
 use super::words::*;
 use super::{Apart, Labelled, Map, Range, block};
-use crate::units::{Bytes, Cidr, Cpu, Cron, Duration, Host, Image, Path, Percent, PromQl, Quantity, Rate};
+use crate::units::{Bytes, Cidr, Cpu, Cron, Duration, Host, Image, Path, Percent, PromQl};
 
 block! {
     /// What stands at the top of a file.
@@ -20,6 +26,12 @@ block! {
         app: Apart<Vec<App>>,
         /// A system outside the cluster that every app may name.
         external: Apart<Vec<External>>,
+        /// The cluster itself.
+        cluster: Vec<Cluster>,
+        /// What claims of a class get.
+        storage_class: Vec<StorageClass>,
+        /// Who waits for whom.
+        priority_class: Vec<PriorityClass>,
     }
 }
 
@@ -42,6 +54,8 @@ block! {
         gateway: Option<Box<TargetGateway>>,
         /// The control plane of the mesh, and what a proxy may take.
         proxy: Option<Box<TargetProxy>>,
+        /// Where KEDA's operator is, for tiers with a `trigger`.
+        keda: Option<Box<TargetKeda>>,
         /// The cluster's DNS.
         dns: Option<Box<TargetDns>>,
         /// The API server's addresses as pods see them, for tiers with `permissions`.
@@ -102,6 +116,8 @@ block! {
         labels: Option<At<Map<Str>>>,
         /// Annotations of the Namespace.
         annotations: Option<At<Map<Str>>>,
+        /// Backups of all that is in it.
+        backup: Option<Box<Backup>>,
         /// A condition that somebody is told of.
         alert: Vec<Alert>,
         /// A query whose result is kept under a name: `record "team:requests:rate5m" = …`.
@@ -190,6 +206,8 @@ block! {
         record: Labelled<PromQl>,
         /// Where all its tiers send their traces.
         tracing: Option<Box<Tracing>>,
+        /// Backups of all that it is.
+        backup: Option<Box<Backup>>,
     }
 }
 
@@ -269,7 +287,7 @@ block! {
         /// Requests that go to it whatever the weights.
         [VERSION] when: Option<At<RequestMatch>>,
 
-        /// How many pods. A range is an autoscaler.
+        /// How many pods. A range is an autoscaler; one that begins with 0 needs a `trigger`.
         [TIER | VERSION] replicas: Option<At<Replicas>> = "2",
         /// `stable` keeps each replica's name: a StatefulSet.
         [TIER] identity: Option<At<Identity>>,
@@ -494,56 +512,6 @@ block! {
 }
 
 block! {
-    /// When the autoscaler acts.
-    pub struct Scale "scale" None {
-        /// Use of the requested CPU that it aims at.
-        cpu: Option<At<Percent>> = "70%",
-        /// Use of the requested memory that it aims at.
-        memory: Option<At<Percent>>,
-        /// A metric of the pods, and the average that it aims at.
-        metric: Labelled<Quantity>,
-        /// How pods are added.
-        up: Option<Box<ScaleUp>>,
-        /// How pods are taken away.
-        down: Option<Box<ScaleDown>>,
-    }
-}
-
-block! {
-    /// How pods are added.
-    pub struct ScaleUp "up" None {
-        /// How long the recommendation must last.
-        window: Option<At<Duration>> = "0s",
-        /// The most that is added in so long: a share of the pods, or a count.
-        at_most: Option<At<Rate>> = "100% per 15s",
-    }
-}
-
-block! {
-    /// How pods are taken away.
-    pub struct ScaleDown "down" None {
-        /// How long the recommendation must last.
-        window: Option<At<Duration>> = "5m",
-        /// The most that is taken away in so long: a share of the pods, or a count.
-        at_most: Option<At<Rate>> = "10% per 60s",
-    }
-}
-
-block! {
-    /// Sets requests from use: a VerticalPodAutoscaler.
-    pub struct Autosize "autosize" None {
-        /// When it acts.
-        mode: Option<At<AutosizeMode>> = "initial",
-        /// Bounds of the CPU request.
-        cpu: Option<At<Range<Cpu>>>,
-        /// Bounds of the memory request.
-        memory: Option<At<Range<Bytes>>>,
-        /// What it changes.
-        values: Option<At<ControlledValues>> = "requests-only",
-    }
-}
-
-block! {
     /// New pods come before old ones go.
     pub struct Rolling "rolling" None {
         /// Pods above the count while it goes on.
@@ -573,11 +541,12 @@ block! {
     /// `mirror(5%)` sends it copies of requests. Behind the last step it takes everything. The first version that a cluster sees
     /// skips all steps.
     ///
-    /// Without a mesh or a router a share of the requests is a share of the pods: what the number of replicas cannot say is an error.
+    /// Requests are split by the mesh; without one by the ingress, where the tier is exposed, and requests of other tiers then stay with the old
+    /// version. Without either a share of the requests is a share of the pods: what the number of replicas cannot say is an error.
     pub struct Canary "canary" None {
         /// In order.
         steps: Option<At<Vec<At<Step>>>> = "required",
-        /// Requests that go to the new version from the first step on; needs a router.
+        /// Requests that go to the new version from the first step on; needs a mesh or an ingress that splits requests.
         when: Option<At<RequestMatch>>,
         /// A measurement that says whether the new version does well. One that no step names goes on in the background, from the first
         /// step to the last.
@@ -586,7 +555,7 @@ block! {
         surge: Option<At<Amount>> = "25%",
         /// Pods that may be missing while it goes on.
         unavailable: Option<At<Amount>> = "0",
-        /// How long the pods of the old version stay when it is over; needs a router.
+        /// How long the pods of the old version stay when it is over; needs a mesh or an ingress that splits requests.
         keep_old: Option<At<Duration>> = "30s",
         /// How long a pod must be ready before it counts.
         min_ready: Option<At<Duration>> = "0s",
@@ -598,7 +567,8 @@ block! {
 block! {
     /// The new version comes up whole beside the old one, and then takes all requests at once. Needs `target.rollouts = argo`.
     ///
-    /// The tier's Service leads to the active version; its name with `-preview` behind it leads to the new one.
+    /// The tier's Service leads to the active version; its name with `-preview` behind it leads to the new one, and so does the host of an
+    /// `expose` in here: the new version can be looked at before it is the active one.
     pub struct BlueGreen "blue-green" None {
         /// When the new version is made the active one: so long after it is ready, or when a person says so.
         promote: Option<At<Promote>> = "0s",
@@ -606,6 +576,8 @@ block! {
         keep_old: Option<At<Duration>> = "30s",
         /// How many pods the new version has until it is made the active one; then it has all.
         preview: Option<At<i64>> = "as many as the tier",
+        /// A host of the new version's own; needs an ingress.
+        expose: Vec<Expose>,
         /// Must pass before the new version is made the active one.
         before_promotion: Option<At<Verification>>,
         /// Must pass behind it, or the old version is the active one again.

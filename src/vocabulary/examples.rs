@@ -50,6 +50,7 @@ static ALL: &[(&str, &str, Around, &str)] = &[
 }"#,
     ),
     ("target", "", Nothing, "target { kubernetes = 1.36, api-server = \"10.20.0.0/28\" }"),
+    ("keda", "", Nothing, "target {\n  keda { namespace = \"autoscaling\" }\n}"),
     (
         "gateway",
         "",
@@ -204,6 +205,12 @@ static ALL: &[(&str, &str, Around, &str)] = &[
     ("scale", "", Tier, "replicas = 2..10\nscale {\n  cpu = 60%\n  metric requests_per_second = 100\n  down { window = 10m }\n}"),
     ("up", "", Tier, "replicas = 2..10\nscale {\n  up { window = 30s, at-most = 4 per 60s }\n}"),
     ("down", "", Tier, "replicas = 2..10\nscale {\n  down { window = 10m, at-most = 10% per 60s }\n}"),
+    (
+        "fallback",
+        "",
+        Tier,
+        "replicas = 2..10\nscale {\n  trigger jobs = redis(\"redis.data.svc:6379\", list-name = \"jobs\", list-length = 10)\n  fallback { replicas = 6 }\n}",
+    ),
     ("autosize", "", Tier, "autosize { mode = initial, cpu = 100m..500m, memory = 128Mi..256Mi }"),
     ("rolling", "", Tier, "rollout rolling { surge = 1, unavailable = 0, min-ready = 10s }"),
     ("recreate", "", Tier, "rollout recreate { deadline = 5m }"),
@@ -260,4 +267,99 @@ tier postbox {
   connects  = [mail.smtp]
 }"#,
     ),
+    (
+        "cluster",
+        "",
+        Nothing,
+        r#"cluster prod {
+  kubernetes     = 1.36.2
+  endpoint       = "api.prod.example.com"
+  pod-subnet     = "10.244.0.0/16"
+  service-subnet = "10.96.0.0/16"
+  node-subnet    = "10.0.0.0/16"
+  control-plane { certificate-names = ["10.0.0.10"], audit {} }
+  kubelet { max-pods = 200 }
+}"#,
+    ),
+    (
+        "control-plane",
+        "",
+        Nothing,
+        "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    admission = [NodeRestriction, DenyServiceExternalIPs, AlwaysPullImages]\n    keys      = ecdsa-p256\n    audit { keep = 90d }\n  }\n}",
+    ),
+    (
+        "api-server",
+        "",
+        Nothing,
+        "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    api-server { args = { \"oidc-issuer-url\" = \"https://login.example.com\", \"oidc-client-id\" = \"kubernetes\" } }\n  }\n}",
+    ),
+    (
+        "controller-manager",
+        "",
+        Nothing,
+        "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    controller-manager { args = { \"terminated-pod-gc-threshold\" = 1000 } }\n  }\n}",
+    ),
+    (
+        "scheduler",
+        "",
+        Nothing,
+        "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    scheduler { args = { v = 2 } }\n  }\n}",
+    ),
+    (
+        "etcd",
+        "",
+        Nothing,
+        "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    etcd { data = \"/srv/etcd\", args = { \"quota-backend-bytes\" = \"8589934592\" } }\n  }\n}",
+    ),
+    (
+        "audit",
+        "",
+        Nothing,
+        "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    audit { level = metadata, keep = 90d, size = 200Mi }\n  }\n}",
+    ),
+    (
+        "rule",
+        "",
+        Nothing,
+        "cluster prod {\n  kubernetes = 1.36.2\n  endpoint   = \"api.example.com\"\n  control-plane {\n    audit {\n      rule exec  { level = request, resources = [\"pods/exec\", \"pods/attach\"] }\n      rule nodes { level = none, groups = [\"system:nodes\"], verbs = [\"get\"] }\n    }\n  }\n}",
+    ),
+    (
+        "kubelet",
+        "",
+        Nothing,
+        r#"cluster prod {
+  kubernetes = 1.36.2
+  endpoint   = "api.example.com"
+  control-plane {}
+  kubelet {
+    max-pods                   = 200
+    eviction-hard              = { "memory.available" = 500Mi, "nodefs.available" = 10% }
+    max-parallel-image-pulls   = 4
+    register-with-taints       = { dedicated = no-schedule("batch") }
+  }
+}"#,
+    ),
+    (
+        "pool",
+        "",
+        Nothing,
+        r#"cluster prod {
+  autoscaler = karpenter
+  pool general {
+    families = ["m7i", "m7a"]
+    capacity = [spot, on-demand]
+    cpu      = 200
+    image    = "al2023@v20251103"
+    role     = "KarpenterNodeRole-prod"
+  }
+}"#,
+    ),
+    (
+        "storage-class",
+        "",
+        Nothing,
+        "storage-class fast-ssd { provisioner = \"ebs.csi.aws.com\", parameters = { type = \"gp3\", encrypted = \"true\" } }",
+    ),
+    ("priority-class", "", Nothing, "priority-class critical { value = 100000, description = \"What customers see\" }"),
+    ("backup", "", App, "backup { schedule = \"30 2 * * *\", keep = 30d, without = [\"events\"] }"),
 ];

@@ -1,7 +1,18 @@
 //! Closed sets: words, and calls that read like words.
 
+mod cluster;
+mod scaling;
 mod traffic;
 
+pub use cluster::{
+    Admission, AllocatableEnforcement, Architecture, ArgumentValue, AuditLevel, Autoscaler, Binding, Capacity, CgroupDriver,
+    ChangeDetection, Consolidation, CpuManager, CredentialsCheck, Encryption, EvictionAmount, Hairpin, KeyAlgorithm, KubeletAuthorization,
+    LogFormat, MemoryManager, MemoryReservation, Preemption, Reclaim, Subnets, SwapBehavior, TaintEffect, TopologyPolicy, TopologyScope,
+};
+pub use scaling::{
+    Address, AutosizeMode, ControlledValues, CpuAmount, CpuUse, MemoryAmount, MemoryUse, MetricSource, MetricSpec, NoPace, OffsetReset,
+    PodCpu, PodMemory, RabbitHost, Sasl, ScalePace, SecretKey, Trigger,
+};
 pub use traffic::{Balance, Certificate, IssuedBy, IssuerScope, MeshTls, Paths, RequestMatch, RetryOn};
 
 use super::value::{At, PortRef, Str, Text, TierRef};
@@ -15,7 +26,7 @@ variants! {
         None "none",
         /// Istio with sidecars and its CNI node agent, 1.27 or later.
         Istio "istio",
-        /// Istio's ambient mode: proxies on the nodes, for connections. `traffic`, which is about requests, is not built yet.
+        /// Istio's ambient mode: proxies on the nodes, for connections, and a waypoint before the tiers whose requests something is said of.
         Ambient "istio-ambient",
     }
 }
@@ -462,28 +473,6 @@ variants! {
         Default "default",
         /// Only what `dns` says.
         None "none",
-    }
-}
-variants! {
-    /// When an autosizer acts.
-    pub enum AutosizeMode "AutosizeMode" {
-        /// Recommendations only.
-        Off "off",
-        /// When a pod starts.
-        Initial "initial",
-        /// By restarting pods.
-        Recreate "recreate",
-        /// In place where it can, else by a restart; Kubernetes 1.33.
-        InPlaceOrRecreate "in-place-or-recreate",
-    }
-}
-variants! {
-    /// What an autosizer changes.
-    pub enum ControlledValues "ControlledValues" {
-        /// Requests; limits stay.
-        RequestsOnly "requests-only",
-        /// Both, in their ratio.
-        RequestsAndLimits "requests-and-limits",
     }
 }
 variants! {

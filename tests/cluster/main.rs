@@ -6,8 +6,10 @@
 //! * `apply`: server-side apply with strict validation takes every object without a warning, and every field comes back with its value;
 //! * `again`: applying once more (a dry run) changes nothing;
 //! * `istioctl`: says nothing of what is written for Istio (it needs no server);
+//! * `kubeadm`: kubeadm and the API server read what is written for machines (they need no cluster for that);
 //! * `kubeconform`, `kube-score`: find nothing that `tests/judges/exemptions.yaml` does not exempt;
-//! * `prometheus-rules`: Prometheus' own parser takes every PrometheusRule;
+//! * `prometheus-rules`: Prometheus' own parser takes every PrometheusRule, and every query of a trigger;
+//! * `keda`: each trigger says what KEDA's source reads, and all that it needs;
 //! * `run`: with controllers, scheduler and nodes in three zones every pod is admitted under quota, limits and Pod Security label, every
 //!   workload becomes ready, every Job completes, every claim binds, every Service has endpoints and every autoscaler finds its target;
 //! * `drain`: every pod may be evicted, and all is up again after the drain of a node.
@@ -21,6 +23,7 @@ mod applied;
 #[path = "../it/support/control_plane.rs"]
 mod control_plane;
 mod istioctl;
+mod kubeadm;
 #[path = "../it/programs.rs"]
 #[allow(dead_code, reason = "shared with the tests of the library")]
 mod programs;
@@ -28,6 +31,7 @@ mod releases;
 mod running;
 mod subjects;
 mod tools;
+mod triggers;
 
 use api::Api;
 use applied::Defaults;
@@ -66,7 +70,11 @@ fn main() -> ExitCode {
     if filters == ["releases"] {
         return tally.end();
     }
-    for (name, result) in istioctl::judge(&filters) {
+    if filters == ["kubeadm"] {
+        kubeadm::judge(&filters).into_iter().for_each(|(name, result)| tally.report(&name, result));
+        return tally.end();
+    }
+    for (name, result) in istioctl::judge(&filters).into_iter().chain(kubeadm::judge(&filters)) {
         tally.report(&name, result);
     }
     let (exemptions, defaults) = match (tools::exemptions(), Defaults::read()) {
@@ -176,6 +184,7 @@ fn judge(
 
     let used = tools::judge(&mut api, minor, &mut subjects, exemptions)?;
     steps.done("kubeconform and kube-score asked");
+    triggers::judge(&mut subjects)?;
     applied::apply(&mut api, &mut subjects, defaults)?;
     steps.done(&format!(
         "{} objects of {} programs applied twice",

@@ -8,7 +8,7 @@ use crate::control_plane::{ControlPlane, Minor, program};
 use crate::programs::root;
 use bayplan::world::MemoryWorld;
 use bayplan::{Request, output};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 /// How long a release may take to get where it is awaited.
 const PATIENCE: Duration = Duration::from_secs(60);
 const GLANCE: Duration = Duration::from_millis(100);
-const PROGRAMS: [&str; 3] = ["split", "pods", "colours"];
+const PROGRAMS: [&str; 5] = ["split", "pods", "colours", "routes", "ingress"];
 const MINOR: Minor = Minor(36);
 
 /// Prometheus' query API as far as the controller asks it: one value, good or bad.
@@ -126,12 +126,12 @@ impl Program {
 struct Moment {
     phase: String,
     step: i64,
-    /// The new version's weight in the VirtualService; none without one.
+    /// The new version's weight in the VirtualService, the route or the second Ingress; none without one.
     weight: Option<i64>,
     /// Pods of the version that is stable, and of the one that comes.
     old: i64,
     new: i64,
-    /// The rules of the VirtualService.
+    /// The rules of the VirtualService or the route, in its order; the header of the second Ingress.
     rules: Vec<String>,
     /// Does the active Service lead to the new version?
     switched: bool,
@@ -154,25 +154,43 @@ fn look(api: &mut Api, name: &str, before: &str) -> Result<Moment, String> {
         rules: Vec::new(),
         switched: false,
     };
-    if name == "split" {
-        let service = api.get(&format!("/apis/networking.istio.io/v1/namespaces/{name}/virtualservices/web"))?;
-        for rule in service["spec"]["http"].as_array().into_iter().flatten() {
-            moment.rules.push(rule["name"].as_str().unwrap_or_default().to_owned());
-            if rule["name"] == "all" {
-                moment.weight = rule["route"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .find(|r| r["destination"]["subset"] == "canary")
-                    .and_then(|r| r["weight"].as_i64());
+    match name {
+        "split" => {
+            let service = api.get(&format!("/apis/networking.istio.io/v1/namespaces/{name}/virtualservices/web"))?;
+            let of = |d: &Json| d["destination"]["subset"] == "canary";
+            (moment.rules, moment.weight) = rules(&service["spec"]["http"], "route", "all", of);
+        }
+        "routes" => {
+            let route = api.get(&format!("/apis/gateway.networking.k8s.io/v1/namespaces/{name}/httproutes/routes-example-com"))?;
+            (moment.rules, moment.weight) = rules(&route["spec"]["rules"], "backendRefs", "web", |b| b["name"] == "web-canary");
+        }
+        "ingress" => {
+            let path = format!("/apis/networking.k8s.io/v1/namespaces/{name}/ingresses");
+            for ingress in api.list(&path)? {
+                let note = |what: &str| ingress["metadata"]["annotations"][format!("nginx.ingress.kubernetes.io/{what}")].as_str();
+                let Some(weight) = note("canary-weight").filter(|_| note("canary") == Some("true")) else { continue };
+                let backend = &ingress["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]["name"];
+                expect(backend == "web-canary", || format!("the second Ingress leads to {backend}"))?;
+                moment.weight = weight.parse().ok();
+                let header = note("canary-by-header").zip(note("canary-by-header-value"));
+                moment.rules.extend(header.map(|(name, value)| format!("{name}: {value}")));
             }
         }
+        _ => {}
     }
     if name == "colours" {
         let service = api.get(&format!("/api/v1/namespaces/{name}/services/web"))?;
         moment.switched = service["spec"]["selector"]["rollouts-pod-template-hash"] == current && current != before;
     }
     Ok(moment)
+}
+
+/// The names of some rules, and the new version's weight in the one of this name.
+fn rules(all: &Json, list: &str, wanted: &str, is_new: impl Fn(&Json) -> bool) -> (Vec<String>, Option<i64>) {
+    let all = || all.as_array().into_iter().flatten();
+    let names = all().map(|rule| rule["name"].as_str().unwrap_or_default().to_owned()).collect();
+    let own = all().filter(|rule| rule["name"] == wanted).flat_map(|rule| rule[list].as_array().into_iter().flatten());
+    (names, own.filter(|d| is_new(d)).find_map(|d| d["weight"].as_i64()))
 }
 
 fn stable(api: &mut Api, name: &str) -> Result<String, String> {
@@ -240,10 +258,12 @@ fn run(all: &mut Vec<(String, Result<(), String>)>) -> Result<(), String> {
     let mut plane = ControlPlane::start(MINOR)?.with_quotas()?;
     let mut api = plane.api();
     let mut files: BTreeSet<&str> = crate::OF_RELEASES.into_iter().collect();
-    let wanted = |line: &&str| line.contains("argoproj.io/") || line.contains("istio.io/");
+    let wanted = |line: &&str| ["argoproj.io/", "istio.io/", "gateway.networking.k8s.io/"].iter().any(|group| line.contains(group));
     files.extend(crate::DEFINITIONS.lines().filter(wanted).filter_map(|line| line.split_whitespace().next()));
     crate::assumed(&mut api, files)?;
     plane = plane.with_nodes(3, &crate::ZONES)?.with_controllers()?.with_releases()?;
+    // The Gateway stands where the gateway's own pods are.
+    api.apply(&json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "istio-system" } }), false)?.accepted()?;
     let prometheus = Prometheus::start()?;
     let programs = PROGRAMS.map(|name| Program { name, prometheus: prometheus.port });
     for program in &programs {
@@ -261,11 +281,15 @@ fn run(all: &mut Vec<(String, Result<(), String>)>) -> Result<(), String> {
         logs(&plane, all);
         return Ok(());
     }
-    let [split, pods, colours] = &programs;
+    let [split, pods, colours, routes, ingress] = &programs;
     all.push(("releases split: every step is as foretold".to_owned(), walk(&plane, &mut api, split)));
     all.push(("releases split: a measurement that fails takes the old version back".to_owned(), fails(&mut api, split, &prometheus)));
     all.push(("releases split: a person takes the old version back".to_owned(), abort(&plane, &mut api, split)));
     all.push(("releases pods: every step is as foretold".to_owned(), walk(&plane, &mut api, pods)));
+    all.push(("releases routes: every step is as foretold".to_owned(), walk(&plane, &mut api, routes)));
+    all.push(("releases routes: a person takes the old version back".to_owned(), abort(&plane, &mut api, routes)));
+    all.push(("releases ingress: every step is as foretold".to_owned(), walk(&plane, &mut api, ingress)));
+    all.push(("releases ingress: a person takes the old version back".to_owned(), abort(&plane, &mut api, ingress)));
     all.push(("releases colours: one switch, and the old colour is kept".to_owned(), switch(&plane, &mut api, colours)));
     if all.iter().any(|(_, result)| result.is_err()) {
         logs(&plane, all);
@@ -287,17 +311,23 @@ fn walk(plane: &ControlPlane, api: &mut Api, program: &Program) -> Result<(), St
         sleep(GLANCE);
     }
     as_foretold(name, &seen, &phases, 0..manual + 1)?;
-    if name == "split" {
-        let rules = &seen.last().ok_or("nothing was seen")?.rules;
-        expect(*rules == ["canary-when", "canary-mirror", "all"], || format!("{name}: the rules are {rules:?}"))?;
-    }
+    let rules = &seen.last().ok_or("nothing was seen")?.rules;
+    let expected: &[&str] = match name {
+        "split" => &["canary-when", "canary-mirror", "all"],
+        // One for each path: the rule with the longer path is not taken over by the shorter one's.
+        "routes" => &["web-2", "web", "canary-when", "canary-when-1"],
+        "ingress" => &["canary: true"],
+        _ => &[],
+    };
+    expect(*rules == expected, || format!("{name}: the rules are {rules:?}"))?;
     plane.releases(&["promote", "web", "-n", name])?;
     let rest = until(api, name, &before, "healthy again", |m| m.phase == "Healthy" && m.old == 0)?;
     as_foretold(name, &rest, &phases, manual + 1..i64::MAX)?;
     let (last, done) = (rest.last().ok_or("nothing was seen")?, phases.last().ok_or("no phases")?);
     expect(done["new"] == last.new && done["old"] == last.old, || format!("{name}: ends with {last:?}, and {done} was foretold"))?;
     // The new version is the stable one from here on, and the controller's own rules are gone.
-    expect(last.weight.is_none_or(|w| w == 0) && last.rules.iter().all(|r| r == "all"), || format!("{name}: {last:?} is left"))
+    let own = last.rules.iter().filter(|rule| rule.starts_with("canary-")).count();
+    expect(last.weight.is_none_or(|w| w == 0) && own == 0, || format!("{name}: {last:?} is left"))
 }
 
 fn fails(api: &mut Api, program: &Program, prometheus: &Prometheus) -> Result<(), String> {
@@ -367,7 +397,9 @@ fn lint_all(folder: &std::path::Path) -> Result<(), String> {
     let mut found = 0;
     let mut wrong = Vec::new();
     for made in crate::programs::examples().into_iter().chain(crate::programs::building_cases()) {
-        let objects = made.objects_at(None, &MINOR.to_string())?;
+        // A case that names a minor says what is of that one alone.
+        let minor = made.request.kubernetes.clone().unwrap_or_else(|| MINOR.to_string());
+        let objects = made.objects_at(None, &minor)?;
         // It finds Services, Ingresses and VirtualServices by their names, in the same file.
         let wanted = |o: &&Json| matches!(o["kind"].as_str(), Some("Rollout" | "Service" | "VirtualService" | "Ingress"));
         if !objects.iter().any(|o| o["kind"] == "Rollout") {

@@ -10,7 +10,7 @@ use std::fs;
 
 /// What one judge says of a subject.
 pub struct Problem {
-    /// `apply`, `again`, `run`, `drain`, `kube-score` or `kubeconform`.
+    /// `apply`, `again`, `run`, `drain`, `kube-score`, `kubeconform`, `prometheus-rules` or `keda`.
     pub judge: &'static str,
     pub text: String,
 }
@@ -70,10 +70,12 @@ pub fn subjects(minor: Minor, filters: &[String]) -> Vec<Subject> {
             }
         }
     }
-    for program in programs::building_cases().into_iter().filter(|p| wanted(&p.name)) {
+    for program in programs::building_cases().into_iter().filter(|p| wanted(&p.name) && p.is_of(&minor.to_string())) {
         let objects = program.objects_at(None, &minor.to_string());
         found.push(compiled(program.name, objects));
     }
+    // A control plane alone has files and no object: `kubeadm` judges it.
+    found.retain(|subject| !subject.objects.is_empty() || !subject.problems.is_empty());
     found.extend(defects(minor).into_iter().filter(|d| wanted(&d.name)));
     for (number, subject) in found.iter_mut().enumerate() {
         let old = subject.namespaces();

@@ -79,15 +79,22 @@ fn write(folder: &Path, what: &str, subjects: &[Subject], shown: impl Fn(&Json) 
     Ok(files)
 }
 
-/// What kube-score knows that makes the same pods: a Deployment for a Rollout, a Job for a measurement by a job.
+/// What kube-score knows that makes the same pods: a Deployment for a Rollout, a Job for a measurement by a job, and for a ScaledObject the
+/// HorizontalPodAutoscaler that KEDA makes of it.
 fn stand_in(object: &Json) -> Json {
     let mut known = object.clone();
+    if object["kind"] == "ScaledObject" {
+        let spec = &object["spec"];
+        (known["apiVersion"], known["kind"]) = ("autoscaling/v2".into(), "HorizontalPodAutoscaler".into());
+        let least = spec["minReplicaCount"].as_u64().unwrap_or(0).max(1);
+        known["spec"] = json!({ "scaleTargetRef": spec["scaleTargetRef"], "minReplicas": least, "maxReplicas": spec["maxReplicaCount"] });
+    }
     let job = object["spec"]["metrics"].as_array().into_iter().flatten().find_map(|m| m.pointer("/provider/job/spec"));
     let (api_version, kind) = if job.is_some() { ("batch/v1", "Job") } else { ("apps/v1", "Deployment") };
     if let Some(spec) = job {
         known["spec"] = spec.clone();
     }
-    let place = if object["kind"] == "HorizontalPodAutoscaler" { &mut known["spec"]["scaleTargetRef"] } else { &mut known };
+    let place = if known["kind"] == "HorizontalPodAutoscaler" { &mut known["spec"]["scaleTargetRef"] } else { &mut known };
     if place["kind"] == "Rollout" || job.is_some() {
         (place["apiVersion"], place["kind"]) = (api_version.into(), kind.into());
     }
@@ -226,13 +233,21 @@ fn close(value: &mut Json) {
     }
 }
 
-/// Every PrometheusRule is such that Prometheus loads it.
+/// Every PrometheusRule is such that Prometheus loads it, and so is every query of a trigger.
 fn rules(folder: &Path, subjects: &mut [Subject]) -> Result<(), String> {
     for (number, subject) in subjects.iter_mut().enumerate() {
         let mut files = Vec::new();
         for object in subject.objects.iter().filter(|o| o["kind"] == "PrometheusRule") {
             let path = folder.join(format!("rules-{number:02}-{:02}.json", files.len()));
             fs::write(&path, object["spec"].to_string()).map_err(|e| e.to_string())?;
+            files.push(path);
+        }
+        let triggers = |o: &'_ Json| o["spec"]["triggers"].as_array().into_iter().flatten().cloned().collect::<Vec<_>>();
+        let queries = subject.objects.iter().filter(|o| o["kind"] == "ScaledObject").flat_map(triggers);
+        for query in queries.filter_map(|t| t["metadata"]["query"].as_str().map(str::to_owned)) {
+            let path = folder.join(format!("rules-{number:02}-{:02}.json", files.len()));
+            let rules = json!({ "groups": [{ "name": "triggers", "rules": [{ "record": "trigger", "expr": query }] }] });
+            fs::write(&path, rules.to_string()).map_err(|e| e.to_string())?;
             files.push(path);
         }
         for mistake in checked(&files)?.into_values().flatten() {

@@ -15,6 +15,11 @@ fn expected(program: &Program, environment: Option<&str>) -> PathBuf {
     }
 }
 
+/// Where a file that is no object is kept: `expected.kubeadm-config.yaml`.
+fn beside(expected: &Path, name: &str) -> PathBuf {
+    expected.with_extension(name)
+}
+
 #[test]
 fn each_becomes_what_stands_beside_it() {
     let update = std::env::var_os("UPDATE").is_some_and(|v| v != "0");
@@ -22,14 +27,17 @@ fn each_becomes_what_stands_beside_it() {
     for program in programs::examples() {
         for environment in program.environments() {
             let file = expected(&program, environment.as_deref());
-            let is = program.yaml(environment.as_deref(), 1);
-            if update {
-                fs::create_dir_all(file.parent().unwrap()).unwrap();
-                fs::write(&file, &is).unwrap();
-            }
-            let was = fs::read_to_string(&file).unwrap_or_default();
-            if let Some(difference) = difference(&was, &is) {
-                wrong.push(format!("{}: {difference}", short(&file)));
+            let objects = (file.clone(), program.yaml(environment.as_deref(), 1));
+            let files = program.files(environment.as_deref()).into_iter().map(|(name, text)| (beside(&file, name), text));
+            for (file, is) in std::iter::once(objects).chain(files) {
+                if update {
+                    fs::create_dir_all(file.parent().unwrap()).unwrap();
+                    fs::write(&file, &is).unwrap();
+                }
+                let was = fs::read_to_string(&file).unwrap_or_default();
+                if let Some(difference) = difference(&was, &is) {
+                    wrong.push(format!("{}: {difference}", short(&file)));
+                }
             }
         }
     }
@@ -58,7 +66,14 @@ fn the_comparison_can_fail() {
 fn no_expected_file_is_left_behind() {
     let wanted: BTreeSet<PathBuf> = programs::examples()
         .iter()
-        .flat_map(|p| p.environments().into_iter().map(|e| expected(p, e.as_deref())).collect::<Vec<_>>())
+        .flat_map(|p| {
+            let of = |e: Option<String>| {
+                let objects = expected(p, e.as_deref());
+                let files: Vec<_> = p.files(e.as_deref()).into_iter().map(|(name, _)| beside(&objects, name)).collect();
+                files.into_iter().chain([objects])
+            };
+            p.environments().into_iter().flat_map(of).collect::<Vec<_>>()
+        })
         .collect();
     let mut found = Vec::new();
     expected_files(&root().join("examples"), &mut found);
@@ -125,7 +140,7 @@ fn each_begins_with_what_it_shows() {
 /// Comments and blank lines are no part of what a reader must write.
 #[test]
 fn none_is_longer_than_was_promised() {
-    for (name, most) in [("hello", 10), ("shop", 80), ("online-boutique", 250)] {
+    for (name, most) in [("hello", 10), ("shop", 80), ("bookstore", 80), ("online-boutique", 250), ("cluster", 100)] {
         let text = programs::example(name).text();
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")).count();
         assert!(lines > 3 && lines <= most, "{name} has {lines} lines, more than {most}");

@@ -102,6 +102,12 @@ impl Program {
         Request { environment, threads, ..self.request.clone() }
     }
 
+    /// Is it judged at this minor? A case that says its minor is of that one alone.
+    #[allow(dead_code, reason = "asked for by the tests of the control plane alone")]
+    pub fn is_of(&self, minor: &str) -> bool {
+        self.request.kubernetes.as_deref().is_none_or(|own| own == minor)
+    }
+
     /// The objects of one environment at this minor of Kubernetes; the messages where it does not build.
     #[allow(dead_code, reason = "asked for by the tests of the control plane alone")]
     pub fn objects_at(&self, environment: Option<&str>, minor: &str) -> Result<Vec<Value>, String> {
@@ -111,6 +117,26 @@ impl Program {
             return Err(said(&compiled));
         }
         Ok(text(self, &compiled, Format::Json).lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    }
+
+    /// The files of one environment that are no objects, at this minor: their names and documents.
+    #[allow(dead_code, reason = "asked for by the tests of the control plane alone")]
+    pub fn files_at(&self, environment: Option<&str>, minor: &str) -> Result<Vec<(String, Vec<Value>)>, String> {
+        let request = Request { kubernetes: Some(minor.to_owned()), ..self.request(environment, 1) };
+        let compiled = bayplan::compile(&self.world(), &request);
+        let Some(bundle) = &compiled.bundle else { return Err(said(&compiled)) };
+        let documents = |file| {
+            let text = String::from_utf8(output::file(file, Format::Json)).unwrap();
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        };
+        Ok(bundle.files.iter().map(|file| (file.name.to_owned(), documents(file))).collect())
+    }
+
+    /// The files of one environment that are no objects, as YAML.
+    pub fn files(&self, environment: Option<&str>) -> Vec<(&'static str, String)> {
+        let compiled = self.compile(environment, 1);
+        let files = compiled.bundle.iter().flat_map(|b| &b.files);
+        files.map(|file| (file.name, String::from_utf8(output::file(file, Format::Yaml)).unwrap())).collect()
     }
 
     pub fn compile(&self, environment: Option<&str>, threads: usize) -> Compiled {

@@ -25,7 +25,7 @@ fn same(file: &str, is: &str) {
 
 #[test]
 fn examples_are_foretold() {
-    for name in ["canary", "blue-green", "rollouts"] {
+    for name in ["canary", "canary-by-routes", "blue-green", "rollouts"] {
         same(&format!("tests/it/timelines/{name}.txt"), &timeline::text(&timelines(&format!("cases/{name}"))));
     }
 }

@@ -207,7 +207,7 @@ pub fn namespace(name: &str) -> Namespace {
 }
 
 pub fn plan(namespaces: Vec<Namespace>, apps: Vec<App>) -> Plan {
-    Plan { target: Target { kubernetes: Version::new(1, 34), ..Target::default() }, namespaces, apps, connections: Vec::new() }
+    Plan { target: Target { kubernetes: Version::new(1, 34), ..Target::default() }, namespaces, apps, ..Plan::default() }
 }
 
 /// A plan of these workloads, in an app `shop`.
@@ -274,7 +274,7 @@ pub fn everything() -> Plan {
         mode: t("Initial"),
         min: pairs(&[("cpu", "100m")]),
         max: pairs(&[("cpu", "2")]),
-        max_numbers: (None, None),
+        min_replicas: None,
         resources: vec![s("cpu"), s("memory")],
         values: t("RequestsOnly"),
         origin: Origin::NONE,
@@ -312,18 +312,20 @@ pub fn autoscaler() -> Autoscaler {
     let behavior = |window, kind, value| Behavior {
         window: d(window),
         policies: vec![(s(kind), d(value), d(60))],
-        select: s("Max"),
+        select: d("Max".into()),
+        tolerance: None,
         origin: Origin::NONE,
     };
     Autoscaler {
         min: d(2),
         max: d(20),
         metrics: vec![
-            Metric::Container { resource: s("cpu"), container: s("frontend"), utilization: d(70) },
+            Metric::Resource { resource: s("cpu"), container: Some(s("frontend")), aim: Aim::Utilization(d(70)) },
             Metric::Pods { name: s("requests_per_second"), average: t("100") },
         ],
         up: behavior(0, "Percent", 100),
         down: behavior(300, "Pods", 1),
+        keda: None,
         origin: Origin::NONE,
     }
 }

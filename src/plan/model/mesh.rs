@@ -18,6 +18,19 @@ pub struct Member {
     pub passes: bool,
     /// Is its namespace somebody else's, where nothing closes what no policy opens?
     pub alone: bool,
+    /// What a waypoint before it asks of callers; none where nothing reads its requests.
+    pub waypoint: Option<Before>,
+}
+
+/// A waypoint before a workload.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// The AuthorizationPolicy of the waypoint: the workload's name with `-requests` behind it (I28).
+    pub policy: Str,
+    /// The Services that it stands before.
+    pub services: Vec<Str>,
+    /// Who may call them, by the ports of the Services.
+    pub allow: Vec<Allow>,
 }
 
 /// Who may call some ports of a workload.

@@ -21,7 +21,7 @@ impl Release {
             Release::BlueGreen(b) => b.origin,
         }
     }
-    /// The Services besides the tier's own, each with the ports of that one.
+    /// The Services of the versions, each with the ports of the tier's own; that one may be among them.
     pub fn services(&self) -> Vec<&Str> {
         match self {
             Release::Canary(c) => c.services.iter().flat_map(|(stable, canary)| [stable, canary]).collect(),
@@ -36,7 +36,7 @@ pub struct Canary {
     /// The Services of the stable and of the new version (A16); none without ports.
     pub services: Option<(Str, Str)>,
     /// Who splits requests. Without one a share of the requests is a share of the pods (A33).
-    pub router: Option<Router>,
+    pub router: Option<Box<Router>>,
     /// `maxSurge` (A14, A15: both are always written).
     pub surge: At<IntOrPercent>,
     /// `maxUnavailable`.
@@ -62,15 +62,30 @@ impl Canary {
     }
 }
 
-/// Who splits requests between two versions.
-#[derive(Clone, Debug)]
+/// Who splits requests between two versions: every way that they come by, each with its own hand on the weights.
+#[derive(Clone, Debug, Default)]
 pub struct Router {
     /// Names of rules that the controller puts into the routes and takes out again, the first before the others (A27).
     pub managed: Vec<Str>,
-    /// The routes whose weights it moves, by the names of their objects, each with the names of its rules (A38).
+    /// The VirtualServices whose weights it moves, by the names of their objects, each with the names of its rules (A38).
     pub routes: Vec<(Str, Vec<Str>)>,
-    /// The DestinationRule that has the subsets (A41).
-    pub destination: Str,
+    /// The DestinationRule that has the subsets (A41); none where the versions are told apart by their Services (A39).
+    pub destination: Option<Str>,
+    /// Routes of the Gateway API, by name, which the controller's plugin changes: those of HTTP, and those of gRPC.
+    pub http: Vec<Str>,
+    /// Those of gRPC.
+    pub grpc: Vec<Str>,
+    /// Ingresses of ingress-nginx, by name (A36): the controller makes one more of each, for the new version.
+    pub ingresses: Vec<Str>,
+    /// The header and its value that ingress-nginx takes to the new version for as long as it comes: it knows no step for it (A25).
+    pub marked: Option<At<(Str, Str)>>,
+}
+
+impl Router {
+    /// Does something find the versions by Services of theirs?
+    pub fn tells_services_apart(&self) -> bool {
+        !(self.http.is_empty() && self.grpc.is_empty() && self.ingresses.is_empty()) || self.destination.is_none()
+    }
 }
 
 /// The subset of the pods that serve before a release, and the Service's suffix.

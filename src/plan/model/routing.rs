@@ -32,6 +32,13 @@ pub struct Routes {
 pub enum Entrance {
     /// At the client's own proxy: requests between workloads of the mesh.
     Mesh,
+    /// At a waypoint of ambient mode, on the way to a Service: a route of the Gateway API (I31).
+    Waypoint {
+        /// The Service.
+        service: Str,
+        /// Its port.
+        port: u16,
+    },
     /// At a gateway: its namespace and name.
     Gateway {
         /// The namespace of the Gateway object.
@@ -319,6 +326,10 @@ impl HeaderChanges {
     pub fn is_empty(&self) -> bool {
         self.set.is_empty() && self.add.is_empty() && self.remove.is_empty()
     }
+    /// What gave the first of them.
+    pub fn first_origin(&self) -> Option<Origin> {
+        self.set.iter().chain(&self.add).map(|(_, value)| value.origin).chain(self.remove.iter().map(|name| name.origin)).next()
+    }
 }
 
 /// How connections to a workload's Service are kept: a DestinationRule of the workload's name. Written where it holds anything (I12).
@@ -340,6 +351,8 @@ pub struct DestinationPolicy {
     pub eject: Option<Eject>,
     /// `tls.mode`; always `ISTIO_MUTUAL` for a workload of the mesh (I16, I26).
     pub tls: Option<At<Str>>,
+    /// Services of versions that the same holds for, by name: requests that are split go to these.
+    pub also: Vec<Str>,
     /// Named parts of the workload's pods; names are unique (I12), every one selects a pod (I19).
     pub subsets: Vec<Subset>,
     /// The block, or the workload.
@@ -358,6 +371,7 @@ impl DestinationPolicy {
             requests_per_connection: None,
             eject: None,
             tls: None,
+            also: Vec::new(),
             subsets: Vec::new(),
             origin,
         }

@@ -12,7 +12,7 @@ mod tests;
 
 use super::scene::{OWN_FAULT, Object, Scene};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::plan::model::{Connection, End};
+use crate::plan::model::{Connection, End, Waypoint};
 use crate::tape::Origin;
 use flows::Flows;
 use others::{Asked, Block, Difference, Found, Holes, Items, Pods, Source};
@@ -90,12 +90,20 @@ impl<'b> Proof<'_, 'b> {
     /// Pods that the program does not own: in its own namespaces nothing passes for them, in others its policies leave them alone.
     fn strangers(&self, diagnostics: &mut Diagnostics) {
         let mut denied: FxHashMap<&str, [bool; 2]> = FxHashMap::default();
+        let waypoints = super::waypoints::gateways(self.scene);
         for policy in &self.flows.policies.list {
             let wants = self.flows.policies.wants(&policy.pods);
             if wants.is_empty() {
                 let [ingress, egress] = denied.entry(policy.object.namespace).or_default();
                 *ingress |= policy.isolates(Direction::Ingress);
                 *egress |= policy.isolates(Direction::Egress);
+            }
+            // Istio makes the pods of a waypoint, for a Gateway of the program's own: who speaks with them is proven there.
+            let of_waypoint = |w: &policy::Want<'_>| {
+                w.key == Waypoint::LABEL && matches!(w.test, policy::Test::Is(name) if waypoints.contains(&(policy.object.namespace, name)))
+            };
+            if wants.iter().any(of_waypoint) {
+                continue;
             }
             let closed = self.managed.get(policy.object.namespace).copied().unwrap_or(false);
             if closed && policy.is_empty() || !others::may_mean_a_stranger(&self.flows, wants, policy.object.namespace) {

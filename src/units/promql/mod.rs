@@ -19,6 +19,7 @@ pub struct PromQl {
     kind: Kind,
     selectors: Vec<Selector>,
     plain: bool,
+    single: bool,
 }
 
 /// What an expression gives.
@@ -82,6 +83,10 @@ impl PromQl {
     /// What it reads, in the order of the text.
     pub fn selectors(&self) -> &[Selector] {
         &self.selectors
+    }
+    /// Does its form alone show that it gives one series at most? A selector may well give one too, and nobody knows.
+    pub fn is_single(&self) -> bool {
+        self.single
     }
     /// Is it nothing but the name of a metric and matchers of labels, so that `rate(…[5m])` may be put around it?
     pub fn is_plain(&self) -> bool {

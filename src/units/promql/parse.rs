@@ -17,7 +17,13 @@ pub(super) fn parse(text: &str) -> Result<PromQl, Fault> {
     let whole = parser.expression(0)?;
     let (token, at) = parser.peek();
     match token {
-        Token::End => Ok(PromQl { text: text.into(), kind: whole.kind, selectors: parser.selectors, plain: whole.form == Form::Selector }),
+        Token::End => Ok(PromQl {
+            text: text.into(),
+            kind: whole.kind,
+            selectors: parser.selectors,
+            plain: whole.form == Form::Selector,
+            single: whole.series == Series::One,
+        }),
         Token::Word if parser.is_word(&["offset"]) => fault(at, "an `offset` stands right behind a selector or a subquery"),
         Token::Sign(")") => fault(at, "this `)` closes nothing"),
         _ => fault(at.clone(), format!("`{}` cannot follow here", parser.slice(&at))),
@@ -30,6 +36,18 @@ struct Value {
     kind: Kind,
     at: Range<usize>,
     form: Form,
+    series: Series,
+}
+
+/// How many series there can be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Series {
+    /// One at most.
+    One,
+    /// One for each bucket of a histogram.
+    Buckets,
+    /// Nobody knows.
+    Many,
 }
 
 /// What may stand behind: a range wants a bare selector, a step any instant vector, `bool` is wanted between numbers.
@@ -144,7 +162,7 @@ impl Parser<'_> {
             if !matches!(of.kind, Kind::Scalar | Kind::Vector) {
                 return fault(of.at.clone(), format!("a sign stands before a number or an instant vector, and this is {}", of.kind.a()));
             }
-            return Ok(Value { kind: of.kind, at: start..of.at.end, form: Form::Other });
+            return Ok(Value { at: start..of.at.end, form: Form::Other, ..of });
         }
         let value = self.primary()?;
         self.behind(value)
@@ -169,6 +187,7 @@ impl Parser<'_> {
             let group = self.peek().1;
             if self.is_word(&["group_left", "group_right"]) {
                 self.at += 1;
+                matching.grouped = true;
                 if matches!(operator, "and" | "or" | "unless") {
                     return fault(group, format!("`{operator}` has no grouping: it pairs many with many"));
                 }
@@ -209,7 +228,16 @@ impl Parser<'_> {
             });
         }
         let kind = if scalars { Kind::Scalar } else { Kind::Vector };
-        Ok(Value { kind, at: left.at.start..right.at.end, form: Form::Other })
+        let both = left.series == Series::One && right.series == Series::One;
+        let series = match name {
+            "and" | "unless" => left.series,
+            // What has no labels is paired with what has none: one of the two suffices, unless many are paired with one.
+            _ if both || (name != "or" && !one && !matching.grouped && (left.series == Series::One || right.series == Series::One)) => {
+                Series::One
+            }
+            _ => Series::Many,
+        };
+        Ok(Value { kind, at: left.at.start..right.at.end, form: Form::Other, series })
     }
 
     /// `(a, b)` after `by`, `on` and the like.
@@ -241,7 +269,7 @@ impl Parser<'_> {
 
     fn primary(&mut self) -> Result<Value, Fault> {
         let (token, at) = self.peek();
-        let plain = |kind| Value { kind, at: at.clone(), form: Form::Other };
+        let plain = |kind| Value { kind, at: at.clone(), form: Form::Other, series: Series::One };
         match token {
             // A duration is a number of seconds since Prometheus 3.
             Token::Number | Token::Duration(_) => {
@@ -256,7 +284,7 @@ impl Parser<'_> {
                 self.at += 1;
                 let inner = self.expression(0)?;
                 let end = self.close(")", &at)?;
-                Ok(Value { kind: inner.kind, at: at.start..end, form: Form::Other })
+                Ok(Value { at: at.start..end, form: Form::Other, ..inner })
             }
             Token::Sign("{") => self.selector(None, at),
             Token::Word => self.word(at),
@@ -283,7 +311,7 @@ impl Parser<'_> {
             return Err(unknown(&text, at));
         }
         if matches!(&*lower, "inf" | "nan") {
-            return Ok(Value { kind: Kind::Scalar, at, form: Form::Other });
+            return Ok(Value { kind: Kind::Scalar, at, form: Form::Other, series: Series::One });
         }
         let is_metric = self.is_sign("{") && !NEVER_METRICS.contains(&&*lower);
         if KEYWORDS.contains(&&*lower) && !is_metric {
@@ -295,9 +323,10 @@ impl Parser<'_> {
     /// `sum by (a) (x)` and `sum(x) by (a)`.
     fn aggregate(&mut self, of: &Aggregation, at: Range<usize>) -> Result<Value, Fault> {
         let mut grouped = self.is_word(&["by", "without"]);
+        let (mut by, mut labels) = (self.is_word(&["by"]), Vec::new());
         if grouped {
             self.at += 1;
-            self.labels()?;
+            labels = self.labels()?;
         }
         let open = self.peek().1;
         if !self.take("(") {
@@ -306,15 +335,22 @@ impl Parser<'_> {
         let arguments = self.arguments(&open, None)?;
         let mut end = self.close(")", &open)?;
         if !grouped && self.is_word(&["by", "without"]) {
+            by = self.is_word(&["by"]);
             self.at += 1;
-            self.labels()?;
+            labels = self.labels()?;
             grouped = true;
             end = self.tokens.get(self.at.saturating_sub(1)).map_or(end, |(_, at)| at.end);
         }
-        let _ = grouped;
+        let keeps = matches!(of.name, "topk" | "bottomk" | "limitk" | "limit_ratio" | "count_values");
+        let series = match labels.as_slice() {
+            _ if keeps || grouped && !by => Series::Many,
+            [] => Series::One,
+            [(label, _)] if label == "le" => Series::Buckets,
+            _ => Series::Many,
+        };
         let takes: Vec<Kind> = of.parameter.into_iter().chain([Kind::Vector]).collect();
         self.fit(of.name, &takes, takes.len(), false, &arguments, at.start..end)?;
-        Ok(Value { kind: Kind::Vector, at: at.start..end, form: Form::Other })
+        Ok(Value { kind: Kind::Vector, at: at.start..end, form: Form::Other, series })
     }
 
     fn call(&mut self, of: &'static Function, at: Range<usize>) -> Result<Value, Fault> {
@@ -323,7 +359,10 @@ impl Parser<'_> {
         let arguments = self.arguments(&open, Some(of.name))?;
         let end = self.close(")", &open)?;
         self.fit(of.name, of.takes, of.least, of.repeats, &arguments, at.start..end)?;
-        Ok(Value { kind: of.gives, at: at.start..end, form: Form::Other })
+        let made = matches!(of.name, "absent" | "absent_over_time" | "scalar" | "vector");
+        let buckets = of.name.starts_with("histogram_") && arguments.iter().all(|a| a.series != Series::Many);
+        let series = if made || buckets || arguments.iter().all(|a| a.series == Series::One) { Series::One } else { Series::Many };
+        Ok(Value { kind: of.gives, at: at.start..end, form: Form::Other, series })
     }
 
     fn arguments(&mut self, open: &Range<usize>, function: Option<&'static str>) -> Result<Vec<Value>, Fault> {
@@ -474,7 +513,7 @@ impl Parser<'_> {
             return fault(start, format!("`{name}` is no name of a metric"));
         }
         self.selectors.push(Selector { metric, range: None, function: None, at: at.clone() });
-        Ok(Value { kind: Kind::Vector, at, form: Form::Selector })
+        Ok(Value { kind: Kind::Vector, at, form: Form::Selector, series: Series::Many })
     }
 
     /// `[5m]`, `[1h:1m]`, `offset 5m` and `@ 1609746000` behind an expression.
@@ -578,7 +617,7 @@ impl Parser<'_> {
                 selector.at.end = end;
             }
         }
-        Ok(Value { kind: Kind::Matrix, at: value.at.start..end, form: Form::Ranged })
+        Ok(Value { kind: Kind::Matrix, at: value.at.start..end, form: Form::Ranged, series: value.series })
     }
 }
 
@@ -587,6 +626,8 @@ struct Matching {
     bool: bool,
     /// Where labels are matched.
     of: Option<Range<usize>>,
+    /// Is many paired with one?
+    grouped: bool,
 }
 
 fn found(text: &str) -> String {

@@ -36,6 +36,44 @@ fn what_is_read_and_given_is_known() {
     let of: Vec<_> = both.selectors().iter().map(|s| (s.metric.as_deref().unwrap(), s.range, s.function)).collect();
     assert_eq!(of, [("a_total", Some(120_000), Some("rate")), ("d", None, Some("max_over_time"))]);
     assert!(read("http_requests_total{code!~\"5..\"}").is_plain() && !read("rate(a[5m])").is_plain() && !read("a offset 5m").is_plain());
+    for one in [
+        "sum(rate(a[2m]))",
+        "1",
+        "sum(a) / 2",
+        "sum(a) / sum(b) or vector(0)",
+        "sum by () (a)",
+        "max_over_time(sum(a)[5m:1m])",
+        "-(sum(a))",
+        "histogram_quantile(0.9, sum by (le) (rate(a_bucket[5m])))",
+        "absent(a)",
+        "scalar(a)",
+        "count(a > 5)",
+        "sum(a) - a",
+        "ceil(avg(a))",
+        "sum(a) > 5",
+        "sum(a) and b",
+        "quantile(0.9, a)",
+    ] {
+        assert!(read(one).is_single(), "{one}");
+    }
+    for many in [
+        "a",
+        "rate(a[2m])",
+        "sum by (b) (a)",
+        "sum without (b) (a)",
+        "topk(3, a)",
+        "a / b",
+        "a * 2",
+        "count_values(\"v\", a)",
+        "a or sum(b)",
+        "a * on() group_left sum(b)",
+        "histogram_quantile(0.9, sum by (le, b) (rate(a_bucket[5m])))",
+        "sum(a) by (b)",
+        "(a)",
+        "a and sum(b)",
+    ] {
+        assert!(!read(many).is_single(), "{many}");
+    }
     assert!(is_metric_name("job:a:rate5m") && !is_metric_name("5a") && !is_metric_name("a-b") && !is_metric_name(""));
 }
 

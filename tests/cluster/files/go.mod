@@ -13,6 +13,7 @@ require (
 	github.com/vmware-tanzu/velero v1.18.3
 	istio.io/api v1.31.0-rc.0.0.20260824154656-b943409680a7
 	k8s.io/autoscaler/vertical-pod-autoscaler v1.8.1
+	k8s.io/kubelet v0.37.2
 	sigs.k8s.io/gateway-api v1.6.1
 	sigs.k8s.io/karpenter v1.14.0
 	sigs.k8s.io/kwok v0.8.0

@@ -61,6 +61,9 @@ struct Ports {
     proxy: u16,
 }
 
+/// How programs find the server and who they are.
+const KUBECONFIG: &str = "kubeconfig.json";
+
 impl ControlPlane {
     /// Starts an API server for this minor (1.34 to 1.37) and waits until it is ready.
     ///
@@ -137,8 +140,20 @@ impl ControlPlane {
         Ok(self)
     }
 
-    /// Starts the controller of releases, Argo Rollouts. Its definitions must be there. It knows no address to listen on, only ports.
+    /// Starts the controller of releases, Argo Rollouts, with what stands in for its plugin for the Gateway API. Its definitions must be there. It
+    /// knows no address to listen on, only ports.
     pub fn with_releases(mut self) -> Result<Self, String> {
+        let plugin = format!("- name: argoproj-labs/gatewayAPI\n  location: file://{}\n", program("gateway-routes").display());
+        let mut api = self.api();
+        for object in [
+            json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "argo-rollouts" } }),
+            json!({
+                "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "argo-rollouts-config", "namespace": "argo-rollouts" },
+                "data": { "trafficRouterPlugins": plugin },
+            }),
+        ] {
+            api.apply(&object, false)?.accepted()?;
+        }
         let [health, metrics] = free_ports()?;
         let (kubeconfig, health, metrics) = (self.kubeconfig()?, health.to_string(), metrics.to_string());
         let mut arguments = vec!["--kubeconfig", &kubeconfig, "--leader-elect=false", "--healthzPort", &health, "--metricsPort", &metrics];
@@ -165,6 +180,8 @@ impl ControlPlane {
             "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": class},
             "provisioner": "kubernetes.io/no-provisioner", "volumeBindingMode": "WaitForFirstConsumer",
         });
+        // One that a program brings names a driver that is not here, and the scheduler would wait for it.
+        self.kubectl(&["delete", "storageclass", class, "--ignore-not-found"], "")?;
         api.apply(&storage_class, false)?.accepted()?;
         for number in 0..count {
             let volume = json!({
@@ -211,7 +228,10 @@ impl ControlPlane {
         let log = fs::File::options().create(true).append(true).open(self.folder.join(format!("{name}.log"))).map_err(|e| e.to_string())?;
         let errors = log.try_clone().map_err(|e| e.to_string())?;
         let program = program(name);
-        let child = Command::new(&program).args(arguments).stdin(Stdio::null()).stdout(log).stderr(errors).spawn();
+        // Plugins are copied to below the folder that the controller runs in, and find the server by the variable.
+        let mut command = Command::new(&program);
+        command.args(arguments).current_dir(&self.folder).env("KUBECONFIG", self.file(KUBECONFIG));
+        let child = command.stdin(Stdio::null()).stdout(log).stderr(errors).spawn();
         let child = child.map_err(|e| format!("{}: {e} (tests/run builds it)", program.display()))?;
         self.children.push((name, child));
         Ok(())
@@ -299,7 +319,7 @@ impl ControlPlane {
 
     /// A file with what [`Self::connection`] says, for the programs that take nothing else.
     fn kubeconfig(&self) -> Result<String, String> {
-        let path = self.file("kubeconfig.json");
+        let path = self.file(KUBECONFIG);
         // Once: a program that was started a moment ago may be reading it.
         if Path::new(&path).exists() {
             return Ok(path);
