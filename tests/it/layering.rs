@@ -7,13 +7,14 @@ use std::path::Path;
 /// The line, from left to right. A stage may use those before it.
 const LINE: &[&str] = &["syntax", "check", "assets", "plan", "timeline", "emit", "prove", "output"];
 /// What every stage may use.
-const LEAVES: &[&str] = &["vocabulary", "units", "tape", "source", "diagnostic", "world"];
+const LEAVES: &[&str] = &["vocabulary", "units", "tape", "source", "diagnostic", "world", "workers"];
 /// Leaves use leaves: these and no other.
 const LEAF_USES: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("units", &[]),
     ("tape", &[]),
     ("world", &[]),
+    ("workers", &[]),
     ("diagnostic", &["source"]),
     ("vocabulary", &["units", "tape", "source"]),
     ("schema", &["tape"]),
