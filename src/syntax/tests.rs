@@ -221,7 +221,7 @@ fn pages_show_what_they_say() {
 /// A closer that is put where a foreign comment begins is not lost with the comment.
 #[test]
 fn repairs_at_one_place_all_count() {
-    let text = "x = f(a# b\n  y = 2\n";
+    let text = "x = f(a# b\ny = 2\n";
     let (_, found) = read(text);
     assert_eq!(found.iter().map(|d| d.code.0).collect::<Vec<_>>(), [106, 117], "{:?}", describe(&found, text));
 }
