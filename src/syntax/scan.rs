@@ -65,7 +65,8 @@ pub(super) fn scan(file: FileId, text: &str) -> Scan {
     let mut scanner = Scanner { file, text, bytes: text.as_bytes(), ..Scanner::default() };
     scanner.run();
     // A repair found late may lie before one found early: an unclosed `(` is repaired where its line ended.
-    scanner.out.patches.sort_by_key(|p| p.at);
+    // What is inserted where another repair begins to overwrite stands before it.
+    scanner.out.patches.sort_by_key(|p| (p.at, p.length > 0));
     scanner.out
 }
 

@@ -218,6 +218,14 @@ fn pages_show_what_they_say() {
     }
 }
 
+/// A closer that is put where a foreign comment begins is not lost with the comment.
+#[test]
+fn repairs_at_one_place_all_count() {
+    let text = "x = f(a# b\ny = 2\n";
+    let (_, found) = read(text);
+    assert_eq!(found.iter().map(|d| d.code.0).collect::<Vec<_>>(), [106, 117], "{:?}", describe(&found, text));
+}
+
 #[test]
 fn line_ends_are_all_one() {
     for (name, text) in SAMPLES {
