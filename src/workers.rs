@@ -64,7 +64,8 @@ impl Workers {
         }
     }
     fn others(&self) -> Option<&ThreadPool> {
-        let start = || ThreadPoolBuilder::new().num_threads(self.threads - 1).build().ok();
+        // As deep as a process's first thread: how deep a program may nest does not depend on who reads it.
+        let start = || ThreadPoolBuilder::new().num_threads(self.threads - 1).stack_size(8 << 20).build().ok();
         if self.threads < 2 { None } else { self.others.get_or_init(start).as_ref() }
     }
 }

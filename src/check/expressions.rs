@@ -424,20 +424,7 @@ impl<'a, 's> Checker<'a, 's> {
             A::Missing => (self.poison(span), Type::Error),
             A::Number(text) => self.infer_number(text, span),
             A::Text(text) => (self.text_value(text), Type::String),
-            A::Name(_) | A::Field(..) => match (segments(e), &e.kind) {
-                (Some(path), _) => match self.lexical(&path, span) {
-                    Some(found) => found,
-                    None => match path.first() {
-                        Some(first) => (self.unknown_name(first, None), Type::Error),
-                        None => (self.poison(span), Type::Error),
-                    },
-                },
-                (None, A::Field(of, name)) => {
-                    let (of, ty) = self.infer(of);
-                    self.fields(of, ty, std::slice::from_ref(name))
-                }
-                _ => (self.poison(span), Type::Error),
-            },
+            A::Name(_) | A::Field(..) => self.named(e),
             A::Index(of, index) => self.index(of, index, span),
             A::Call(callee, arguments) => self.function_call(callee, arguments, None, span),
             A::List(items) => {
@@ -490,6 +477,24 @@ impl<'a, 's> Checker<'a, 's> {
                 (Expr { kind: ExprKind::If(Box::new(c), Box::new(a), Box::new(b)), span }, ty)
             }
             A::Match(subject, arms) => self.match_(subject, arms, None, span),
+        }
+    }
+
+    /// The value and type of a name, or of a field.
+    fn named(&mut self, e: &'s ast::Expr<'s>) -> (Expr, Type) {
+        match (segments(e), &e.kind) {
+            (Some(path), _) => match self.lexical(&path, e.span) {
+                Some(found) => found,
+                None => match path.first() {
+                    Some(first) => (self.unknown_name(first, None), Type::Error),
+                    None => (self.poison(e.span), Type::Error),
+                },
+            },
+            (None, ast::ExprKind::Field(of, name)) => {
+                let (of, ty) = self.infer(of);
+                self.fields(of, ty, std::slice::from_ref(name))
+            }
+            _ => (self.poison(e.span), Type::Error),
         }
     }
 

@@ -124,7 +124,7 @@ impl<'a, 's> Checker<'a, 's> {
         expected: Option<&Type>,
         span: Span,
     ) -> (Expr, Type) {
-        let make = |a: Expr, b: Expr| Expr { kind: ExprKind::Binary(op, Box::new(a), Box::new(b)), span };
+        let make = |a: Expr, b: Expr| Expr::binary(op, a, b, span);
         match op {
             Operator::Or | Operator::And => {
                 let (a, b) = (self.check(a, &Type::Bool), self.check(b, &Type::Bool));
@@ -138,72 +138,83 @@ impl<'a, 's> Checker<'a, 's> {
                 let (ea, eb, ty) = self.alike(a, b, None, span, "a comparison");
                 (if ty.is_error() { self.poison(span) } else { make(ea, eb) }, Type::Bool)
             }
-            Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual => {
-                let (ea, eb, ty) = self.alike(a, b, None, span, "a comparison");
-                if ty.is_error() {
-                    return (self.poison(span), Type::Bool);
-                }
-                if !ty.is_numeric() {
-                    self.report(
-                        Diagnostic::error(codes::WRONG_TYPE, format!("{} has no order", ty.a()))
-                            .at(span, "only numbers and amounts are less or more than others")
-                            .help(match ty.base() {
-                                Type::Union(_) => "a value that may be a range is compared by its ends: `.min`, `.max`",
-                                _ => "compare with `==` or `!=`",
-                            }),
-                    );
-                    return (self.poison(span), Type::Bool);
-                }
-                (make(ea, eb), Type::Bool)
-            }
+            Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual => self.ordered(op, a, b, span),
             Operator::In => self.member_of(a, b, span),
-            Operator::Add | Operator::Subtract => {
-                let hint = numeric_hint(expected);
-                let (ea, eb, ty) = self.alike(a, b, hint.as_ref(), span, if op == Operator::Add { "`+`" } else { "`-`" });
-                match ty.base() {
-                    t if t.is_numeric() && !matches!(t, Type::Version) => {}
-                    Type::List(_) if op == Operator::Add => {}
-                    Type::Error => return (self.poison(span), Type::Error),
-                    Type::String => {
-                        self.report(
-                            Diagnostic::error(codes::WRONG_TYPE, "strings are joined by interpolation")
-                                .at(span, "`+` adds amounts")
-                                .help("write `\"${a}${b}\"`"),
-                        );
-                        return (self.poison(span), Type::Error);
-                    }
-                    _ => {
-                        self.report(
-                            Diagnostic::error(codes::WRONG_TYPE, format!("{} cannot be added or subtracted", ty.a()))
-                                .at(span, format!("these are {ty}")),
-                        );
-                        return (self.poison(span), Type::Error);
-                    }
-                }
-                (make(ea, eb), ty)
-            }
+            Operator::Add | Operator::Subtract => self.added(op, a, b, expected, span),
             Operator::Multiply | Operator::Divide => self.scaled(op, a, b, expected, span),
-            Operator::Of => {
-                let share = self.check(a, &Type::Percent);
-                let hint = numeric_hint(expected);
-                let (whole, ty) = match hint {
-                    Some(t) if is_literal(b) => (self.check(b, &t), t),
-                    _ => self.infer(b),
-                };
-                if !ty.is_numeric() && !ty.is_error() || matches!(ty.base(), Type::Version) {
-                    self.wrong(b.span, &Type::Int, &ty.a());
-                }
-                (make(share, whole), ty)
-            }
-            Operator::Per => {
-                let (amount, ty) = self.infer(a);
-                if !matches!(ty.base(), Type::Int | Type::Percent | Type::Error) {
-                    self.wrong(a.span, &Type::Union(vec![Type::Percent, Type::Int]), &ty.a());
-                }
-                let time = self.check(b, &Type::Duration);
-                (make(amount, time), Type::Rate)
+            Operator::Of => self.share(a, b, expected, span),
+            Operator::Per => self.rate(a, b, span),
+        }
+    }
+
+    // Each in a function of its own: values that are made from others nest deep, and a frame has room for all that its function may say.
+
+    /// `<` and its like want two of one type that has an order.
+    fn ordered(&mut self, op: Operator, a: &'s ast::Expr<'s>, b: &'s ast::Expr<'s>, span: Span) -> (Expr, Type) {
+        let (a, b, ty) = self.alike(a, b, None, span, "a comparison");
+        if ty.is_error() {
+            return (self.poison(span), Type::Bool);
+        }
+        if !ty.is_numeric() {
+            self.report(
+                Diagnostic::error(codes::WRONG_TYPE, format!("{} has no order", ty.a()))
+                    .at(span, "only numbers and amounts are less or more than others")
+                    .help(match ty.base() {
+                        Type::Union(_) => "a value that may be a range is compared by its ends: `.min`, `.max`",
+                        _ => "compare with `==` or `!=`",
+                    }),
+            );
+            return (self.poison(span), Type::Bool);
+        }
+        (Expr::binary(op, a, b, span), Type::Bool)
+    }
+
+    /// `+` and `-` want two amounts of one kind, or lists.
+    fn added(&mut self, op: Operator, a: &'s ast::Expr<'s>, b: &'s ast::Expr<'s>, expected: Option<&Type>, span: Span) -> (Expr, Type) {
+        let hint = numeric_hint(expected);
+        let (a, b, ty) = self.alike(a, b, hint.as_ref(), span, if op == Operator::Add { "`+`" } else { "`-`" });
+        match ty.base() {
+            t if t.is_numeric() && !matches!(t, Type::Version) => (Expr::binary(op, a, b, span), ty),
+            Type::List(_) if op == Operator::Add => (Expr::binary(op, a, b, span), ty),
+            _ => {
+                self.refuse_sum(&ty, span);
+                (self.poison(span), Type::Error)
             }
         }
+    }
+    fn refuse_sum(&mut self, ty: &Type, span: Span) {
+        let said = match ty.base() {
+            Type::Error => return,
+            Type::String => Diagnostic::error(codes::WRONG_TYPE, "strings are joined by interpolation")
+                .at(span, "`+` adds amounts")
+                .help("write `\"${a}${b}\"`"),
+            _ => Diagnostic::error(codes::WRONG_TYPE, format!("{} cannot be added or subtracted", ty.a()))
+                .at(span, format!("these are {ty}")),
+        };
+        self.report(said);
+    }
+
+    /// `of` wants a share and an amount.
+    fn share(&mut self, a: &'s ast::Expr<'s>, b: &'s ast::Expr<'s>, expected: Option<&Type>, span: Span) -> (Expr, Type) {
+        let share = self.check(a, &Type::Percent);
+        let (whole, ty) = match numeric_hint(expected) {
+            Some(t) if is_literal(b) => (self.check(b, &t), t),
+            _ => self.infer(b),
+        };
+        if !ty.is_numeric() && !ty.is_error() || matches!(ty.base(), Type::Version) {
+            self.wrong(b.span, &Type::Int, &ty.a());
+        }
+        (Expr::binary(Operator::Of, share, whole, span), ty)
+    }
+
+    /// `per` wants a count or a share, and a time.
+    fn rate(&mut self, a: &'s ast::Expr<'s>, b: &'s ast::Expr<'s>, span: Span) -> (Expr, Type) {
+        let (amount, ty) = self.infer(a);
+        if !matches!(ty.base(), Type::Int | Type::Percent | Type::Error) {
+            self.wrong(a.span, &Type::Union(vec![Type::Percent, Type::Int]), &ty.a());
+        }
+        let time = self.check(b, &Type::Duration);
+        (Expr::binary(Operator::Per, amount, time, span), Type::Rate)
     }
 
     /// `*` wants one side without a unit; `/` divides by a number, or an amount by its like.

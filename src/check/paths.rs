@@ -67,34 +67,40 @@ impl<'a, 's> Checker<'a, 's> {
                         let e = Expr { kind: ExprKind::Global(id), span: name.span };
                         return Some(self.fields(e, ty, rest));
                     }
-                    self.report(
-                        Diagnostic::error(codes::UNKNOWN_NAME, format!("`{}` has no public value `{}`", first.text, name.text))
-                            .at(name.span, "not declared there"),
-                    );
-                } else {
-                    self.report(
-                        Diagnostic::error(codes::WRONG_TYPE, format!("`{}` is a file, not a value", first.text))
-                            .at(first.span, "used under this name")
-                            .help(format!("name something of it: `{}.NAME`", first.text)),
-                    );
                 }
+                self.no_value(first, Symbol::Unit(unit), rest.first());
                 return Some((self.poison(span), Type::Error));
             }
-            Some(symbol @ (Symbol::Function(_) | Symbol::Component(_) | Symbol::Type(_))) => {
-                let (what, form) = match symbol {
-                    Symbol::Function(_) => ("a function", format!("call it: `{}(…)`", first.text)),
-                    Symbol::Component(_) => ("a component", format!("use it to make a block: `tier NAME = {}(…)`", first.text)),
-                    _ => ("a type", "types stand after `:` and `->`".into()),
-                };
-                self.report(
-                    Diagnostic::error(codes::WRONG_TYPE, format!("`{}` is {what}, not a value", first.text))
-                        .at(first.span, "a value is expected here")
-                        .help(form),
-                );
+            Some(symbol) => {
+                self.no_value(first, symbol, None);
                 return Some((self.poison(span), Type::Error));
             }
             None => {}
         }
+        self.tier_elsewhere(first, rest, span)
+    }
+
+    /// Says that a name stands for something that is no value; of a file, `member` is what is named in it.
+    fn no_value(&mut self, first: &Segment<'s>, symbol: Symbol, member: Option<&Segment<'s>>) {
+        let wrong = |what: &str, label: &str, help: String| {
+            Diagnostic::error(codes::WRONG_TYPE, format!("`{}` is {what}, not a value", first.text)).at(first.span, label).help(help)
+        };
+        let here = "a value is expected here";
+        let said = match (symbol, member) {
+            (Symbol::Unit(_), Some(name)) => {
+                Diagnostic::error(codes::UNKNOWN_NAME, format!("`{}` has no public value `{}`", first.text, name.text))
+                    .at(name.span, "not declared there")
+            }
+            (Symbol::Unit(_), None) => wrong("a file", "used under this name", format!("name something of it: `{}.NAME`", first.text)),
+            (Symbol::Function(_), _) => wrong("a function", here, format!("call it: `{}(…)`", first.text)),
+            (Symbol::Component(_), _) => wrong("a component", here, format!("use it to make a block: `tier NAME = {}(…)`", first.text)),
+            _ => wrong("a type", here, "types stand after `:` and `->`".to_owned()),
+        };
+        self.report(said);
+    }
+
+    /// A tier, or an external, that is no tier of this app by a constant name.
+    fn tier_elsewhere(&mut self, first: &Segment<'s>, rest: &[Segment<'s>], span: Span) -> Option<(Expr, Type)> {
         if self.unit == 0 {
             if let Some(tier) = self.declared.top.tier(first.text) {
                 let e = Expr { kind: ExprKind::Tier { app: None, name: first.text.into() }, span: first.span };

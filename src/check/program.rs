@@ -215,6 +215,13 @@ pub struct Expr {
     pub span: Span,
 }
 
+impl Expr {
+    /// `a OP b`.
+    pub fn binary(op: crate::syntax::ast::Operator, a: Expr, b: Expr, span: Span) -> Self {
+        Expr { kind: ExprKind::Binary(op, Box::new(a), Box::new(b)), span }
+    }
+}
+
 /// What one reads of a tier or port.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Property {
