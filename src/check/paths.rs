@@ -61,12 +61,12 @@ impl<'a, 's> Checker<'a, 's> {
                 return Some(self.fields(e, ty, rest));
             }
             Some(Symbol::Unit(unit)) => {
-                if let Some((name, rest)) = rest.split_first() {
-                    if let Some(Symbol::Global(id)) = self.declared.public(unit, name.text) {
-                        let ty = self.global_type(id, name.span);
-                        let e = Expr { kind: ExprKind::Global(id), span: name.span };
-                        return Some(self.fields(e, ty, rest));
-                    }
+                if let Some((name, rest)) = rest.split_first()
+                    && let Some(Symbol::Global(id)) = self.declared.public(unit, name.text)
+                {
+                    let ty = self.global_type(id, name.span);
+                    let e = Expr { kind: ExprKind::Global(id), span: name.span };
+                    return Some(self.fields(e, ty, rest));
                 }
                 self.no_value(first, Symbol::Unit(unit), rest.first());
                 return Some((self.poison(span), Type::Error));

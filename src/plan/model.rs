@@ -243,21 +243,21 @@ pub struct Workload {
     /// What it is to the mesh; `None` where its pods get no proxy.
     pub mesh: Option<Member>,
     /// How connections to its Service are kept, where something is said of it.
-    pub destination: Option<DestinationPolicy>,
+    pub destination: Option<Box<DestinationPolicy>>,
     /// Its HorizontalPodAutoscaler or ScaledObject.
     pub autoscaler: Option<Autoscaler>,
     /// AnalysisTemplates of its release.
     pub analyses: Vec<Analysis>,
     /// Its VerticalPodAutoscaler.
-    pub autosize: Option<Autosize>,
+    pub autosize: Option<Box<Autosize>>,
     /// Its PodDisruptionBudget.
     pub budget: Option<Budget>,
     /// Its ServiceMonitor or PodMonitor.
-    pub monitor: Option<Monitor>,
+    pub monitor: Option<Box<Monitor>>,
     /// Its Telemetry, in a mesh.
-    pub telemetry: Option<Telemetry>,
+    pub telemetry: Option<Box<Telemetry>>,
     /// Its PrometheusRule.
-    pub rules: Option<Rules>,
+    pub rules: Option<Box<Rules>>,
     /// The block.
     pub origin: Origin,
 }

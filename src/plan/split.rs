@@ -67,7 +67,8 @@ pub fn split(
                         }
                     }
                     if by_subsets {
-                        let policy = l.workload.destination.get_or_insert_with(|| DestinationPolicy::of(host.clone(), l.workload.origin));
+                        let policy =
+                            l.workload.destination.get_or_insert_with(|| Box::new(DestinationPolicy::of(host.clone(), l.workload.origin)));
                         super::versions::subsets(policy, all);
                     }
                     if let Some(policy) = l.workload.destination.as_mut().filter(|_| by_services) {
@@ -82,7 +83,7 @@ pub fn split(
                     let at = canary.origin;
                     let Some(subsets) = of_release(canary, &object, &host, app, names, place, diagnostics) else { continue };
                     if let Some(subsets) = subsets {
-                        let policy = l.workload.destination.get_or_insert_with(|| DestinationPolicy::of(host.clone(), at));
+                        let policy = l.workload.destination.get_or_insert_with(|| Box::new(DestinationPolicy::of(host.clone(), at)));
                         policy.subsets.extend(subsets);
                     }
                     let by_services = canary.router.as_deref().is_some_and(Router::tells_services_apart);

@@ -36,7 +36,7 @@ pub struct Lowered {
     /// The hosts that it is exposed at.
     pub exposures: Vec<Exposure>,
     /// How its requests and connections are treated.
-    pub traffic: Traffic,
+    pub traffic: Box<Traffic>,
     /// Does it speak to the API server?
     pub api: bool,
     /// The port that Prometheus reads, and what says so.
@@ -340,17 +340,17 @@ impl<'a> Lower<'a> {
             ingress: Vec::new(),
             egress: Vec::new(),
             mesh: member.then(Member::default),
-            destination: traffic.policy.clone(),
+            destination: traffic.policy.clone().map(Box::new),
             autoscaler,
             analyses,
-            autosize,
+            autosize: autosize.map(Box::new),
             budget,
-            monitor,
-            telemetry,
-            rules,
+            monitor: monitor.map(Box::new),
+            telemetry: telemetry.map(Box::new),
+            rules: rules.map(Box::new),
             origin: node.origin,
         };
-        Some(Lowered { workload, tier, uses, watched, openings, exposures, traffic, api: api || token.value, scraped })
+        Some(Lowered { workload, tier, uses, watched, openings, exposures, traffic: Box::new(traffic), api: api || token.value, scraped })
     }
 
     /// The name of an object that exists in the cluster, where Kubernetes would take it.

@@ -270,7 +270,7 @@ pub fn everything() -> Plan {
 
     let mut database = workload("database", stateful_set("database-headless"));
     database.service = Some(service(&[("sql", 5432, 5432)]));
-    database.autosize = Some(Autosize {
+    database.autosize = Some(Box::new(Autosize {
         mode: t("Initial"),
         min: pairs(&[("cpu", "100m")]),
         max: pairs(&[("cpu", "2")]),
@@ -278,7 +278,7 @@ pub fn everything() -> Plan {
         resources: vec![s("cpu"), s("memory")],
         values: t("RequestsOnly"),
         origin: Origin::NONE,
-    });
+    }));
     let agent = workload("agent", Controller::DaemonSet { max_unavailable: d(IntOrPercent::Percent(10)), min_ready: None, history: d(5) });
 
     let mut shop = app("shop", "production", vec![frontend, database, agent]);
