@@ -29,7 +29,7 @@ pub use scan::Comment;
 use scan::{Patched, Scan};
 
 /// Pieces of a file below this many bytes are read together: a piece has a fixed cost.
-const PIECE: usize = 16 << 10;
+const PIECE: usize = 4 << 10;
 
 /// Reads a source: what was understood, with a message for each mistake.
 pub fn parse<'s>(id: FileId, text: &'s str, diagnostics: &mut Diagnostics) -> ast::File<'s> {
