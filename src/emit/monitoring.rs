@@ -2,11 +2,13 @@
 
 use super::{labels, or};
 use crate::kinds::core::ConfigMap;
+use crate::kinds::core::Resources;
 use crate::kinds::meta::Meta;
 use crate::kinds::monitoring::{Endpoint, PodMonitor, PrometheusRule, ServiceMonitor};
+use crate::kinds::opentelemetry::{Agent, Instrumentation as Instrumentations};
 use crate::kinds::telemetry::Telemetry as Telemetries;
 use crate::plan::model::mesh::ControlPlane;
-use crate::plan::model::{App, At, Monitor, Plan, Rules, Str, Telemetry, Workload};
+use crate::plan::model::{App, At, Instrumentation, Monitor, Plan, Rules, Str, Telemetry, Workload};
 use crate::tape::{Origin, Tape};
 
 /// The label whose value becomes `job`: the same of Services and pods, so that queries do not change with the kind of the monitor.
@@ -19,6 +21,9 @@ pub(super) fn emit(app: &App, plan: &Plan, out: &mut Tape) {
     for workload in &app.workloads {
         if let Some(telemetry) = &workload.telemetry {
             traced(app, workload, telemetry, out);
+        }
+        if let Some(instrumentation) = &workload.instrumentation {
+            instrumented(app, workload, instrumentation, out);
         }
     }
     let Some(stack) = &plan.target.monitoring else { return };
@@ -94,6 +99,37 @@ fn scraped(app: &App, workload: &Workload, monitor: &Monitor, said: &[(Str, At<S
             o.data([(format!("{}.json", workload.object.value).as_str(), dashboard)]);
         });
     }
+}
+
+/// The sampler is the variables' own: who calls decides. What the agent's container may take is written, so that the quota's proof can count it.
+fn instrumented(app: &App, workload: &Workload, instrumentation: &Instrumentation, out: &mut Tape) {
+    Instrumentations::write(out, or(instrumentation.origin, workload.origin), |o| {
+        o.metadata(|m| labels::workload(m, app, workload, &workload.object)).spec(|s| {
+            s.exporter(|e| {
+                e.endpoint(&instrumentation.endpoint);
+            });
+            s.propagators(&instrumentation.propagators).sampler(|s| {
+                s.kind("parentbased_traceidratio").argument(&instrumentation.ratio);
+            });
+            let agent = |a: &mut Agent<'_>| {
+                a.resources(small);
+            };
+            match instrumentation.language.value {
+                "java" => s.java(|j| {
+                    j.resources(small);
+                }),
+                "nodejs" => s.nodejs(agent),
+                "python" => s.python(agent),
+                "dotnet" => s.dotnet(agent),
+                _ => s,
+            };
+        });
+    });
+}
+
+/// It copies files and ends.
+fn small(r: &mut Resources<'_>) {
+    r.requests([("cpu", "50m"), ("memory", "128Mi")]).limits([("cpu", "500m"), ("memory", "128Mi")]);
 }
 
 fn traced(app: &App, workload: &Workload, telemetry: &Telemetry, out: &mut Tape) {

@@ -1,14 +1,14 @@
 //! The order in which objects are written and applied: what others need comes first; then kind, namespace, name.
 
 use crate::kinds::{
-    apps, autoscaling, batch, core as v1, external_secrets, karpenter, keda, monitoring, networking, policy, rbac, scheduling, storage,
-    telemetry, velero, vpa,
+    apps, autoscaling, batch, core as v1, external_secrets, karpenter, keda, monitoring, networking, opentelemetry, policy, rbac,
+    scheduling, storage, telemetry, velero, vpa,
 };
 use crate::tape::{Key, Place, Tape, View, key};
 
 /// The kinds in an order that applies: what the cluster offers, where objects live, who they are, what they read, whom they may reach, how traffic
 /// goes, what runs, what changes it, what watches it. A Gateway of either group has one place.
-const KINDS: [&str; 47] = [
+const KINDS: [&str; 48] = [
     storage::StorageClass::KIND,
     scheduling::PriorityClass::KIND,
     karpenter::EC2NodeClass::KIND,
@@ -39,6 +39,8 @@ const KINDS: [&str; 47] = [
     "GRPCRoute",
     "Ingress",
     telemetry::Telemetry::KIND,
+    // The operator looks for it when a pod is made.
+    opentelemetry::Instrumentation::KIND,
     policy::PodDisruptionBudget::KIND,
     "ClusterAnalysisTemplate",
     "AnalysisTemplate",

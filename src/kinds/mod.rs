@@ -293,6 +293,7 @@ pub mod keda;
 pub mod meta;
 pub mod monitoring;
 pub mod networking;
+pub mod opentelemetry;
 pub mod policy;
 pub mod rbac;
 pub mod scheduling;

@@ -256,6 +256,8 @@ pub struct Workload {
     pub monitor: Option<Box<Monitor>>,
     /// Its Telemetry, in a mesh.
     pub telemetry: Option<Box<Telemetry>>,
+    /// Its Instrumentation.
+    pub instrumentation: Option<Box<Instrumentation>>,
     /// Its PrometheusRule.
     pub rules: Option<Box<Rules>>,
     /// The block.
@@ -887,6 +889,26 @@ pub struct Telemetry {
     pub sample: At<Percent>,
     /// The block.
     pub origin: Origin,
+}
+
+/// What OpenTelemetry's operator puts into the pods of a workload (O5), by the workload's name.
+#[derive(Clone, Debug)]
+pub struct Instrumentation {
+    /// The language: `java`, `nodejs`, `python`, `dotnet`, or `sdk` without an agent.
+    pub language: At<&'static str>,
+    /// `exporter.endpoint`.
+    pub endpoint: At<Str>,
+    /// `propagators`.
+    pub propagators: Vec<At<Str>>,
+    /// `sampler.argument`: the share of traces beginning there that is kept, of one.
+    pub ratio: At<Str>,
+    /// The block.
+    pub origin: Origin,
+}
+
+impl Instrumentation {
+    /// What the annotation of a pod begins with; the language follows, and its value is the Instrumentation's name (O6).
+    pub const ANNOTATION: &'static str = "instrumentation.opentelemetry.io/inject-";
 }
 
 /// A PrometheusRule.

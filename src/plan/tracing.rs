@@ -1,15 +1,13 @@
 //! Traces: OpenTelemetry's environment variables (O1 to O4), and what programs still say that it no longer reads.
-//!
-//! The operator's Instrumentation is written by nobody here: its definition is to be had in no module that the tests could hold it against (O5).
 
 use super::lower::{Lower, Uses};
-use super::model::{At, Container, EnvValue, EnvVar, Mesh, Str, Telemetry};
+use super::model::{At, Container, EnvValue, EnvVar, Instrumentation, Mesh, Str, Telemetry};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
 use crate::units::Percent;
 use crate::vocabulary::blocks::{Tracing, Workload};
 use crate::vocabulary::value::{Node, PortRef};
-use crate::vocabulary::words::{OtlpProtocol, TraceEndpoint};
+use crate::vocabulary::words::{Injection, OtlpProtocol, TraceEndpoint};
 
 /// The ports of OTLP by custom, over gRPC and over HTTP (O3).
 const GRPC: u16 = 4317;
@@ -32,9 +30,16 @@ const PROPAGATORS: [&str; 8] = ["tracecontext", "baggage", "b3", "b3multi", "jae
 /// What `OTEL_EXPORTER_OTLP_PROTOCOL` may be (O3).
 const PROTOCOLS: [&str; 3] = ["grpc", "http/protobuf", "http/json"];
 
+/// What of `tracing` is not a variable.
+#[derive(Default)]
+pub struct Traced {
+    pub telemetry: Option<Telemetry>,
+    pub instrumentation: Option<Instrumentation>,
+}
+
 impl Lower<'_> {
     /// Adds the variables of `tracing` to a tier's own container, and looks at those of OpenTelemetry that it sets itself.
-    pub fn trace(&mut self, block: &Workload, node: &Node, container: &mut Container, uses: &mut Uses) -> Option<Telemetry> {
+    pub fn trace(&mut self, block: &Workload, node: &Node, container: &mut Container, uses: &mut Uses) -> Option<Traced> {
         self.judge_variables(container);
         self.assume_instrumentation(block);
         let tracing = block.tracing.as_deref().or(self.tracing)?;
@@ -58,6 +63,7 @@ impl Lower<'_> {
                 }
             },
         );
+        let instrumentation = tracing.inject.as_ref().map(|inject| self.instrumentation(tracing, inject, &url, &propagators));
         let ratio = sample.map_or_else(|| "1".to_owned(), |s| s.value.ratio_of_one().to_string());
         // Who calls decides; where a trace begins, so many are kept.
         let variables = [
@@ -77,7 +83,22 @@ impl Lower<'_> {
             }
             container.env.push(EnvVar { name: At::new(name.into(), origin), value: At::new(value, origin) });
         }
-        self.telemetry(tracing, self.target.mesh == Mesh::Istio && self.is_member(node))
+        let telemetry = self.telemetry(tracing, self.target.mesh == Mesh::Istio && self.is_member(node));
+        Some(Traced { telemetry, instrumentation })
+    }
+
+    /// The same for agents that the operator puts into the pods (O5): those read the variables too, which say what an Instrumentation cannot.
+    fn instrumentation(&self, tracing: &Tracing, inject: &At<Injection>, endpoint: &At<Str>, propagators: &str) -> Instrumentation {
+        let origin = tracing.origin;
+        let listed = tracing.propagators.as_ref().map_or(origin, |p| p.origin);
+        let sample = tracing.sample.as_ref();
+        Instrumentation {
+            language: inject.map(Injection::word),
+            endpoint: endpoint.clone(),
+            propagators: propagators.split(',').map(|p| At::new(p.into(), listed)).collect(),
+            ratio: sample.map_or_else(|| At::new("1".into(), origin), |s| At::new(s.value.ratio_of_one().to_string().into(), s.origin)),
+            origin,
+        }
     }
 
     /// What the proxies in front of the tier do: they begin traces too, and keep the same share of them.
@@ -199,7 +220,7 @@ impl Lower<'_> {
     /// O6: what the annotation names is the operator's, and what it puts into the pods is counted by the quota.
     fn assume_instrumentation(&mut self, block: &Workload) {
         for (key, value) in block.annotations.iter().flat_map(|m| &m.value.0) {
-            let Some(language) = key.value.strip_prefix("instrumentation.opentelemetry.io/inject-") else { continue };
+            let Some(language) = key.value.strip_prefix(Instrumentation::ANNOTATION) else { continue };
             if &*value.value == "false" {
                 continue;
             }

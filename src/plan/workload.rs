@@ -36,7 +36,7 @@ pub struct Lowered {
     /// The hosts that it is exposed at.
     pub exposures: Vec<Exposure>,
     /// How its requests and connections are treated.
-    pub traffic: Box<Traffic>,
+    pub traffic: Traffic,
     /// Does it speak to the API server?
     pub api: bool,
     /// The port that Prometheus reads, and what says so.
@@ -152,7 +152,7 @@ impl<'a> Lower<'a> {
             init.extend(second(self, &b.0, Role::Sidecar, &mut volumes, &mut uses, &mut names_seen));
         }
         let mut main = main?;
-        let telemetry = self.trace(block, node, &mut main, &mut uses);
+        let super::tracing::Traced { telemetry, instrumentation } = self.trace(block, node, &mut main, &mut uses).unwrap_or_default();
         for c in block.connects.iter().flat_map(|c| &c.value) {
             match &c.value {
                 Connection::Port(p) => uses.push((*p, c.origin)),
@@ -288,6 +288,10 @@ impl<'a> Lower<'a> {
             self.user(u, node);
         }
         let mut of_pods = annotations.clone();
+        if let Some(instrumentation) = &instrumentation {
+            let key = format!("{}{}", super::model::Instrumentation::ANNOTATION, instrumentation.language.value);
+            of_pods.push((key.into(), At::new(object.clone(), instrumentation.language.origin)));
+        }
         if let Some(monitor) = monitor.as_ref().filter(|m| m.merged) {
             Self::merge_metrics(monitor, &ports_for_service, &mut of_pods);
         }
@@ -347,10 +351,11 @@ impl<'a> Lower<'a> {
             budget,
             monitor: monitor.map(Box::new),
             telemetry: telemetry.map(Box::new),
+            instrumentation: instrumentation.map(Box::new),
             rules: rules.map(Box::new),
             origin: node.origin,
         };
-        Some(Lowered { workload, tier, uses, watched, openings, exposures, traffic: Box::new(traffic), api: api || token.value, scraped })
+        Some(Lowered { workload, tier, uses, watched, openings, exposures, traffic, api: api || token.value, scraped })
     }
 
     /// The name of an object that exists in the cluster, where Kubernetes would take it.

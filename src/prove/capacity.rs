@@ -6,6 +6,7 @@
 use super::proxies::Proxies;
 use super::scene::{Object, Part, Scene, Workload};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::plan::model::Instrumentation;
 use crate::plan::model::{Mesh, Waypoint};
 use crate::tape::{Key, Value, View, field, key};
 use crate::units::{Bytes, Cpu, Quantity};
@@ -300,6 +301,7 @@ pub(super) fn quota<'a>(scene: &Scene<'a>, diagnostics: &mut Diagnostics) {
     }
     let bounds = bounds_of(scene);
     let proxies = Proxies::of(scene);
+    let agents = scene.of_kind("Instrumentation").map(|object| ((object.namespace, object.name), object)).collect();
     let mut of_namespace: FxHashMap<&str, Vec<&Workload<'a>>> = FxHashMap::default();
     for workload in &scene.workloads {
         of_namespace.entry(workload.object.namespace).or_default().push(workload);
@@ -320,6 +322,7 @@ pub(super) fn quota<'a>(scene: &Scene<'a>, diagnostics: &mut Diagnostics) {
             sized: workloads.iter().map(|workload| sized.get(&name(workload)).copied()).collect(),
             bounds: bounds.get(quota.namespace).and_then(|all| all.first().copied()),
             proxies: &proxies,
+            agents: &agents,
         };
         case.check(diagnostics);
     }
@@ -375,6 +378,8 @@ struct Case<'s, 'b> {
     sized: Vec<Option<View<'b>>>,
     bounds: Option<Bounds<'b>>,
     proxies: &'s Proxies<'b>,
+    /// Instrumentations, by namespace and name.
+    agents: &'s FxHashMap<(&'b str, &'b str), &'s Object<'b>>,
 }
 
 /// A line of the sum.
@@ -532,7 +537,21 @@ impl<'b> Case<'_, 'b> {
                 _ => together += amount,
             }
         }
-        (together + sidecars).max(starting)
+        (together + sidecars).max(starting).max(sidecars + self.agent(workload, list, resource))
+    }
+    /// What the init container takes that OpenTelemetry's operator puts into a pod (O6).
+    fn agent(&self, workload: &Workload<'b>, list: Key, resource: Resource<'_>) -> i128 {
+        if self.agents.is_empty() {
+            return 0;
+        }
+        let annotations = workload.spec.follow(&[field!("template"), field!("metadata"), field!("annotations")]);
+        let named = annotations.into_iter().flat_map(View::children).filter(|a| a.key().starts_with(Instrumentation::ANNOTATION));
+        let found = named.filter_map(|a| self.agents.get(&(workload.object.namespace, a.str()?))?.spec());
+        let languages = found.flat_map(View::children).filter_map(|language| {
+            let resources = language.get_key(RESOURCES).or_else(|| language.get_key(field!("resourceRequirements")))?;
+            resource.of(resources.get_key(list)?).and_then(amount)
+        });
+        languages.sum()
     }
     /// What a container counts; with a VerticalPodAutoscaler, as much as that may set. One that moves limits too keeps their ratio.
     fn container(&self, container: View<'b>, sized: Option<View<'b>>, list: Key, resource: Resource<'_>) -> i128 {
@@ -634,6 +653,16 @@ impl<'b> Case<'_, 'b> {
                 said.why(format!("The mesh's proxy is {} of each pod, as `target.proxy` has it.", show(resource, each)))
             }
             None => said,
+        };
+        let list = if what.starts_with("limits.") { LIMITS } else { REQUESTS };
+        let agent = self.peaks.iter().map(|peak| self.agent(peak.workload, list, Resource::new(resource))).max().unwrap_or(0);
+        let said = if agent > 0 {
+            said.why(format!(
+                "The agent of `tracing` comes in a container that takes {} of its pod while that starts.",
+                show(resource, agent)
+            ))
+        } else {
+            said
         };
         let said = match lines.iter().find(|line| line.surge).filter(|_| steady <= most) {
             Some(line) if self.peaks.iter().any(|p| p.workload.object.kind == "Rollout" && p.workload.object.name == line.who && p.surge >= p.pods) => {

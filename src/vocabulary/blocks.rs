@@ -506,6 +506,8 @@ block! {
         sample: Option<At<Percent>> = "100%",
         /// How a trace is handed on.
         propagators: Option<At<Vec<At<Propagator>>>> = "[tracecontext, baggage]",
+        /// The agent that OpenTelemetry's operator puts into the pods: an Instrumentation, and the annotation that names it. The operator must be in the cluster.
+        inject: Option<At<Injection>> = "none: the program brings its own library",
         /// In a mesh: the provider that its proxies send spans by, an entry of `extensionProviders` in its configuration.
         provider: Option<At<Str>> = "those that the mesh has by default",
     }

@@ -88,6 +88,21 @@ variants! {
     }
 }
 variants! {
+    /// The language whose agent OpenTelemetry's operator puts into pods. Go's wants a privileged container and is not offered.
+    pub enum Injection "Injection" {
+        /// Java.
+        Java "java",
+        /// Node.js.
+        NodeJs "nodejs",
+        /// Python.
+        Python "python",
+        /// .NET.
+        Dotnet "dotnet",
+        /// No agent: the operator adds what it knows of the pod for a program that brings its own library.
+        Sdk "sdk",
+    }
+}
+variants! {
     /// How a trace is handed on from one service to the next.
     pub enum Propagator "Propagator" {
         /// W3C Trace Context.

@@ -151,6 +151,7 @@ pub fn workload(name: &str, controller: Controller) -> Workload {
         budget: None,
         monitor: None,
         telemetry: None,
+        instrumentation: None,
         rules: None,
         origin: Origin::NONE,
     }

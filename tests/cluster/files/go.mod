@@ -9,6 +9,7 @@ require (
 	github.com/cert-manager/cert-manager v1.21.2
 	github.com/external-secrets/external-secrets v1.3.2
 	github.com/kedacore/keda/v2 v2.21.0
+	github.com/open-telemetry/opentelemetry-operator v0.140.0
 	github.com/prometheus-operator/prometheus-operator v0.85.0
 	github.com/vmware-tanzu/velero v1.18.3
 	istio.io/api v1.31.0-rc.0.0.20260824154656-b943409680a7
