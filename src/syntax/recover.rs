@@ -134,8 +134,9 @@ pub(super) fn hash_comment(at: Span) -> Diagnostic {
 
 pub(super) fn semicolon(file: FileId, source: &str, at: usize) -> Diagnostic {
     let span = Span::new(file, at, at + 1);
-    let rest = source.get(at + 1..).unwrap_or("");
-    let ends_line = rest.lines().next().is_none_or(|l| l.trim().is_empty() || l.trim_start().starts_with("//"));
+    // Not the whole of the line, which may hold thousands of them.
+    let next = source.get(at + 1..).unwrap_or("").trim_start_matches([' ', '\t']);
+    let ends_line = next.is_empty() || next.starts_with(['\n', '\r']) || next.starts_with("//");
     let out = Diagnostic::error(codes::SEMICOLON, "entries are not ended by `;`")
         .at(span, "")
         .why("A line break ends an entry; a comma does, on one line.");
