@@ -1,7 +1,7 @@
 //! Threads that live as long as a compilation.
 //!
 //! A stage cuts its work into parts, and the same thread takes the same part of every stage: what it made in one it finds in its own cache and
-//! frees to its own heap in the next. (Threads that each stage started for itself cost a fifth of the time at a thousand apps.)
+//! frees to its own heap in the next. (Threads that each stage started for itself cost a sixth of the time at a thousand apps.)
 
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
 use std::fmt;

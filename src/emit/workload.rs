@@ -23,7 +23,7 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
     }
 }
 
-/// `apiVersion` and `kind` of the object that runs the pods, for those that refer to it.
+/// `apiVersion` and `kind` of the object that runs the pods, for those that refer to it: of a release the Rollout (A48).
 pub(super) fn kind(controller: &Controller) -> (&'static str, &'static str) {
     match controller {
         Controller::Deployment { .. } | Controller::Versions(_) => (apps::Deployment::API_VERSION, apps::Deployment::KIND),

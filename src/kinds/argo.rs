@@ -1,4 +1,7 @@
 //! argoproj.io/v1alpha1, the CRDs of Argo Rollouts.
+//!
+//! What has no field here cannot be said wrongly: `workloadRef` (A4), `pingPong` (A17), `dynamicStableScale` (A20), experiments (A29), progress
+//! thresholds (A31), and the routers of ALB, Ambassador and App Mesh (A11, A43).
 
 use super::batch::JobSpec;
 use super::core::PodTemplate;

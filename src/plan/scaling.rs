@@ -375,7 +375,7 @@ impl Lower<'_> {
         (surge, unavailable)
     }
 
-    /// How long a pod must be ready before it counts, in seconds, and after how many without progress a rollout has failed: not sooner.
+    /// How long a pod must be ready before it counts, in seconds, and after how many without progress a rollout has failed: not sooner (A1).
     pub(super) fn pace(&mut self, min_ready: Option<&At<Duration>>, deadline: Option<&At<Duration>>) -> (Option<At<i64>>, At<i64>) {
         let min_ready = min_ready.map(|m| self.seconds(m, 0, "a time to be ready")).filter(|m| m.value > 0);
         let deadline = deadline.map_or(At::default_of(600), |d| self.seconds(d, 1, "a deadline"));

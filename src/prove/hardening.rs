@@ -179,7 +179,7 @@ fn probes(workload: &Workload<'_>, list: &str, container: View<'_>, say: &mut Sa
     }
 }
 
-/// A workload selects its own pods, by labels that they have (check 92, C1).
+/// A workload selects its own pods, by labels that they have (check 92, C1, A2).
 fn selector(workload: &Workload<'_>, say: &mut Say<'_, '_>) {
     let object = workload.object;
     if matches!(object.kind, "Job" | "CronJob" | "AnalysisTemplate") {
