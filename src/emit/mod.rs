@@ -27,7 +27,7 @@ mod waypoint;
 mod workload;
 
 use crate::plan::APPS_A_THREAD;
-use crate::plan::model::{App, Plan};
+use crate::plan::model::{App, Namespace, Plan};
 use crate::tape::{Bundle, Origin, Tape};
 use crate::workers::Workers;
 use order::Rank;
@@ -51,8 +51,8 @@ pub const EMITTERS: &[Emitter] = &[
     monitoring::emit,
 ];
 
-/// Writes the whole plan. The bundle holds one tape with the namespaces and what lies in them for
-/// all apps, then one tape an app, whatever the number of threads.
+/// Writes the whole plan. The bundle holds tapes with what lies in the namespaces for all apps, one with what belongs to none, then one
+/// tape an app.
 pub fn emit(plan: &Plan, workers: &Workers) -> Bundle {
     emit_chunks(plan, plan.apps.chunks(workers.share(plan.apps.len(), APPS_A_THREAD)).collect(), workers)
 }
@@ -71,23 +71,39 @@ pub fn emit_last(plan: &mut Plan, workers: &Workers) -> Bundle {
 }
 
 fn emit_chunks<C: IntoIterator<Item: Borrow<App>> + Send>(plan: &Plan, chunks: Vec<C>, workers: &Workers) -> Bundle {
-    let mut written = vec![emit_namespaces(plan)];
-    written.extend(workers.each(chunks, |apps| emit_apps(apps, plan).collect::<Vec<_>>()).into_iter().flatten());
-    let (tapes, ranks): (Vec<_>, Vec<_>) = written.into_iter().unzip();
+    let mut namespaces = plan.namespaces.chunks(workers.share(plan.namespaces.len(), APPS_A_THREAD));
+    let mut chunks = chunks.into_iter();
+    // Both at once, so that what a thread has less of the one it may have more of the other.
+    let parts = std::iter::from_fn(|| match (namespaces.next(), chunks.next()) {
+        (None, None) => None,
+        (namespaces, apps) => Some((namespaces.unwrap_or_default(), apps)),
+    });
+    let write = |(namespaces, apps): (&[Namespace], Option<C>)| {
+        let apps: Vec<_> = apps.into_iter().flat_map(|apps| emit_apps(apps, plan)).collect();
+        (written(|tape| namespace::emit(namespaces, plan, tape)), apps)
+    };
+    let (mut all, apps): (Vec<_>, Vec<_>) = workers.each(parts.collect(), write).into_iter().unzip();
+    all.push(written(|tape| emit_rest(plan, tape)));
+    all.extend(apps.into_iter().flatten());
+    let (tapes, ranks): (Vec<_>, Vec<_>) = all.into_iter().unzip();
     let order = order::order(&tapes, &ranks);
     Bundle { tapes, order, files: cluster::files(&plan.platform) }
 }
 
 type Written = (Tape, Vec<Rank>);
 
-fn emit_namespaces(plan: &Plan) -> Written {
+fn written(write: impl FnOnce(&mut Tape)) -> Written {
     let mut tape = Tape::new();
-    namespace::emit(plan, &mut tape);
-    waypoint::emit(plan, &mut tape);
-    monitoring::of_namespaces(plan, &mut tape);
-    cluster::emit(plan, &mut tape);
+    write(&mut tape);
     let ranks = order::ranks(&tape);
     (tape, ranks)
+}
+
+/// What belongs to no app, beside what every namespace has.
+fn emit_rest(plan: &Plan, tape: &mut Tape) {
+    waypoint::emit(plan, tape);
+    monitoring::of_namespaces(plan, tape);
+    cluster::emit(plan, tape);
 }
 
 /// Nodes and bytes of text that a workload takes, about; more would be room that nobody uses.

@@ -144,14 +144,24 @@ fn entries(tapes: &[Tape], ranks: &[Vec<Rank>]) -> (Vec<Entry>, usize) {
             entries.push(Entry { kind: rank.kind, namespace: rows.len() as u32 - 1, place });
         }
     }
-    let mut names = rows.clone();
-    names.sort_unstable();
-    names.dedup();
-    let numbers: Vec<u32> = rows.iter().map(|row| names.binary_search(row).unwrap_or(0) as u32).collect();
+    // Two runs that are mostly in order already, those of the namespaces and those of the apps: a stable sort joins them.
+    let mut by_name: Vec<u32> = (0..rows.len() as u32).collect();
+    let name = |row: u32| rows.get(row as usize).copied().unwrap_or("");
+    by_name.sort_by_key(|row| name(*row));
+    let mut numbers = vec![0; rows.len()];
+    let mut count = 0;
+    for same in by_name.chunk_by(|a, b| name(*a) == name(*b)) {
+        for row in same {
+            if let Some(number) = numbers.get_mut(*row as usize) {
+                *number = count;
+            }
+        }
+        count += 1;
+    }
     for entry in &mut entries {
         entry.namespace = numbers.get(entry.namespace as usize).copied().unwrap_or(0);
     }
-    (entries, names.len())
+    (entries, count as usize)
 }
 
 /// Sorted by a number below `count`; what is equal keeps its order.
