@@ -118,11 +118,11 @@ fn key(tape: &Tape, cell: Cell, colon: Colon, out: &mut Vec<u8>) {
         None => {
             let name = tape.name(key);
             if scalar::is_plain(name) {
-                out.extend_from_slice(name.as_bytes())
+                out.extend_from_slice(name.as_bytes());
             } else {
-                scalar::quoted(name, out)
+                scalar::quoted(name, out);
             }
-            out.extend_from_slice(&b": "[..colon as usize]);
+            out.extend_from_slice(b": ".get(..colon as usize).unwrap_or(b": "));
         }
     }
 }

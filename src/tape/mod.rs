@@ -494,7 +494,7 @@ mod tests {
     #[test]
     fn what_is_written_once_is_repeated_without_its_text() {
         let mut t = Tape::new();
-        let mut write = |t: &mut Tape, name: &str, number| {
+        let write = |t: &mut Tape, name: &str, number| {
             let root = t.root(Origin(1));
             t.str(KIND, name, Origin::NONE);
             t.once(number, |t| {
