@@ -540,7 +540,8 @@ fn names_secret(name: &str) -> bool {
     let begins =
         |at: usize, word: &str| name.as_bytes().get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()));
     let word_at = |(at, byte): (usize, u8)| {
-        matches!(byte.to_ascii_lowercase(), b'a' | b'c' | b'p' | b's' | b't') && WORDS.iter().any(|word| begins(at, word))
+        let byte = byte.to_ascii_lowercase();
+        WORDS.iter().any(|word| word.as_bytes().first() == Some(&byte) && begins(at, word))
     };
     name.bytes().enumerate().any(word_at) && !PLACES.iter().any(|end| name.len().checked_sub(end.len()).is_some_and(|at| begins(at, end)))
 }

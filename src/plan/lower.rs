@@ -164,7 +164,7 @@ impl<'a> Lower<'a> {
 
 /// A quantity from a canonical amount.
 pub fn text_of<T: std::fmt::Display>(value: &T) -> Str {
-    value.to_string().into()
+    smol_str::format_smolstr!("{value}")
 }
 
 /// The text that the kubelet turns back into this one (row 27): it expands `$(X)`, and reads every `$$` as `$`, whatever follows.
