@@ -25,7 +25,11 @@ impl Workers {
     }
     /// How many items each thread gets of these, where less than `least` are not worth one. At least 1.
     pub fn share(&self, items: usize, least: usize) -> usize {
-        items.div_ceil(self.threads.min(items / least.max(1)).max(1)).max(1)
+        items.div_ceil(self.worth(items, least)).max(1)
+    }
+    /// How many threads these items are worth, where less than `least` are not worth one. At least 1.
+    pub fn worth(&self, items: usize, least: usize) -> usize {
+        self.threads.min(items / least.max(1)).max(1)
     }
     /// Works on chunks of [`Workers::share`] items; `work` is told the number of the chunk's first. What comes of them is in their order.
     pub fn chunks<'t, T: Sync, R: Send + Sync>(&self, items: &'t [T], least: usize, work: impl Fn(usize, &'t [T]) -> R + Sync) -> Vec<R> {

@@ -78,12 +78,8 @@ const LABEL: Rule = Rule {
     ends: "a letter or digit",
     lower: true,
 };
-const LABEL_1035: Rule = Rule {
-    name: "DNS-1035 label",
-    first: Set::SMALL,
-    ends: "a letter at the start, a letter or digit at the end",
-    ..LABEL
-};
+const LABEL_1035: Rule =
+    Rule { name: "DNS-1035 label", first: Set::SMALL, ends: "a letter at the start, a letter or digit at the end", ..LABEL };
 const PORT: Rule = Rule { name: "port name", max: 15, ..LABEL };
 const QUALIFIED: Rule = Rule {
     name: "label name",
@@ -151,7 +147,8 @@ impl Rule {
             }
         }
         let fixed = fixed.trim_start_matches(|c: char| !u8::try_from(c).is_ok_and(|byte| self.first.has(byte)));
-        let fixed = fixed.get(..self.max.min(fixed.len()))?.trim_end_matches(|c: char| !u8::try_from(c).is_ok_and(|byte| self.last.has(byte)));
+        let fixed =
+            fixed.get(..self.max.min(fixed.len()))?.trim_end_matches(|c: char| !u8::try_from(c).is_ok_and(|byte| self.last.has(byte)));
         (!fixed.is_empty()).then(|| fixed.to_owned())
     }
 }
