@@ -33,7 +33,7 @@ pub struct Exposure {
     /// Are plain requests sent on?
     pub redirect: bool,
     /// Pages of which other origins may ask.
-    pub cors: Option<Cors>,
+    pub cors: Option<Box<Cors>>,
     /// Does it lead to the new version of a release?
     pub preview: bool,
     /// The block.
@@ -117,7 +117,7 @@ impl Lower<'_> {
                 )),
             });
         }
-        exposure.cors = e.cors.as_deref().and_then(|c| self.cors(c));
+        exposure.cors = e.cors.as_deref().and_then(|c| self.cors(c)).map(Box::new);
         exposure.tls = e.tls.as_ref().and_then(|t| self.certificate(t, &exposure.host.value));
         exposure.redirect = match &e.redirect {
             Some(r) if r.value && e.tls.is_none() => {
@@ -317,7 +317,7 @@ fn rules(claims: &[&Claim<'_>], all: Names<'_>) -> Vec<Rule> {
     let treats = all.target.ingress != IngressKind::Nginx;
     let mut sorted: Vec<&&Claim<'_>> = claims.iter().collect();
     sorted.sort_by_key(|c| std::cmp::Reverse(if &*c.path.value == "/" { 0 } else { c.path.value.len() }));
-    let mut list: Vec<Rule> = Vec::new();
+    let mut list: Vec<Rule> = Vec::with_capacity(sorted.len());
     for claim in sorted {
         let (e, tier) = (claim.exposure, &claim.lowered.workload.name);
         let prefix = if claim.number == 0 { format!("{tier}-") } else { format!("{tier}-{}-", claim.number + 1) };
@@ -421,6 +421,7 @@ fn gateways(apps: &mut [App], hosts: &[Vec<Claim<'_>>], all: Names<'_>) {
             let own: Vec<&Claim<'_>> = claims.iter().filter(|c| c.app == guest).collect();
             let Some(app) = apps.get_mut(guest) else { continue };
             let owner = owner(&own, app);
+            app.routes.reserve_exact(1);
             app.routes.push(routes(slug(&e.host.value), listeners.clone(), rules(&own, all), owner.clone()));
             if api && redirect && guest == home {
                 app.routes.push(Routes {
@@ -457,6 +458,7 @@ fn listen(gateway: &mut Gateway, e: &Exposure, redirect: bool, api: bool) {
         match gateway.servers.iter_mut().find(|s| s.name == name) {
             Some(server) => server.hosts.push(e.host.clone()),
             None => {
+                gateway.servers.reserve_exact(1);
                 gateway.servers.push(Server { name, port, hosts: vec![e.host.clone()], tls: tls.cloned(), redirect, origin: e.origin });
             }
         }

@@ -77,7 +77,7 @@ pub fn is_tier(node: &Node) -> bool {
 fn tiers(node: &Node) -> Vec<TierEntry> {
     let prefix = node.attributes.iter().find(|(m, ..)| node.info.members.get(usize::from(*m)).is_some_and(|m| m.is("prefix")));
     let prefix = prefix.and_then(|(.., v)| v.value.as_str()).unwrap_or("");
-    let mut all = Vec::new();
+    let mut all = Vec::with_capacity(node.children.len());
     for (_, child) in node.children.iter().filter(|(_, c)| is_tier(c)) {
         if std::ptr::eq(child.info, External::info()) {
             all.push(external(&External::decode(child)));
@@ -106,6 +106,7 @@ fn port_entries(node: &Node, into: &mut Vec<PortEntry>) {
 }
 
 fn entries(declared: &Labelled<crate::vocabulary::words::PortSpec>, into: &mut Vec<PortEntry>) {
+    into.reserve_exact(declared.0.len());
     for (name, spec) in declared.iter() {
         let (number, service, protocol, application) = port_of(&name.value, &spec.value);
         // Numbers out of range are said where the tier is lowered.
