@@ -4,8 +4,8 @@ use super::container::{Role, writable_paths};
 use super::hosts::Exposure;
 use super::lower::{Lower, Uses, text_of};
 use super::model::{
-    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, IngressKind, Job, Mesh, Mount, Peer, Pod, Protocol, Rule,
-    Service, ServicePort, Spread, Str, Toleration, Volume, VolumeSource, Workload as Plan,
+    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, End, IngressKind, Job, Mesh, Mount, Peer, Pod, Protocol,
+    Rule, Service, ServicePort, Spread, Str, Toleration, Volume, VolumeSource, Workload as Plan,
 };
 use super::monitoring::{Asked, Place};
 use super::traffic::Traffic;
@@ -26,6 +26,8 @@ pub struct Lowered {
     pub workload: Plan,
     /// Its place in the index.
     pub tier: TierRef,
+    /// Its pods, as connections name them.
+    pub end: Arc<End>,
     /// The ports that it reaches.
     pub uses: Uses,
     /// The ports that KEDA asks for it.
@@ -354,7 +356,8 @@ impl<'a> Lower<'a> {
             rules: rules.map(Box::new),
             origin: node.origin,
         };
-        Some(Lowered { workload, tier, uses, watched, openings, exposures, traffic, api: api || token.value, scraped })
+        let end = Arc::new(End::Workload { namespace: self.namespace(), instance: workload.object.value.clone() });
+        Some(Lowered { workload, tier, end, uses, watched, openings, exposures, traffic, api: api || token.value, scraped })
     }
 
     /// The name of an object that exists in the cluster, where Kubernetes would take it.
