@@ -113,7 +113,7 @@ pub(super) fn select(s: &mut LabelSelector<'_>, instance: &str) {
 /// Selects the pods of a workload, and of this version alone where there are several.
 pub(super) fn select_own(s: &mut LabelSelector<'_>, workload: &Workload) {
     const VERSION: Key = key("version");
-    let version = workload.variant.as_ref().map(|(_, version)| (VERSION, &**version));
+    let version = workload.variant.as_deref().map(|(_, version)| (VERSION, &**version));
     s.match_labels(matching(&workload.object.value).into_iter().chain(version));
 }
 

@@ -105,7 +105,7 @@ impl<'a> Lower<'a> {
     }
     /// Labels or annotations: legal keys and values, and none of the compiler's own.
     pub fn labels(&mut self, map: Option<&At<crate::vocabulary::Map<Str>>>, annotations: bool) -> Vec<(Str, At<Str>)> {
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(map.map_or(0, |m| m.value.0.len()));
         for (key, value) in map.iter().flat_map(|m| &m.value.0) {
             if let Some(fault) = label_fault(key, value, annotations) {
                 self.say(fault);
