@@ -96,8 +96,7 @@ fn stages(text: &str, threads: usize) -> io::Result<[Duration; STAGES.len()]> {
     let load = clock.lap();
     let units = syntax::parse_all(&loaded, workers, &mut said);
     let parse = clock.lap();
-    let program = check::check(&units, workers, &mut said);
-    drop(units);
+    let program = check::check(units, workers, &mut said);
     let checked = clock.lap();
     let assets = assets::load(&world, &program, &loaded.sources, &mut said);
     let inputs = plan::inputs::read(&world, &program, &[], None, &mut said);

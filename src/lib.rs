@@ -105,7 +105,7 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
     let program = {
         let units = syntax::parse_all(&loaded, workers, &mut diagnostics);
         adrift = left_open(&diagnostics, &loaded.sources);
-        check::check(&units, workers, &mut diagnostics)
+        check::check(units, workers, &mut diagnostics)
     };
     let sources = loaded.sources;
     let assets = assets::load(world, &program, &sources, &mut diagnostics);

@@ -10,7 +10,9 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::syntax::ast::{self, EntryKind};
 use crate::vocabulary::blocks::{App, Audit, Cluster, ControlPlane, Kubelet, Pool, PriorityClass, Root, StorageClass, Workload};
+use crate::vocabulary::value::Str;
 use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule, Member, Type};
+use std::borrow::Cow;
 
 /// Words of the language that a later version brings; each is refused by name rather than as a typo.
 const NOT_BUILT: [&str; 5] = ["patch", "manifest", "include", "policy", "test"];
@@ -20,14 +22,14 @@ impl<'a, 's> Checker<'a, 's> {
     pub fn block_body(&mut self, info: &'static BlockInfo, entries: &'s [ast::Entry<'s>]) -> Body {
         self.scoped(|c| {
             let lets = c.declare_lets(entries);
-            let items = c.items(info, entries.iter());
+            let items = c.items(info, entries);
             Body { lets, items, slots: c.slots.1 }
         })
     }
 
     /// Entries, one by one.
-    pub fn items(&mut self, info: &'static BlockInfo, entries: impl Iterator<Item = &'s ast::Entry<'s>>) -> Vec<Item> {
-        let mut items = Vec::with_capacity(entries.size_hint().0);
+    pub fn items(&mut self, info: &'static BlockInfo, entries: &'s [ast::Entry<'s>]) -> Vec<Item> {
+        let mut items = Vec::with_capacity(entries.len());
         for entry in entries {
             if let Some(item) = self.item(info, entry) {
                 items.push(item);
@@ -36,7 +38,8 @@ impl<'a, 's> Checker<'a, 's> {
         items
     }
 
-    fn item(&mut self, info: &'static BlockInfo, entry: &'s ast::Entry<'s>) -> Option<Item> {
+    /// One entry; `None` for a `let`, which [`Checker::declare_lets`] has taken, and for what is wrong.
+    pub fn item(&mut self, info: &'static BlockInfo, entry: &'s ast::Entry<'s>) -> Option<Item> {
         let span = entry.span;
         let top = std::ptr::eq(info, Root::info());
         match &entry.kind {
@@ -47,7 +50,7 @@ impl<'a, 's> Checker<'a, 's> {
                         Diagnostic::error(codes::MISPLACED, "`add` stands in environments alone")
                             .at(span, "this is no overlay")
                             .why("Outside of environments a new label is simply written.")
-                            .fix("take `add` away", Span { end: p.span.start, ..span }, ""),
+                            .fix("take `add` away", Span { end: p.path.span.start, ..span }, ""),
                     );
                 }
                 self.plain(info, p, Mode::Add)
@@ -83,13 +86,13 @@ impl<'a, 's> Checker<'a, 's> {
             EntryKind::Require { condition, message } => {
                 let before = std::mem::replace(&mut self.in_require, true);
                 let condition = self.check(condition, &Type::Bool);
-                let message = message.as_ref().map(|m| self.text_value(m));
+                let message = message.as_ref().map(|m| self.text_value(&m.parts, m.span));
                 self.in_require = before;
                 Some(Item { kind: ItemKind::Require { condition, message: message.map(Box::new) }, span })
             }
             EntryKind::Allow { name, because } => {
-                let reason = match because.parts.as_slice() {
-                    [ast::Part::Literal(s)] if !s.trim().is_empty() => (&**s).into(),
+                let reason = match because.parts.literal() {
+                    Some(s) if !s.trim().is_empty() => s.into(),
                     _ => {
                         self.report(
                             Diagnostic::error(codes::WRONG_FORM, format!("`allow {}` needs its reason in words", name.text))
@@ -151,25 +154,26 @@ impl<'a, 's> Checker<'a, 's> {
     fn label(&mut self, label: &'s ast::Label<'s>) -> Label {
         match label {
             ast::Label::Name(n) => Label { value: LabelValue::Const(n.text.into()), span: n.span },
-            ast::Label::String(t) => match t.parts.as_slice() {
-                [] => Label { value: LabelValue::Const("".into()), span: t.span },
-                [ast::Part::Literal(s)] => Label { value: LabelValue::Const((&**s).into()), span: t.span },
-                _ => Label { value: LabelValue::Computed(Box::new(self.text_value(t))), span: t.span },
+            ast::Label::String(t) => match t.parts.literal() {
+                Some(text) => Label { value: LabelValue::Const(text.into()), span: t.span },
+                None => Label { value: LabelValue::Computed(Box::new(self.text_value(&t.parts, t.span))), span: t.span },
             },
         }
     }
 
     fn plain(&mut self, info: &'static BlockInfo, p: &'s ast::Plain<'s>, mode: Mode) -> Option<Item> {
-        let name = p.path.first()?;
-        let poison = Some(Item { kind: ItemKind::Poison, span: name.span });
-        if let Some(second) = p.path.get(1) {
+        let name = &p.path;
+        if let Some((first, behind)) = name.text.split_once('.') {
+            let second = behind.split('.').next().unwrap_or(behind);
+            let at = |from: usize, to: usize| Span { start: name.span.start + from as u32, end: name.span.start + to as u32, ..name.span };
             self.report(
-                Diagnostic::error(codes::WRONG_FORM, format!("`{}.{}` is no attribute", name.text, second.text))
-                    .at(name.span.to(second.span), "a path")
-                    .help(format!("open the block: `{} {{ {} = … }}`", name.text, second.text)),
+                Diagnostic::error(codes::WRONG_FORM, format!("`{first}.{second}` is no attribute"))
+                    .at(at(0, first.len() + 1 + second.len()), "a path")
+                    .help(format!("open the block: `{first} {{ {second} = … }}`")),
             );
-            return poison;
+            return Some(Item { kind: ItemKind::Poison, span: at(0, first.len()) });
         }
+        let poison = Some(Item { kind: ItemKind::Poison, span: name.span });
         if name.text == "environment" {
             self.report(
                 Diagnostic::error(codes::MISPLACED, "`environment` stands at the top of a file")
@@ -301,7 +305,7 @@ impl<'a, 's> Checker<'a, 's> {
     /// Is this value a component, with arguments?
     fn component_call(&self, value: &'s ast::Expr<'s>) -> Option<(usize, &'s [ast::Argument<'s>], Span)> {
         let (callee, arguments): (_, &'s [ast::Argument<'s>]) = match &value.kind {
-            ast::ExprKind::Call(callee, arguments) => (&**callee, arguments),
+            ast::ExprKind::Call(call) => (&call.0, &call.1),
             ast::ExprKind::Name(_) | ast::ExprKind::Field(..) => (value, &[]),
             _ => return None,
         };
@@ -326,7 +330,7 @@ impl<'a, 's> Checker<'a, 's> {
         mode: Mode,
         variant: bool,
     ) -> Option<Item> {
-        let name = p.path.first()?;
+        let name = &p.path;
         let header = p.label.as_ref().map_or(name.span, |l| match l {
             ast::Label::Name(n) => name.span.to(n.span),
             ast::Label::String(t) => name.span.to(t.span),
@@ -376,8 +380,8 @@ impl<'a, 's> Checker<'a, 's> {
         };
         let app_signature = if std::ptr::eq(info, App::info()) && self.unit == 0 {
             match p.label.as_ref().map(signatures::constant) {
-                Some(Some(name)) => self.declared.app(name),
-                Some(None) => Some(&self.declared.computed),
+                Some(Some(name)) => self.declared.signatures.app(name),
+                Some(None) => Some(&self.declared.signatures.computed),
                 None => None,
             }
         } else {
@@ -403,16 +407,16 @@ impl<'a, 's> Checker<'a, 's> {
         }
         (self.app, self.self_info, self.self_name, self.own_ports) = before;
         self.slots.0 = slots;
-        let within = p.within.map(|w| (w.text.into(), w.span));
+        let within = p.within.as_ref().map(|w| (w.text.into(), w.span));
         let item = BlockItem { member, info, label, within, component: call, body, mode, variant, self_name: own_name };
         Some(Item { kind: ItemKind::Block(Box::new(item)), span: header })
     }
 
     /// The names of a tier's own ports; `None` where some are computed, or come from elsewhere.
-    fn ports_of(&self, p: &'s ast::Plain<'s>, component: bool) -> Option<Vec<String>> {
+    fn ports_of(&self, p: &'s ast::Plain<'s>, component: bool) -> Option<Cow<'a, [Str]>> {
         let name = p.label.as_ref().and_then(signatures::constant);
         if let Some(t) = name.and_then(|n| self.app.and_then(|a| a.tier(n))) {
-            return (!t.open).then(|| t.ports.clone());
+            return (!t.open).then_some(Cow::Borrowed(t.ports.as_slice()));
         }
         if component || self.overlay {
             return None;
@@ -422,7 +426,7 @@ impl<'a, 's> Checker<'a, 's> {
             signatures::ports(&b.entries, &mut own);
         }
         // A sidecar or init container may also name the ports of the tier around it.
-        (!own.open && !own.ports.is_empty()).then_some(own.ports)
+        (!own.open && !own.ports.is_empty()).then_some(Cow::Owned(own.ports))
     }
 }
 

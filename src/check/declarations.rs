@@ -1,9 +1,9 @@
 //! The names of top levels: collected first, so that order never matters, then checked.
 
 use super::Unit;
-use super::program::{Component, Environment, Expr, Function, Global, Parameter, Program, Refinement};
+use super::program::{Body, Component, Environment, Expr, Function, Global, Parameter, Program, Refinement};
 use super::scope::Checker;
-use super::signatures::{self, AppSignature};
+use super::signatures::{self, AppSignature, Signatures};
 use super::suggest;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{FileId, Span};
@@ -92,11 +92,7 @@ pub(super) struct Declared<'s> {
     pub functions: Vec<FunctionDeclaration<'s>>,
     pub components: Vec<ComponentDeclaration<'s>>,
     pub types: Vec<TypeDeclaration<'s>>,
-    pub apps: Vec<AppSignature>,
-    pub app_numbers: FxHashMap<String, usize>,
-    pub top: AppSignature,
-    /// All apps with computed names, as one.
-    pub computed: AppSignature,
+    pub signatures: Signatures,
 }
 
 impl<'s> Declared<'s> {
@@ -124,9 +120,6 @@ impl<'s> Declared<'s> {
         all.sort_unstable();
         all
     }
-    pub fn app(&self, name: &str) -> Option<&AppSignature> {
-        self.apps.get(*self.app_numbers.get(name)?)
-    }
 }
 
 /// The block that a component may make.
@@ -143,8 +136,11 @@ pub(super) fn block_named(name: &str) -> Option<&'static BlockInfo> {
     })
 }
 
-/// Collects the names of all units.
-pub(super) fn collect<'s>(units: &'s [Unit<'s>], diagnostics: &mut Diagnostics) -> Declared<'s> {
+/// The blocks of one file's top level, in pieces.
+pub(super) type Blocks<'s> = (FileId, Vec<Vec<ast::Entry<'s>>>);
+
+/// Collects the names of all units, and what the program's blocks declare.
+pub(super) fn collect<'s>(units: &'s [Unit<'s>], blocks: &[Blocks<'_>], workers: &Workers, diagnostics: &mut Diagnostics) -> Declared<'s> {
     let mut d = Declared {
         units,
         names: Vec::new(),
@@ -152,15 +148,12 @@ pub(super) fn collect<'s>(units: &'s [Unit<'s>], diagnostics: &mut Diagnostics) 
         functions: Vec::new(),
         components: Vec::new(),
         types: Vec::new(),
-        apps: Vec::new(),
-        app_numbers: FxHashMap::default(),
-        top: AppSignature::default(),
-        computed: AppSignature::default(),
+        signatures: Signatures::default(),
     };
     for (unit, u) in units.iter().enumerate() {
         let mut names = Names::default();
         for file in &u.files {
-            for entry in &file.entries {
+            for entry in &file.declarations {
                 let place = |name: &ast::Name<'s>| Place { unit, file: file.id, span: name.span };
                 let (name, symbol) = match &entry.kind {
                     EntryKind::Let { name, ty, value } => {
@@ -245,7 +238,7 @@ pub(super) fn collect<'s>(units: &'s [Unit<'s>], diagnostics: &mut Diagnostics) 
         d.names.push(names);
     }
     imports(&mut d, diagnostics);
-    let find = |name: &str| -> Option<&'s ast::Body<'s>> {
+    let number = |name: &str| -> Option<usize> {
         let file = units.first()?.files.first()?.id;
         let symbol = match name.split_once('.') {
             Some((u, name)) => match d.symbol(0, file, u)? {
@@ -254,12 +247,15 @@ pub(super) fn collect<'s>(units: &'s [Unit<'s>], diagnostics: &mut Diagnostics) 
             },
             None => units.first()?.files.iter().find_map(|f| d.symbol(0, f.id, name))?,
         };
-        if let Symbol::Component(c) = symbol { d.components.get(c).map(|c| c.body) } else { None }
+        if let Symbol::Component(c) = symbol { Some(c) } else { None }
     };
-    if let Some(u) = units.first() {
-        let found = signatures::apps(u, &find);
-        (d.apps, d.app_numbers, d.computed, d.top) = (found.apps, found.numbers, found.computed, found.top);
+    let bodies: Vec<_> = d.components.iter().map(|c| c.body).collect();
+    let components = signatures::components(&bodies, &number);
+    let mut all = Signatures::default();
+    for (_, pieces) in blocks {
+        all.absorb(signatures::apps(pieces, workers, &|name: &str| components.get(number(name)?)));
     }
+    d.signatures = all;
     d
 }
 
@@ -268,7 +264,7 @@ fn imports<'s>(d: &mut Declared<'s>, diagnostics: &mut Diagnostics) {
     for (unit, u) in d.units.iter().enumerate() {
         for file in &u.files {
             let mut imported: FxHashMap<&'s str, (Symbol, Span)> = FxHashMap::default();
-            for entry in &file.entries {
+            for entry in &file.declarations {
                 let EntryKind::Use { from, alias } = &entry.kind else { continue };
                 let Some((.., from_unit)) = u.uses.iter().find(|(f, at, _)| *f == file.id && *at == entry.span.start) else { continue };
                 let mut brought: Vec<(&'s str, Symbol)> = Vec::new();
@@ -478,7 +474,7 @@ impl<'a, 's> Checker<'a, 's> {
 }
 
 /// Checks every declaration and body.
-pub(super) fn check(owned: Declared<'_>, workers: &Workers, diagnostics: &mut Diagnostics) -> Program {
+pub(super) fn check(owned: Declared<'_>, blocks: Vec<Blocks<'_>>, workers: &Workers, diagnostics: &mut Diagnostics) -> Program {
     let declared = &owned;
     let mut program = Program::default();
     for (id, t) in declared.types.iter().enumerate() {
@@ -531,7 +527,7 @@ pub(super) fn check(owned: Declared<'_>, workers: &Workers, diagnostics: &mut Di
         let self_name = inner.slot();
         inner.self_name = self_name;
         let known = found.is_some_and(|(_, i)| i.is_some());
-        let body = if known { inner.block_body(info, &d.body.entries) } else { super::program::Body::default() };
+        let body = if known { inner.block_body(info, &d.body.entries) } else { Body::default() };
         let slots = inner.slots.1;
         program.assets.append(&mut c.assets);
         program.assets.append(&mut inner.assets);
@@ -539,19 +535,17 @@ pub(super) fn check(owned: Declared<'_>, workers: &Workers, diagnostics: &mut Di
         diagnostics.append(inner.diagnostics);
         program.components.push(Component { name: d.name.text.into(), span: d.place.span, info, params, body, self_name, slots });
     }
-    if let Some(unit) = declared.units.first() {
-        for file in &unit.files {
-            let (body, environments, assets) = top_level(declared, file, workers, diagnostics);
-            program.files.push(body);
-            program.environments.extend(environments);
-            program.assets.extend(assets);
-        }
+    for (file, pieces) in blocks {
+        let (body, environments, assets) = top_level(declared, file, pieces, workers, diagnostics);
+        program.files.push(body);
+        program.environments.extend(environments);
+        program.assets.extend(assets);
     }
     for unit in declared.units.iter().skip(1) {
         for file in &unit.files {
             // A used file gives names; blocks in it would be silently ignored.
             let block = |e: &&ast::Entry<'_>| matches!(e.kind, EntryKind::Plain(_) | EntryKind::For { .. } | EntryKind::If { .. });
-            for e in file.entries.iter().filter(block) {
+            for e in file.blocks.iter().flatten().filter(block) {
                 diagnostics.push(
                     Diagnostic::error(codes::MISPLACED, "a file that others use holds no blocks")
                         .at(e.span, "this would have no effect")
@@ -569,37 +563,47 @@ pub(super) fn check(owned: Declared<'_>, workers: &Workers, diagnostics: &mut Di
     program
 }
 
-/// Fewer entries than this are checked sooner than a thread wakes.
-const ENTRIES_A_THREAD: usize = 16;
-
-/// The entries of a file's top level, in parallel where there are many, and its environments.
+/// The entries of a file's top level, each piece by the thread that read it, and its environments.
+///
+/// Each entry of the tree is freed as soon as it is checked: what comes of the next finds its room in the processor's cache, where a program of a
+/// thousand apps would otherwise touch five megabytes more.
 fn top_level<'s>(
     declared: &Declared<'s>,
-    file: &'s ast::File<'s>,
+    file: FileId,
+    pieces: Vec<Vec<ast::Entry<'s>>>,
     workers: &Workers,
     diagnostics: &mut Diagnostics,
-) -> (super::program::Body, Vec<Environment>, Vec<(Str, Span)>) {
-    let is_environment = |e: &ast::Entry<'_>| match &e.kind {
-        EntryKind::Plain(p) => p.path.first().is_some_and(|n| n.text == "environment"),
-        _ => false,
+) -> (Body, Vec<Environment>, Vec<(Str, Span)>) {
+    let is_environment = |e: &ast::Entry<'_>| matches!(&e.kind, EntryKind::Plain(p) if p.path.text == "environment");
+    let run = |pieces: Vec<Vec<ast::Entry<'s>>>| {
+        let mut checked = Checked::default();
+        for entry in pieces.into_iter().flatten() {
+            if is_environment(&entry) {
+                checked.environments.push(entry);
+                continue;
+            }
+            let mut c = Checker::new(declared, 0, file);
+            checked.body.items.extend(c.item(Root::info(), &entry));
+            checked.body.slots = checked.body.slots.max(c.slots.1);
+            checked.diagnostics.append(c.diagnostics);
+            checked.assets.append(&mut c.assets);
+        }
+        checked
     };
-    let run = |_, entries: &'s [ast::Entry<'s>]| {
-        let mut c = Checker::new(declared, 0, file.id);
-        let items = c.items(Root::info(), entries.iter().filter(|e| !is_environment(e)));
-        (items, c.slots.1, c.diagnostics, c.assets)
-    };
-    let mut body = super::program::Body::default();
-    let mut assets = Vec::new();
-    for (items, slots, found, named) in workers.chunks(&file.entries, ENTRIES_A_THREAD, run) {
-        assets.extend(named);
-        body.items.extend(items);
-        body.slots = body.slots.max(slots);
-        diagnostics.append(found);
+    let share = workers.share(pieces.len(), 1);
+    let mut pieces = pieces.into_iter();
+    let shares = std::iter::from_fn(|| Some(pieces.by_ref().take(share).collect()).filter(|s: &Vec<_>| !s.is_empty()));
+    let (mut body, mut assets, mut environments, mut overlays) = (Body::default(), Vec::new(), Vec::new(), Vec::new());
+    for checked in workers.each(shares.collect(), run) {
+        assets.extend(checked.assets);
+        body.items.extend(checked.body.items);
+        body.slots = body.slots.max(checked.body.slots);
+        diagnostics.append(checked.diagnostics);
+        overlays.extend(checked.environments);
     }
-    let mut environments = Vec::new();
-    for entry in file.entries.iter().filter(|e| is_environment(e)) {
+    for entry in &overlays {
         let EntryKind::Plain(p) = &entry.kind else { continue };
-        let mut c = Checker { overlay: true, ..Checker::new(declared, 0, file.id) };
+        let mut c = Checker { overlay: true, ..Checker::new(declared, 0, file) };
         let name = match &p.label {
             Some(ast::Label::Name(n)) => Some((n.text, n.span)),
             Some(l @ ast::Label::String(t)) => signatures::constant(l).map(|n| (n, t.span)),
@@ -607,8 +611,8 @@ fn top_level<'s>(
         };
         match (name, &p.body, &p.value) {
             (Some((name, span)), Some(b), None) => {
-                let items = c.items(Root::info(), b.entries.iter());
-                let body = super::program::Body { lets: Vec::new(), items, slots: c.slots.1 };
+                let items = c.items(Root::info(), &b.entries);
+                let body = Body { lets: Vec::new(), items, slots: c.slots.1 };
                 environments.push(Environment { name: name.into(), span, body });
             }
             _ => c.report(
@@ -621,6 +625,16 @@ fn top_level<'s>(
         diagnostics.append(c.diagnostics);
     }
     (body, environments, assets)
+}
+
+/// What one thread made of the pieces that it read.
+#[derive(Default)]
+struct Checked<'s> {
+    body: Body,
+    /// Overlays, which are checked when everything else is.
+    environments: Vec<ast::Entry<'s>>,
+    diagnostics: Diagnostics,
+    assets: Vec<(Str, Span)>,
 }
 
 /// Functions may not call themselves, not by way of others either: every program ends.

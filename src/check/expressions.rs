@@ -8,7 +8,7 @@ use super::suggest;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::syntax::ast;
-use crate::vocabulary::value::Value;
+use crate::vocabulary::value::{Str, Value};
 use crate::vocabulary::{Type, VariantInfo, Variants};
 
 /// Every word that a type admits.
@@ -60,16 +60,17 @@ impl<'a, 's> Checker<'a, 's> {
         }
         match &e.kind {
             A::Missing => self.poison(span),
-            A::If(c, a, b) => {
+            A::If(parts) => {
+                let (c, a, b) = &**parts;
                 let (c, a, b) = (self.check(c, &Type::Bool), self.check(a, expected), self.check(b, expected));
                 Expr { kind: ExprKind::If(Box::new(c), Box::new(a), Box::new(b)), span }
             }
-            A::Match(subject, arms) => self.match_(subject, arms, Some(expected), span).0,
+            A::Match(parts) => self.match_(&parts.0, &parts.1, Some(expected), span).0,
             A::Number(text) => self.number(text, span, expected),
-            A::Text(text) => self.text(text, expected),
-            A::Range(a, b) => match self.member(expected, |t| matches!(t, Type::Range(_))) {
+            A::Text(text) => self.text(text, span, expected),
+            A::Range(ends) => match self.member(expected, |t| matches!(t, Type::Range(_))) {
                 Some(Type::Range(t)) => {
-                    let (a, b) = (self.check(a, &t), self.check(b, &t));
+                    let (a, b) = (self.check(&ends.0, &t), self.check(&ends.1, &t));
                     Expr { kind: ExprKind::Range(Box::new(a), Box::new(b)), span }
                 }
                 _ => self.wrong(span, expected, "a range"),
@@ -81,8 +82,8 @@ impl<'a, 's> Checker<'a, 's> {
                 }
                 _ => self.wrong(span, expected, "a list"),
             },
-            A::Comprehension { name, list, condition, value } => match self.member(expected, |t| matches!(t, Type::List(_))) {
-                Some(Type::List(t)) => self.comprehension(*name, list, condition.as_deref(), value, Some(&t), span).0,
+            A::Comprehension(made) => match self.member(expected, |t| matches!(t, Type::List(_))) {
+                Some(Type::List(t)) => self.comprehension(made, Some(&t), span).0,
                 _ => self.wrong(span, expected, "a list"),
             },
             A::Record(fields) => match self.member(expected, |t| matches!(t, Type::Map(_) | Type::Any)) {
@@ -94,9 +95,9 @@ impl<'a, 's> Checker<'a, 's> {
                 Some(path) => self.path(&path, span, expected),
                 None => self.inferred(e, expected),
             },
-            A::Call(callee, arguments) => self.call(callee, arguments, expected, span),
-            A::Binary(op, a, b) => {
-                let (e, ty) = self.binary(*op, a, b, Some(expected), span);
+            A::Call(call) => self.call(&call.0, &call.1, expected, span),
+            A::Binary(op, sides) => {
+                let (e, ty) = self.binary(*op, &sides.0, &sides.1, Some(expected), span);
                 self.coerce(e, &ty, expected)
             }
             A::Negate(inner) => {
@@ -213,7 +214,7 @@ impl<'a, 's> Checker<'a, 's> {
                 {
                     let mut d =
                         Diagnostic::error(codes::UNKNOWN_NAME, format!("this tier has no port `{}`", first.text)).at(span, "no such port");
-                    if let Some(near) = suggest::nearest(first.text, ports.iter().map(String::as_str)) {
+                    if let Some(near) = suggest::nearest(first.text, ports.iter().map(Str::as_str)) {
                         d = d.fix(format!("write `{near}`"), span, near);
                     }
                     self.report(d);
@@ -289,7 +290,7 @@ impl<'a, 's> Checker<'a, 's> {
         Expr { kind: ExprKind::Map(all), span }
     }
 
-    pub(super) fn refuse_twice(&mut self, all: &[(crate::vocabulary::value::Str, Span, Expr)], name: &str, at: Span) {
+    pub(super) fn refuse_twice(&mut self, all: &[(Str, Span, Expr)], name: &str, at: Span) {
         if let Some((_, first, _)) = all.iter().find(|(n, ..)| **n == *name) {
             let first = *first;
             self.report(
@@ -301,13 +302,12 @@ impl<'a, 's> Checker<'a, 's> {
         }
     }
 
-    pub(super) fn field_name(&mut self, label: &'s ast::Label<'s>) -> Option<(crate::vocabulary::value::Str, Span)> {
+    pub(super) fn field_name(&mut self, label: &'s ast::Label<'s>) -> Option<(Str, Span)> {
         match label {
             ast::Label::Name(n) => Some((n.text.into(), n.span)),
-            ast::Label::String(t) => match t.parts.as_slice() {
-                [] => Some(("".into(), t.span)),
-                [ast::Part::Literal(s)] => Some(((&**s).into(), t.span)),
-                _ => {
+            ast::Label::String(t) => match t.parts.literal() {
+                Some(text) => Some((text.into(), t.span)),
+                None => {
                     self.report(
                         Diagnostic::error(codes::WRONG_FORM, "the name of a field is known without evaluation").at(t.span, "holds `${…}`"),
                     );
@@ -317,22 +317,14 @@ impl<'a, 's> Checker<'a, 's> {
         }
     }
 
-    pub(super) fn comprehension(
-        &mut self,
-        name: ast::Name<'s>,
-        list: &'s ast::Expr<'s>,
-        condition: Option<&'s ast::Expr<'s>>,
-        value: &'s ast::Expr<'s>,
-        expected: Option<&Type>,
-        span: Span,
-    ) -> (Expr, Type) {
-        let (list, ty) = self.list_of(list);
+    pub(super) fn comprehension(&mut self, made: &'s ast::Comprehension<'s>, expected: Option<&Type>, span: Span) -> (Expr, Type) {
+        let (list, ty) = self.list_of(&made.list);
         self.scoped(|c| {
-            let slot = c.bind(name, ty);
-            let condition = condition.map(|e| Box::new(c.check(e, &Type::Bool)));
+            let slot = c.bind(made.name, ty);
+            let condition = made.condition.as_ref().map(|e| Box::new(c.check(e, &Type::Bool)));
             let (value, ty) = match expected {
-                Some(t) => (c.check(value, t), t.clone()),
-                None => c.infer(value),
+                Some(t) => (c.check(&made.value, t), t.clone()),
+                None => c.infer(&made.value),
             };
             (
                 Expr { kind: ExprKind::Comprehension { slot, list: Box::new(list), condition, value: Box::new(value) }, span },
@@ -423,10 +415,10 @@ impl<'a, 's> Checker<'a, 's> {
         match &e.kind {
             A::Missing => (self.poison(span), Type::Error),
             A::Number(text) => self.infer_number(text, span),
-            A::Text(text) => (self.text_value(text), Type::String),
+            A::Text(text) => (self.text_value(text, span), Type::String),
             A::Name(_) | A::Field(..) => self.named(e),
-            A::Index(of, index) => self.index(of, index, span),
-            A::Call(callee, arguments) => self.function_call(callee, arguments, None, span),
+            A::Index(parts) => self.index(&parts.0, &parts.1, span),
+            A::Call(call) => self.function_call(&call.0, &call.1, None, span),
             A::List(items) => {
                 let mut ty = None;
                 let mut all = Vec::new();
@@ -442,7 +434,7 @@ impl<'a, 's> Checker<'a, 's> {
                 }
                 (Expr { kind: ExprKind::List(all), span }, Type::List(Box::new(ty.unwrap_or(Type::Error))))
             }
-            A::Comprehension { name, list, condition, value } => self.comprehension(*name, list, condition.as_deref(), value, None, span),
+            A::Comprehension(made) => self.comprehension(made, None, span),
             A::Record(fields) => {
                 let (mut all, mut types) = (Vec::new(), Vec::new());
                 for (label, value) in fields {
@@ -454,8 +446,8 @@ impl<'a, 's> Checker<'a, 's> {
                 }
                 (Expr { kind: ExprKind::Map(all), span }, Type::Record(types.into()))
             }
-            A::Range(a, b) => {
-                let (a, b, ty) = self.alike(a, b, None, span, "a range");
+            A::Range(ends) => {
+                let (a, b, ty) = self.alike(&ends.0, &ends.1, None, span, "a range");
                 (Expr { kind: ExprKind::Range(Box::new(a), Box::new(b)), span }, Type::Range(Box::new(ty)))
             }
             A::Negate(inner) => {
@@ -469,14 +461,15 @@ impl<'a, 's> Checker<'a, 's> {
                 let inner = self.check(inner, &Type::Bool);
                 (Expr { kind: ExprKind::Not(Box::new(inner)), span }, Type::Bool)
             }
-            A::Binary(op, a, b) => self.binary(*op, a, b, None, span),
-            A::If(c, a, b) => {
+            A::Binary(op, sides) => self.binary(*op, &sides.0, &sides.1, None, span),
+            A::If(parts) => {
+                let (c, a, b) = &**parts;
                 let c = self.check(c, &Type::Bool);
                 let (a, ty) = self.infer(a);
                 let b = self.check(b, &ty);
                 (Expr { kind: ExprKind::If(Box::new(c), Box::new(a), Box::new(b)), span }, ty)
             }
-            A::Match(subject, arms) => self.match_(subject, arms, None, span),
+            A::Match(parts) => self.match_(&parts.0, &parts.1, None, span),
         }
     }
 
@@ -490,9 +483,9 @@ impl<'a, 's> Checker<'a, 's> {
                     None => (self.poison(e.span), Type::Error),
                 },
             },
-            (None, ast::ExprKind::Field(of, name)) => {
-                let (of, ty) = self.infer(of);
-                self.fields(of, ty, std::slice::from_ref(name))
+            (None, ast::ExprKind::Field(field)) => {
+                let (of, ty) = self.infer(&field.0);
+                self.fields(of, ty, std::slice::from_ref(&field.1))
             }
             _ => (self.poison(e.span), Type::Error),
         }

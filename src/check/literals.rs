@@ -155,8 +155,7 @@ impl<'a, 's> Checker<'a, 's> {
     }
 
     /// A string, read by the type expected.
-    pub(super) fn text(&mut self, text: &'s ast::Text<'s>, expected: &Type) -> Expr {
-        let span = text.span;
+    pub(super) fn text(&mut self, text: &'s ast::Parts<'s>, span: Span, expected: &Type) -> Expr {
         let Some(target) =
             self.member(expected, |t| matches!(t, Type::String | Type::Any | Type::Secret | Type::Config) || t.is_checked_string())
         else {
@@ -164,12 +163,12 @@ impl<'a, 's> Checker<'a, 's> {
             if let Some(Type::Range(t)) = range
                 && (t.is_checked_string() || matches!(t.base(), Type::String))
             {
-                let inner = self.text(text, &t);
+                let inner = self.text(text, span, &t);
                 return Expr { kind: ExprKind::Both(Box::new(inner)), span };
             }
-            return self.string_where_not(text, expected);
+            return self.string_where_not(text, span, expected);
         };
-        let value = self.text_value(text);
+        let value = self.text_value(text, span);
         if let ExprKind::Const(v) = &value.kind {
             if let Err(e) = read_checked(v.as_str().unwrap_or(""), &target) {
                 self.report(text_error(&e, span, v.as_str().unwrap_or(""), true));
@@ -183,12 +182,11 @@ impl<'a, 's> Checker<'a, 's> {
         value
     }
 
-    pub(super) fn string_where_not(&mut self, text: &'s ast::Text<'s>, expected: &Type) -> Expr {
-        let span = text.span;
-        if let [ast::Part::Literal(s)] = text.parts.as_slice() {
+    pub(super) fn string_where_not(&mut self, text: &'s ast::Parts<'s>, span: Span, expected: &Type) -> Expr {
+        if let Some(s) = text.literal().filter(|s| !s.is_empty()) {
             let mut words = Vec::new();
             words_of(expected, &mut words);
-            if words.iter().any(|w| *w == s) || reads_bare(s, expected) {
+            if words.contains(&s) || reads_bare(s, expected) {
                 self.report(
                     Diagnostic::error(codes::WRONG_TYPE, format!("this is a string, where {} is expected", expected.a()))
                         .at(span, format!("expected {}", expected.a()))
@@ -220,15 +218,13 @@ impl<'a, 's> Checker<'a, 's> {
     }
 
     /// The value of a string.
-    pub fn text_value(&mut self, text: &'s ast::Text<'s>) -> Expr {
-        let span = text.span;
-        match text.parts.as_slice() {
-            [] => return Expr { kind: ExprKind::Const(Value::text("")), span },
-            [ast::Part::Literal(s)] => return Expr { kind: ExprKind::Const(Value::text(&**s)), span },
-            _ => {}
-        }
-        let mut parts = Vec::with_capacity(text.parts.len());
-        for part in &text.parts {
+    pub fn text_value(&mut self, text: &'s ast::Parts<'s>, span: Span) -> Expr {
+        let written = match text {
+            ast::Parts::Literal(s) => return Expr { kind: ExprKind::Const(Value::text(&**s)), span },
+            ast::Parts::Several(parts) => parts,
+        };
+        let mut parts = Vec::with_capacity(written.len());
+        for part in written {
             match part {
                 ast::Part::Literal(s) => parts.push(TextPart::Literal((&**s).into())),
                 ast::Part::Interpolation(e) => {

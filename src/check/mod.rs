@@ -21,9 +21,11 @@ use crate::workers::Workers;
 use program::Program;
 
 /// Checks a program: the first unit is the program itself, the others what it uses.
-pub fn check(units: &[Unit<'_>], workers: &Workers, diagnostics: &mut Diagnostics) -> Program {
-    let declared = declarations::collect(units, diagnostics);
-    declarations::check(declared, workers, diagnostics)
+pub fn check(mut units: Vec<Unit<'_>>, workers: &Workers, diagnostics: &mut Diagnostics) -> Program {
+    let files = units.first_mut().map_or(&mut [][..], |program| &mut program.files);
+    let blocks: Vec<_> = files.iter_mut().map(|file| (file.id, std::mem::take(&mut file.blocks))).collect();
+    let declared = declarations::collect(&units, &blocks, workers, diagnostics);
+    declarations::check(declared, blocks, workers, diagnostics)
 }
 
 pub use crate::diagnostic::suggest;

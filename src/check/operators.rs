@@ -12,10 +12,10 @@ fn is_literal(e: &ast::Expr<'_>) -> bool {
     match &e.kind {
         ast::ExprKind::Number(_) => true,
         ast::ExprKind::Negate(inner) => is_literal(inner),
-        ast::ExprKind::Binary(Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide, a, b) => {
-            is_literal(a) && is_literal(b)
+        ast::ExprKind::Binary(Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide, sides) => {
+            is_literal(&sides.0) && is_literal(&sides.1)
         }
-        ast::ExprKind::Binary(Operator::Of, _, b) => is_literal(b),
+        ast::ExprKind::Binary(Operator::Of, sides) => is_literal(&sides.1),
         _ => false,
     }
 }

@@ -8,7 +8,7 @@ use super::suggest;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::syntax::ast;
-use crate::vocabulary::value::Value;
+use crate::vocabulary::value::{Str, Value};
 use crate::vocabulary::{BlockInfo, Form, Type};
 
 /// A name in a path.
@@ -18,9 +18,9 @@ type Segment<'s> = ast::Name<'s>;
 pub(super) fn segments<'s>(e: &ast::Expr<'s>) -> Option<Vec<Segment<'s>>> {
     match &e.kind {
         ast::ExprKind::Name(text) => Some(vec![ast::Name { text, span: e.span }]),
-        ast::ExprKind::Field(of, name) => {
-            let mut all = segments(of)?;
-            all.push(*name);
+        ast::ExprKind::Field(field) => {
+            let mut all = segments(&field.0)?;
+            all.push(field.1);
             Some(all)
         }
         _ => None,
@@ -102,11 +102,11 @@ impl<'a, 's> Checker<'a, 's> {
     /// A tier, or an external, that is no tier of this app by a constant name.
     fn tier_elsewhere(&mut self, first: &Segment<'s>, rest: &[Segment<'s>], span: Span) -> Option<(Expr, Type)> {
         if self.unit == 0 {
-            if let Some(tier) = self.declared.top.tier(first.text) {
+            if let Some(tier) = self.declared.signatures.top.tier(first.text) {
                 let e = Expr { kind: ExprKind::Tier { app: None, name: first.text.into() }, span: first.span };
                 return Some(self.tier_path(e, tier, rest));
             }
-            if let Some(app) = self.declared.app(first.text) {
+            if let Some(app) = self.declared.signatures.app(first.text) {
                 let Some((name, rest)) = rest.split_first() else {
                     self.report(
                         Diagnostic::error(codes::WRONG_TYPE, format!("`{}` is an app, not a value", first.text))
@@ -152,7 +152,7 @@ impl<'a, 's> Checker<'a, 's> {
         let is_port = signature.ports.iter().any(|p| p == name.text);
         if !is_port && !signature.open && !matches!(name.text, "name" | "host") {
             let span = name.span;
-            let ports = || signature.ports.iter().map(String::as_str);
+            let ports = || signature.ports.iter().map(Str::as_str);
             let mut d = Diagnostic::error(codes::UNKNOWN_NAME, format!("tier `{}` has no port `{}`", signature.name, name.text))
                 .at(span, "no such port");
             d = match suggest::nearest(name.text, ports().chain(["name", "host"])) {
@@ -308,9 +308,9 @@ impl<'a, 's> Checker<'a, 's> {
         }
         let mut known: Vec<String> =
             self.scope.iter().filter(|b| !matches!(b.kind, BindingKind::Checking)).map(|b| b.name.to_string()).collect();
-        known.extend(self.app.into_iter().flat_map(|a| a.tiers.iter().map(|t| t.name.clone())));
+        known.extend(self.app.into_iter().flat_map(|a| a.tiers.iter().map(|t| t.name.to_string())));
         known.extend(self.declared.visible(self.unit, self.file).iter().map(ToString::to_string));
-        known.extend(self.declared.apps.iter().take(50).map(|a| a.name.clone()));
+        known.extend(self.declared.signatures.apps.iter().take(50).map(|a| a.name.to_string()));
         let mut words: Vec<&'static str> = Vec::new();
         if let Some(t) = expected {
             super::expressions::words_of(t, &mut words);

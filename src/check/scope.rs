@@ -8,6 +8,7 @@ use crate::source::{FileId, Span};
 use crate::syntax::ast;
 use crate::vocabulary::value::Str;
 use crate::vocabulary::{BlockInfo, Type};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A name of a scope.
@@ -46,7 +47,7 @@ pub(super) struct Checker<'a, 's> {
     /// Stands this in a `require`, where `self`'s attributes may be read?
     pub in_require: bool,
     /// The port names of the tier around, where they are all known.
-    pub own_ports: Option<Vec<String>>,
+    pub own_ports: Option<Cow<'a, [Str]>>,
     /// Functions called, for the search of circles.
     pub calls: Vec<(usize, Span)>,
     /// Is this an overlay?

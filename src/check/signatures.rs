@@ -1,29 +1,28 @@
 //! Which apps, tiers and ports a program has, read before anything is checked, so that order never matters.
 
-use super::Unit;
 use crate::syntax::ast;
+use crate::vocabulary::value::Str;
+use crate::workers::Workers;
 use rustc_hash::FxHashMap;
 
 /// An app's tiers.
 #[derive(Debug, Default)]
 pub struct AppSignature {
     /// Its name.
-    pub name: String,
+    pub name: Str,
     /// Its tiers, jobs, crons, daemons and externals.
     pub tiers: Vec<TierSignature>,
     /// Has it tiers whose names are computed?
     pub open: bool,
-    /// `secret`s and `config`s that it declares.
-    pub objects: Vec<String>,
 }
 
 /// A tier's ports.
 #[derive(Debug, Default, Clone)]
 pub struct TierSignature {
     /// Its name.
-    pub name: String,
+    pub name: Str,
     /// Its ports.
-    pub ports: Vec<String>,
+    pub ports: Vec<Str>,
     /// Has it ports whose names are computed?
     pub open: bool,
 }
@@ -33,6 +32,30 @@ impl AppSignature {
     pub fn tier(&self, name: &str) -> Option<&TierSignature> {
         self.tiers.iter().find(|t| t.name == name)
     }
+    fn tier_mut(&mut self, name: &str) -> Option<&mut TierSignature> {
+        let index = self.tiers.iter().position(|t| t.name == name).unwrap_or_else(|| {
+            self.tiers.push(TierSignature { name: name.into(), ..TierSignature::default() });
+            self.tiers.len() - 1
+        });
+        self.tiers.get_mut(index)
+    }
+    /// Adds what another declares.
+    fn absorb(&mut self, other: &AppSignature) {
+        self.open |= other.open;
+        for tier in &other.tiers {
+            if let Some(own) = self.tier_mut(&tier.name) {
+                own.absorb(tier);
+            }
+        }
+    }
+}
+
+impl TierSignature {
+    /// Adds what another declares.
+    fn absorb(&mut self, other: &TierSignature) {
+        self.open |= other.open;
+        self.ports.extend_from_slice(&other.ports);
+    }
 }
 
 /// What a program's apps declare.
@@ -41,26 +64,87 @@ pub struct Signatures {
     /// The apps, in order.
     pub apps: Vec<AppSignature>,
     /// Their numbers by name.
-    pub numbers: FxHashMap<String, usize>,
+    pub numbers: FxHashMap<Str, usize>,
     /// All apps whose names are computed, as one: which of them has what is known when they are planned.
     pub computed: AppSignature,
     /// The externals of the top level.
     pub top: AppSignature,
 }
 
+impl Signatures {
+    /// The app of this name.
+    pub fn app(&self, name: &str) -> Option<&AppSignature> {
+        self.apps.get(*self.numbers.get(name)?)
+    }
+    fn app_mut(&mut self, name: Str) -> Option<&mut AppSignature> {
+        let index = *self.numbers.entry(name).or_insert_with_key(|name| {
+            self.apps.push(AppSignature { name: name.clone(), ..AppSignature::default() });
+            self.apps.len() - 1
+        });
+        self.apps.get_mut(index)
+    }
+    /// Adds what later entries declare.
+    pub fn absorb(&mut self, later: Signatures) {
+        self.computed.absorb(&later.computed);
+        self.top.absorb(&later.top);
+        for app in later.apps {
+            match self.numbers.get(&app.name).and_then(|i| self.apps.get_mut(*i)) {
+                Some(own) => own.absorb(&app),
+                None => {
+                    self.numbers.insert(app.name.clone(), self.apps.len());
+                    self.apps.push(app);
+                }
+            }
+        }
+    }
+}
+
+/// What a component brings to the block that is made by it: to an app its tiers, to a tier its ports. Each is found once, however often the
+/// component is used.
+#[derive(Debug, Default)]
+pub struct ComponentSignature {
+    tiers: AppSignature,
+    ports: TierSignature,
+}
+
 /// The blocks that can be named as a tier.
 pub const TIERS: [&str; 5] = ["tier", "job", "cron", "daemon", "external"];
 
-/// Finds the component of a name, as seen from a unit.
-pub type FindComponent<'f, 's> = dyn Fn(&str) -> Option<&'s ast::Body<'s>> + 'f;
+/// Finds the component of a name, as seen from the program.
+pub type FindComponent<'f> = dyn Fn(&str) -> Option<&'f ComponentSignature> + Sync + 'f;
 
-/// All apps of a unit, overlays included, and the externals of its top level.
-pub fn apps<'s>(unit: &'s Unit<'s>, component: &FindComponent<'_, 's>) -> Signatures {
-    let mut all = Signatures::default();
-    for file in &unit.files {
-        top_level(&file.entries, &mut all, component);
+/// What each of these components brings; `number` finds the one of a name, as seen from the program.
+pub fn components(bodies: &[&ast::Body<'_>], number: &(dyn Fn(&str) -> Option<usize> + Sync)) -> Vec<ComponentSignature> {
+    let mut all: Vec<ComponentSignature> = bodies.iter().map(|_| ComponentSignature::default()).collect();
+    for (body, signature) in bodies.iter().zip(&mut all) {
+        ports(&body.entries, &mut signature.ports);
+    }
+    // A tier of a component may be made by another, whose ports it then has.
+    let mut apps: Vec<AppSignature> = Vec::with_capacity(bodies.len());
+    for body in bodies {
+        let mut app = AppSignature::default();
+        tiers(&body.entries, &mut app, &|name| all.get(number(name)?));
+        apps.push(app);
+    }
+    for (signature, app) in all.iter_mut().zip(apps) {
+        signature.tiers = app;
     }
     all
+}
+
+/// All apps of some entries, overlays included, and the externals of the top level.
+pub fn apps(pieces: &[Vec<ast::Entry<'_>>], workers: &Workers, component: &FindComponent<'_>) -> Signatures {
+    let of_pieces = |_, pieces: &[Vec<ast::Entry<'_>>]| {
+        let mut all = Signatures::default();
+        for piece in pieces {
+            top_level(piece, &mut all, component);
+        }
+        all
+    };
+    let mut all = workers.chunks(pieces, 1, of_pieces).into_iter();
+    let mut first = all.next().unwrap_or_default();
+    all.for_each(|later| first.absorb(later));
+    first
 }
 
 fn plain<'e, 's>(kind: &'e ast::EntryKind<'s>) -> Option<&'e ast::Plain<'s>> {
@@ -70,6 +154,7 @@ fn plain<'e, 's>(kind: &'e ast::EntryKind<'s>) -> Option<&'e ast::Plain<'s>> {
     }
 }
 
+/// The entries that a loop or condition holds.
 fn nested<'e, 's>(entry: &'e ast::Entry<'s>) -> Vec<&'e [ast::Entry<'s>]> {
     match &entry.kind {
         ast::EntryKind::For { body, .. } => vec![&body.entries],
@@ -86,46 +171,34 @@ fn nested<'e, 's>(entry: &'e ast::Entry<'s>) -> Vec<&'e [ast::Entry<'s>]> {
 }
 
 fn keyword<'s>(p: &ast::Plain<'s>) -> &'s str {
-    match p.path.as_slice() {
-        [one] => one.text,
-        _ => "",
-    }
+    p.path.text
 }
 
 /// The text of a label that is known without evaluation.
 pub fn constant<'e>(label: &'e ast::Label<'_>) -> Option<&'e str> {
     match label {
         ast::Label::Name(n) => Some(n.text),
-        ast::Label::String(t) => match t.parts.as_slice() {
-            [ast::Part::Literal(s)] => Some(s),
-            _ => None,
-        },
+        ast::Label::String(t) => t.parts.literal().filter(|text| !text.is_empty()),
     }
 }
 
-fn top_level<'s>(entries: &'s [ast::Entry<'s>], all: &mut Signatures, component: &FindComponent<'_, 's>) {
+fn top_level(entries: &[ast::Entry<'_>], all: &mut Signatures, component: &FindComponent<'_>) {
     for entry in entries {
         if let Some(p) = plain(&entry.kind) {
             match keyword(p) {
                 "app" => {
-                    let Some(name) = p.label.as_ref().and_then(constant) else {
-                        of_block(p, &mut |entries| tiers(entries, &mut all.computed, component), component);
-                        continue;
+                    let app = match p.label.as_ref().and_then(constant) {
+                        Some(name) => all.app_mut(name.into()),
+                        None => Some(&mut all.computed),
                     };
-                    let apps = &mut all.apps;
-                    let index = *all.numbers.entry(name.into()).or_insert_with(|| {
-                        apps.push(AppSignature { name: name.into(), ..AppSignature::default() });
-                        apps.len() - 1
-                    });
-                    if let Some(app) = apps.get_mut(index) {
-                        of_block(p, &mut |entries| tiers(entries, app, component), component);
+                    if let Some(app) = app {
+                        if let Some(made) = component_of(p, component) {
+                            app.absorb(&made.tiers);
+                        }
+                        tiers(own_entries(p), app, component);
                     }
                 }
-                "environment" => {
-                    if let Some(b) = &p.body {
-                        top_level(&b.entries, all, component);
-                    }
-                }
+                "environment" => top_level(own_entries(p), all, component),
                 "external" => tier(p, &mut all.top, component),
                 _ => {}
             }
@@ -136,37 +209,30 @@ fn top_level<'s>(entries: &'s [ast::Entry<'s>], all: &mut Signatures, component:
     }
 }
 
-/// Visits the entries of a block: those of its component, then its own.
-fn of_block<'s>(p: &'s ast::Plain<'s>, visit: &mut dyn FnMut(&'s [ast::Entry<'s>]), component: &FindComponent<'_, 's>) {
-    if let Some(ast::Expr { kind: ast::ExprKind::Call(callee, _), .. }) = &p.value {
-        let name = match &callee.kind {
-            ast::ExprKind::Name(n) => (*n).to_string(),
-            ast::ExprKind::Field(unit, name) => match &unit.kind {
-                ast::ExprKind::Name(u) => format!("{u}.{}", name.text),
-                _ => String::new(),
-            },
-            _ => String::new(),
-        };
-        if let Some(body) = component(&name) {
-            visit(&body.entries);
-        }
-    }
-    if let Some(b) = &p.body {
-        visit(&b.entries);
+fn own_entries<'e, 's>(p: &'e ast::Plain<'s>) -> &'e [ast::Entry<'s>] {
+    p.body.as_ref().map_or(&[], |b| &b.entries)
+}
+
+/// What the component brings that makes a block, if one does.
+fn component_of<'f>(p: &ast::Plain<'_>, component: &FindComponent<'f>) -> Option<&'f ComponentSignature> {
+    let ast::ExprKind::Call(call) = &p.value.as_ref()?.kind else { return None };
+    match &call.0.kind {
+        ast::ExprKind::Name(name) => component(name),
+        ast::ExprKind::Field(field) => match &field.0.kind {
+            ast::ExprKind::Name(unit) => component(&format!("{unit}.{}", field.1.text)),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
 /// The tiers that some entries of an app declare.
-pub fn tiers<'s>(entries: &'s [ast::Entry<'s>], app: &mut AppSignature, component: &FindComponent<'_, 's>) {
+pub fn tiers(entries: &[ast::Entry<'_>], app: &mut AppSignature, component: &FindComponent<'_>) {
     for entry in entries {
-        if let Some(p) = plain(&entry.kind) {
-            if TIERS.contains(&keyword(p)) {
-                tier(p, app, component);
-            } else if matches!(keyword(p), "secret" | "config")
-                && let Some(name) = p.label.as_ref().and_then(constant)
-            {
-                app.objects.push(name.into());
-            }
+        if let Some(p) = plain(&entry.kind)
+            && TIERS.contains(&keyword(p))
+        {
+            tier(p, app, component);
         }
         for inner in nested(entry) {
             tiers(inner, app, component);
@@ -174,17 +240,16 @@ pub fn tiers<'s>(entries: &'s [ast::Entry<'s>], app: &mut AppSignature, componen
     }
 }
 
-fn tier<'s>(p: &'s ast::Plain<'s>, app: &mut AppSignature, component: &FindComponent<'_, 's>) {
+fn tier(p: &ast::Plain<'_>, app: &mut AppSignature, component: &FindComponent<'_>) {
     let Some(name) = p.label.as_ref().and_then(constant) else {
         app.open = true;
         return;
     };
-    let index = app.tiers.iter().position(|t| t.name == name).unwrap_or_else(|| {
-        app.tiers.push(TierSignature { name: name.into(), ..TierSignature::default() });
-        app.tiers.len() - 1
-    });
-    if let Some(t) = app.tiers.get_mut(index) {
-        of_block(p, &mut |entries| ports(entries, t), component);
+    if let Some(tier) = app.tier_mut(name) {
+        if let Some(made) = component_of(p, component) {
+            tier.absorb(&made.ports);
+        }
+        ports(own_entries(p), tier);
     }
 }
 

@@ -1,4 +1,6 @@
 //! The syntax tree: what was written, with places, before any name has a meaning. Names are slices of the source.
+//!
+//! A large program has a hundred thousand of its nodes, and to touch memory for the first time takes longer than to fill it: nodes are small.
 
 use crate::source::{FileId, Span};
 use std::borrow::Cow;
@@ -8,8 +10,17 @@ use std::borrow::Cow;
 pub struct File<'s> {
     /// Which.
     pub id: FileId,
-    /// Top-level entries in order.
-    pub entries: Vec<Entry<'s>>,
+    /// What declares names: `use`, `input`, `let`, `type`, `fn`, `component`.
+    pub declarations: Vec<Entry<'s>>,
+    /// All other entries in order, those of each piece that one thread read apart: the same one checks them and frees them to its own heap.
+    pub blocks: Vec<Vec<Entry<'s>>>,
+}
+
+impl<'s> File<'s> {
+    /// Top-level entries, declarations first.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry<'s>> {
+        self.declarations.iter().chain(self.blocks.iter().flatten())
+    }
 }
 
 /// A name where it stands.
@@ -30,13 +41,29 @@ pub enum Label<'s> {
     String(Text<'s>),
 }
 
-/// A string literal, its escapes read and its common indentation removed.
+/// A string literal where it stands.
 #[derive(Debug)]
 pub struct Text<'s> {
-    /// In order; neighbouring literals are one part. An empty string has none.
-    pub parts: Vec<Part<'s>>,
+    /// What it says.
+    pub parts: Parts<'s>,
     /// With its quotes.
     pub span: Span,
+}
+
+/// What a string literal says, its escapes read and its common indentation removed.
+#[derive(Debug)]
+pub enum Parts<'s> {
+    /// Characters alone, none among them.
+    Literal(Cow<'s, str>),
+    /// With interpolations; neighbouring literals are one part, and none is empty.
+    Several(Box<[Part<'s>]>),
+}
+
+impl Parts<'_> {
+    /// The characters, where there is no interpolation.
+    pub fn literal(&self) -> Option<&str> {
+        if let Parts::Literal(text) = self { Some(text) } else { None }
+    }
 }
 
 /// A stretch of a string.
@@ -51,18 +78,16 @@ pub enum Part<'s> {
 /// `PATH [LABEL] ["in" NAME] ( "=" expr [body] | body )`: an attribute, a labelled attribute, a block, or a block from a component.
 #[derive(Debug)]
 pub struct Plain<'s> {
-    /// One name; several only inside `patch` and `manifest` (`spec.template`).
-    pub path: Vec<Name<'s>>,
+    /// One name; several, with `.` between them, only inside `patch` and `manifest` (`spec.template`).
+    pub path: Name<'s>,
     /// Its label.
     pub label: Option<Label<'s>>,
     /// The name after `in`.
-    pub within: Option<Name<'s>>,
+    pub within: Option<Box<Name<'s>>>,
     /// What stands after `=`.
     pub value: Option<Expr<'s>>,
     /// What stands in braces.
-    pub body: Option<Body<'s>>,
-    /// All of it.
-    pub span: Span,
+    pub body: Option<Box<Body<'s>>>,
 }
 
 /// `{ … }` with entries.
@@ -80,9 +105,17 @@ pub struct Entry<'s> {
     /// What it is.
     pub kind: EntryKind<'s>,
     /// The `///` lines above it, joined by line breaks.
-    pub doc: Option<Cow<'s, str>>,
+    pub doc: Option<Box<str>>,
     /// From its first to its last character.
     pub span: Span,
+}
+
+impl EntryKind<'_> {
+    /// Does it declare a name, where it stands at the top level?
+    pub fn declares(&self) -> bool {
+        use EntryKind as K;
+        matches!(self, K::Use { .. } | K::Input { .. } | K::Let { .. } | K::Type { .. } | K::Fn { .. } | K::Component { .. })
+    }
 }
 
 /// The kinds of entries. `environment`, `target`, `app` and all other blocks are [`EntryKind::Plain`].
@@ -173,41 +206,54 @@ pub struct Expr<'s> {
     pub span: Span,
 }
 
-/// The forms of expressions. Precedence is already resolved.
+/// The forms of expressions, each of two words at most but for strings. Precedence is already resolved.
 #[derive(Debug)]
 pub enum ExprKind<'s> {
     /// `100m`, `1.30`, `70%`: its text, read by the type expected.
     Number(&'s str),
     /// A string.
-    Text(Text<'s>),
+    Text(Parts<'s>),
     /// A bare word; `true` and `false` too.
     Name(&'s str),
     /// `a.b`.
-    Field(Box<Expr<'s>>, Name<'s>),
+    Field(Box<(Expr<'s>, Name<'s>)>),
     /// `a[i]`.
-    Index(Box<Expr<'s>>, Box<Expr<'s>>),
+    Index(Box<(Expr<'s>, Expr<'s>)>),
     /// `f(x, name = y)`.
-    Call(Box<Expr<'s>>, Vec<Argument<'s>>),
+    Call(Box<(Expr<'s>, Vec<Argument<'s>>)>),
     /// `[a, b]`.
-    List(Vec<Expr<'s>>),
+    List(Box<[Expr<'s>]>),
     /// `[for x in xs if c: e]`.
-    Comprehension { name: Name<'s>, list: Box<Expr<'s>>, condition: Option<Box<Expr<'s>>>, value: Box<Expr<'s>> },
+    Comprehension(Box<Comprehension<'s>>),
     /// `{ a = 1, "b" = 2 }`.
-    Record(Vec<(Label<'s>, Expr<'s>)>),
+    Record(Box<[(Label<'s>, Expr<'s>)]>),
     /// `-x`.
     Negate(Box<Expr<'s>>),
     /// `not x`.
     Not(Box<Expr<'s>>),
     /// `a OP b`.
-    Binary(Operator, Box<Expr<'s>>, Box<Expr<'s>>),
+    Binary(Operator, Box<(Expr<'s>, Expr<'s>)>),
     /// `a..b`.
-    Range(Box<Expr<'s>>, Box<Expr<'s>>),
+    Range(Box<(Expr<'s>, Expr<'s>)>),
     /// `if c then a else b`.
-    If(Box<Expr<'s>>, Box<Expr<'s>>, Box<Expr<'s>>),
+    If(Box<(Expr<'s>, Expr<'s>, Expr<'s>)>),
     /// `match e { p => v, … }`; a pattern is an expression without calls to functions, or `_`.
-    Match(Box<Expr<'s>>, Vec<(Expr<'s>, Expr<'s>)>),
+    Match(Box<(Expr<'s>, Vec<(Expr<'s>, Expr<'s>)>)>),
     /// What could not be read; a diagnostic was pushed.
     Missing,
+}
+
+/// A list made from another.
+#[derive(Debug)]
+pub struct Comprehension<'s> {
+    /// What each item is called.
+    pub name: Name<'s>,
+    /// The other list.
+    pub list: Expr<'s>,
+    /// Which items count.
+    pub condition: Option<Expr<'s>>,
+    /// What comes of each.
+    pub value: Expr<'s>,
 }
 
 /// One argument of a call.

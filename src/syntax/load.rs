@@ -1,6 +1,6 @@
 //! Which files a program consists of: those given, and those that `use` names, each read once.
 
-use super::ast::{EntryKind, File, Part, UseFrom};
+use super::ast::{EntryKind, File, UseFrom};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::world::{World, WorldError, WorldErrorKind};
@@ -32,7 +32,7 @@ impl Loaded {
     pub fn uses_of(&self, files: &[File<'_>], diagnostics: &mut Diagnostics) -> Vec<(FileId, u32, usize)> {
         let mut found = Vec::new();
         for file in files {
-            for entry in file.entries.iter().filter(|e| matches!(e.kind, EntryKind::Use { .. })) {
+            for entry in file.entries().filter(|e| matches!(e.kind, EntryKind::Use { .. })) {
                 match self.uses.iter().find(|(f, at, _)| *f == file.id && *at == entry.span.start).map(|u| &u.2) {
                     Some(Ok(unit)) => found.push((file.id, entry.span.start, *unit)),
                     Some(Err(why)) => diagnostics.push(Diagnostic::error(codes::UNREADABLE, why.clone()).at(entry.span, "used here")),
@@ -169,14 +169,11 @@ fn uses_in(loaded: &Loaded, file: FileId) -> Vec<(u32, String)> {
         if trimmed.starts_with("use") {
             let start = offset + (line.len() - trimmed.len());
             let parsed = super::parse(file, trimmed, &mut Diagnostics::default());
-            for entry in &parsed.entries {
+            for entry in parsed.entries() {
                 if let EntryKind::Use { from, .. } = &entry.kind {
                     let named = match from {
                         UseFrom::Std(names) => names.iter().map(|n| n.text).collect::<Vec<_>>().join("."),
-                        UseFrom::File(text) => match text.parts.as_slice() {
-                            [Part::Literal(path)] => path.to_string(),
-                            _ => String::new(),
-                        },
+                        UseFrom::File(text) => text.parts.literal().unwrap_or("").to_owned(),
                     };
                     found.push((start as u32 + entry.span.start, named));
                 }

@@ -1,7 +1,8 @@
 //! Nodes to tree: one function per construct. Precedence is resolved here, and every recovery node becomes its one message.
 
 use super::ast::{
-    Argument, Body, Entry, EntryKind, Expr, ExprKind, Label, Name, Operator, Param, Part, Plain, Text, Type, TypeKind, UseFrom,
+    Argument, Body, Comprehension, Entry, EntryKind, Expr, ExprKind, Label, Name, Operator, Param, Part, Parts, Plain, Text, Type,
+    TypeKind, UseFrom,
 };
 use super::nodes::{Pair, Pairs, Rule};
 use super::recover::{self, Found};
@@ -69,7 +70,8 @@ impl<'s> Lower<'s, '_> {
 
     /// The entries of a file or body.
     pub(super) fn entries(&mut self, pairs: Pairs, depth: usize) -> Vec<Entry<'s>> {
-        let mut entries: Vec<Entry<'s>> = Vec::new();
+        // A vector that grows would move what it holds, and there are many.
+        let mut entries: Vec<Entry<'s>> = Vec::with_capacity(pairs.clone().count());
         for pair in pairs {
             match pair.rule() {
                 Rule::EOI => {}
@@ -86,7 +88,6 @@ impl<'s> Lower<'s, '_> {
                 _ => entries.extend(self.entry(pair, depth)),
             }
         }
-        entries.shrink_to_fit();
         entries
     }
 
@@ -105,7 +106,7 @@ impl<'s> Lower<'s, '_> {
             Rule::import => {
                 let from = inner.next()?;
                 let from = match from.rule() {
-                    Rule::path => UseFrom::Std(self.path(&from)),
+                    Rule::path => UseFrom::Std(self.names(&from).collect()),
                     _ => UseFrom::File(self.string(from, depth)),
                 };
                 EntryKind::Use { from, alias: inner.next().map(|n| self.name(&n)) }
@@ -166,7 +167,7 @@ impl<'s> Lower<'s, '_> {
     }
 
     /// The `///` lines that end on the line above `start`.
-    fn documentation_above(&self, start: usize) -> Option<Cow<'s, str>> {
+    fn documentation_above(&self, start: usize) -> Option<Box<str>> {
         if self.documentation.is_empty() {
             return None;
         }
@@ -184,17 +185,11 @@ impl<'s> Lower<'s, '_> {
             lines.push(line.strip_prefix(' ').unwrap_or(line).trim_end());
             (below, index) = (comment.span.start as usize, index - 1);
         }
-        match lines.as_slice() {
-            [] => None,
-            [one] => Some(Cow::Borrowed(one)),
-            _ => {
-                lines.reverse();
-                Some(Cow::Owned(lines.join("\n")))
-            }
-        }
+        lines.reverse();
+        (!lines.is_empty()).then(|| lines.join("\n").into())
     }
 
-    fn branch(&mut self, mut inner: Pairs, span: Span, doc: Option<Cow<'s, str>>, depth: usize) -> Option<Entry<'s>> {
+    fn branch(&mut self, mut inner: Pairs, span: Span, doc: Option<Box<str>>, depth: usize) -> Option<Entry<'s>> {
         if depth > MAX_HEIGHT {
             self.say(Found::specific(recover::too_deep(span, "`else if`s")));
             return None;
@@ -247,22 +242,21 @@ impl<'s> Lower<'s, '_> {
     }
 
     fn plain(&mut self, inner: Pairs, span: Span, depth: usize) -> Option<Plain<'s>> {
-        let mut plain = Plain { path: Vec::new(), label: None, within: None, value: None, body: None, span };
+        let empty = Name { text: "", span: span.before() };
+        let mut plain = Plain { path: empty, label: None, within: None, value: None, body: None };
         let mut wrong = None;
         for pair in inner {
             match pair.rule() {
-                Rule::path => plain.path = self.path(&pair),
+                Rule::path => plain.path = self.name(&pair),
                 Rule::name | Rule::string => plain.label = Some(self.label(pair, depth)),
-                Rule::within => plain.within = pair.inner().next().map(|n| self.name(&n)),
-                Rule::body => plain.body = Some(self.body(pair, depth)),
+                Rule::within => plain.within = pair.inner().next().map(|n| Box::new(self.name(&n))),
+                Rule::body => plain.body = Some(Box::new(self.body(pair, depth))),
                 Rule::wrong_colon | Rule::wrong_equals => wrong = Some(self.span(&pair)),
                 Rule::missing_value if wrong.is_some() => plain.value = Some(self.missing(span.after())),
                 Rule::bare_value => {
                     let at = self.span(&pair);
-                    if let [name] = plain.path.as_slice()
-                        && recover::has_form(name.text)
-                    {
-                        self.bad_rest(&mut plain, at)?;
+                    if recover::has_form(plain.path.text) {
+                        self.bad_rest(&mut plain, span, at)?;
                     }
                     self.say(Found::specific(recover::missing_assignment(self.source, span, at)));
                     plain.value = pair.inner().next().map(|e| self.expr(e, depth));
@@ -271,11 +265,11 @@ impl<'s> Lower<'s, '_> {
                     let Some(body) = pair.inner().next() else { continue };
                     let at = self.span(&body);
                     self.say(Found::specific(recover::late_body(self.source, span, at)));
-                    plain.body = Some(self.body(body, depth));
+                    plain.body = Some(Box::new(self.body(body, depth)));
                 }
                 Rule::bad_rest => {
                     let rest = self.trimmed(&pair);
-                    self.bad_rest(&mut plain, rest)?;
+                    self.bad_rest(&mut plain, span, rest)?;
                 }
                 _ => plain.value = Some(self.value(pair, depth)),
             }
@@ -288,20 +282,20 @@ impl<'s> Lower<'s, '_> {
     }
 
     /// A path, perhaps with a label, and then neither `=` nor `{`.
-    fn bad_rest(&mut self, plain: &mut Plain<'s>, rest: Span) -> Option<()> {
+    fn bad_rest(&mut self, plain: &mut Plain<'s>, span: Span, rest: Span) -> Option<()> {
         if rest.start == rest.end
             && let Some(Label::String(text)) = plain.label.take_if(|l| matches!(l, Label::String(_)))
         {
             // `image "x"` can only be meant as an attribute.
-            self.say(Found::generic(recover::missing_assignment(self.source, plain.span, text.span)));
-            plain.value = Some(Expr { span: text.span, kind: ExprKind::Text(text) });
+            self.say(Found::generic(recover::missing_assignment(self.source, span, text.span)));
+            plain.value = Some(Expr { span: text.span, kind: ExprKind::Text(text.parts) });
             return Some(());
         }
         let label = plain.label.as_ref().map(|l| match l {
             Label::Name(n) => n.span,
             Label::String(t) => t.span,
         });
-        let found = recover::words(self.source, plain.span, label, rest);
+        let found = recover::words(self.source, span, label, rest);
         self.say(found);
         None
     }
@@ -317,17 +311,14 @@ impl<'s> Lower<'s, '_> {
     }
 
     /// `a.b.c`, which is one token.
-    fn path(&self, pair: &Pair) -> Vec<Name<'s>> {
-        let (start, end) = self.bounds(pair);
-        let (text, mut at) = (self.slice(start, end), start);
-        // Nearly every path is one name, and nearly every entry has a path: a vector that grows would hold room for four.
-        let mut names = Vec::with_capacity(1 + text.bytes().filter(|b| *b == b'.').count());
-        names.extend(text.split('.').map(|text| {
-            let span = Span::new(self.file, at, at + text.len());
+    fn names(&self, pair: &Pair) -> impl Iterator<Item = Name<'s>> {
+        let (file, (start, end)) = (self.file, self.bounds(pair));
+        let mut at = start;
+        self.slice(start, end).split('.').map(move |text| {
+            let span = Span::new(file, at, at + text.len());
             at += text.len() + 1;
             Name { text, span }
-        }));
-        names
+        })
     }
 
     fn label(&mut self, pair: Pair, depth: usize) -> Label<'s> {
@@ -427,7 +418,7 @@ impl<'s> Lower<'s, '_> {
 
     /// The items of `(…)`, `[…]`, a call's arguments (`name` set) or `${…}`.
     fn items(&mut self, pairs: Pairs, depth: usize) -> Vec<Argument<'s>> {
-        let mut items: Vec<Argument<'s>> = Vec::new();
+        let mut items: Vec<Argument<'s>> = Vec::with_capacity(pairs.clone().count());
         let mut gap: Option<Span> = None;
         // Behind a comma too many the next item needs none.
         let mut extra = false;
@@ -548,13 +539,12 @@ impl<'s> Lower<'s, '_> {
                 }
                 Rule::args | Rule::index | Rule::field => {
                     let Some(Item::Operand(target)) = items.pop() else { continue };
-                    let target = Box::new(target);
                     let span = target.span.to(at);
                     let kind = match pair.rule() {
-                        Rule::args => ExprKind::Call(target, self.items(pair.inner(), depth + 1)),
-                        Rule::index => ExprKind::Index(target, Box::new(self.only(pair, depth + 1))),
+                        Rule::args => ExprKind::Call(Box::new((target, self.items(pair.inner(), depth + 1)))),
+                        Rule::index => ExprKind::Index(Box::new((target, self.only(pair, depth + 1)))),
                         _ => match pair.inner().next() {
-                            Some(name) => ExprKind::Field(target, self.name(&name)),
+                            Some(name) => ExprKind::Field(Box::new((target, self.name(&name)))),
                             None => ExprKind::Missing,
                         },
                     };
@@ -609,7 +599,7 @@ impl<'s> Lower<'s, '_> {
         let span = condition.span.to(at);
         let then = then.unwrap_or(self.missing(at.after()));
         let otherwise = otherwise.unwrap_or(self.missing(at.after()));
-        Expr { kind: ExprKind::If(Box::new(condition), Box::new(then), Box::new(otherwise)), span }
+        Expr { kind: ExprKind::If(Box::new((condition, then, otherwise))), span }
     }
 
     fn primary(&mut self, pair: Pair, depth: usize) -> Expr<'s> {
@@ -617,11 +607,14 @@ impl<'s> Lower<'s, '_> {
         let kind = match pair.rule() {
             Rule::number => ExprKind::Number(self.text(span)),
             Rule::path => return self.dotted(&pair, span),
-            Rule::string => ExprKind::Text(self.string(pair, depth)),
-            Rule::raw => ExprKind::Text(self.raw(&pair)),
+            Rule::string => ExprKind::Text(self.string(pair, depth).parts),
+            Rule::raw => {
+                let (start, end) = self.bounds(&pair);
+                ExprKind::Text(Parts::Literal(text::line_ends(self.slice(start + 1, end - 1))))
+            }
             Rule::list => return self.list(pair, span, depth + 1),
             Rule::paren => return self.only(pair, depth + 1),
-            Rule::record => ExprKind::Record(self.record(pair, depth + 1)),
+            Rule::record => ExprKind::Record(self.record(pair, depth + 1).into()),
             Rule::conditional => return self.conditional(pair, span, depth + 1),
             Rule::choose => return self.choose(pair, span, depth + 1),
             _ => ExprKind::Missing,
@@ -631,15 +624,15 @@ impl<'s> Lower<'s, '_> {
 
     /// `a.b.c`.
     fn dotted(&mut self, pair: &Pair, span: Span) -> Expr<'s> {
-        let mut names = self.path(pair).into_iter();
-        if names.len() > MAX_NESTING {
+        if self.text(span).split('.').count() > MAX_NESTING {
             self.say(Found::specific(recover::too_deep(span, "names joined by `.`")));
             return self.missing(span);
         }
+        let mut names = self.names(pair);
         let Some(first) = names.next() else { return self.missing(span) };
         names.fold(Expr { kind: ExprKind::Name(first.text), span: first.span }, |target, name| {
             let span = target.span.to(name.span);
-            Expr { kind: ExprKind::Field(Box::new(target), name), span }
+            Expr { kind: ExprKind::Field(Box::new((target, name))), span }
         })
     }
 
@@ -657,14 +650,16 @@ impl<'s> Lower<'s, '_> {
         for pair in pair.inner() {
             match pair.rule() {
                 Rule::name => name = Some(self.name(&pair)),
-                Rule::condition => condition = pair.inner().next().map(|e| Box::new(self.expr(e, depth))),
-                Rule::expr if list.is_none() => list = Some(Box::new(self.expr(pair, depth))),
-                Rule::expr => value = Some(Box::new(self.expr(pair, depth))),
+                Rule::condition => condition = pair.inner().next().map(|e| self.expr(e, depth)),
+                Rule::expr if list.is_none() => list = Some(self.expr(pair, depth)),
+                Rule::expr => value = Some(self.expr(pair, depth)),
                 _ => bad = Some(self.trimmed(&pair)),
             }
         }
         match (name, list, value, bad) {
-            (Some(name), Some(list), Some(value), None) => Expr { kind: ExprKind::Comprehension { name, list, condition, value }, span },
+            (Some(name), Some(list), Some(value), None) => {
+                Expr { kind: ExprKind::Comprehension(Box::new(Comprehension { name, list, condition, value })), span }
+            }
             (.., bad) => {
                 self.say(Found::specific(recover::bad_form(self.source, bad.filter(|b| b.start < b.end).unwrap_or(span), "comprehension")));
                 self.missing(span)
@@ -673,7 +668,7 @@ impl<'s> Lower<'s, '_> {
     }
 
     fn record(&mut self, pair: Pair, depth: usize) -> Vec<(Label<'s>, Expr<'s>)> {
-        let mut fields: Vec<(Label<'s>, Expr<'s>)> = Vec::new();
+        let mut fields: Vec<(Label<'s>, Expr<'s>)> = Vec::with_capacity(pair.inner().count());
         let mut before = None;
         for pair in pair.inner() {
             let span = self.trimmed(&pair);
@@ -707,7 +702,7 @@ impl<'s> Lower<'s, '_> {
         let mut parts = Vec::with_capacity(3);
         for pair in pair.inner() {
             match pair.rule() {
-                Rule::expr => parts.push(Box::new(self.expr(pair, depth))),
+                Rule::expr => parts.push(self.expr(pair, depth)),
                 _ => {
                     let rest = self.trimmed(&pair);
                     let at = if rest.start < rest.end { rest } else { Span { end: span.start + 2, ..span } };
@@ -718,7 +713,7 @@ impl<'s> Lower<'s, '_> {
         }
         let mut parts = parts.into_iter();
         match (parts.next(), parts.next(), parts.next()) {
-            (Some(condition), Some(then), Some(otherwise)) => Expr { kind: ExprKind::If(condition, then, otherwise), span },
+            (Some(condition), Some(then), Some(otherwise)) => Expr { kind: ExprKind::If(Box::new((condition, then, otherwise))), span },
             _ => self.missing(span),
         }
     }
@@ -728,7 +723,7 @@ impl<'s> Lower<'s, '_> {
         for pair in pair.inner() {
             let at = self.trimmed(&pair);
             match pair.rule() {
-                Rule::expr => subject = Some(Box::new(self.expr(pair, depth))),
+                Rule::expr => subject = Some(self.expr(pair, depth)),
                 Rule::arm => {
                     let mut inner = pair.inner();
                     let Some(pattern) = inner.next().map(|p| self.expr(p, depth)) else { continue };
@@ -760,7 +755,7 @@ impl<'s> Lower<'s, '_> {
             }
         }
         match subject {
-            Some(subject) => Expr { kind: ExprKind::Match(subject, arms), span },
+            Some(subject) => Expr { kind: ExprKind::Match(Box::new((subject, arms))), span },
             None => self.missing(span),
         }
     }
@@ -774,8 +769,7 @@ impl<'s> Lower<'s, '_> {
         if inner.peek().is_none() && quote == Quote::Single {
             let text = self.slice(content.0, content.1);
             if !text.contains('\\') {
-                let parts = if text.is_empty() { Vec::new() } else { vec![Part::Literal(Cow::Borrowed(text))] };
-                return Text { parts, span };
+                return Text { parts: Parts::Literal(Cow::Borrowed(text)), span };
             }
         }
         let (mut stretches, mut expressions, mut at) = (Vec::new(), Vec::new(), content.0);
@@ -787,7 +781,10 @@ impl<'s> Lower<'s, '_> {
         }
         stretches.push(Stretch { text: self.slice(at, content.1), start: at });
         let literals = text::literals(self.file, quote, &stretches, &mut self.found);
-        let mut parts = Vec::new();
+        if expressions.is_empty() {
+            return Text { parts: Parts::Literal(literals.into_iter().next().unwrap_or_default()), span };
+        }
+        let mut parts = Vec::with_capacity(literals.len() + expressions.len());
         let mut expressions = expressions.into_iter();
         for literal in literals {
             if !literal.is_empty() {
@@ -795,14 +792,7 @@ impl<'s> Lower<'s, '_> {
             }
             parts.extend(expressions.next().map(Part::Interpolation));
         }
-        Text { parts, span }
-    }
-
-    fn raw(&self, pair: &Pair) -> Text<'s> {
-        let span = self.span(pair);
-        let (from, to) = (pair.start(), pair.end());
-        let text = text::line_ends(self.slice(self.patched.offset(from + 1), self.patched.offset(to - 1)));
-        Text { parts: if text.is_empty() { Vec::new() } else { vec![Part::Literal(text)] }, span }
+        Text { parts: Parts::Several(parts.into()), span }
     }
 }
 
@@ -843,10 +833,10 @@ fn climb<'s>(items: &mut std::iter::Peekable<impl Iterator<Item = Item<'s>>>, le
         items.next();
         let right = climb(items, binds + 1)?;
         let span = left.span.to(right.span);
-        let (l, r) = (Box::new(left), Box::new(right));
+        let sides = Box::new((left, right));
         let kind = match operator {
-            Some(operator) => ExprKind::Binary(operator, l, r),
-            None => ExprKind::Range(l, r),
+            Some(operator) => ExprKind::Binary(operator, sides),
+            None => ExprKind::Range(sides),
         };
         left = Expr { kind, span };
     }

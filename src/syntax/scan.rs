@@ -6,6 +6,7 @@
 //! [`Patched`] maps every offset back.
 
 use super::characters::{self, Kind};
+pub(super) use super::patched::{Patch, Patched};
 use super::recover;
 use super::text::Quote;
 use crate::diagnostic::Diagnostic;
@@ -33,6 +34,8 @@ pub(super) struct Scan {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Is it too large or too deep to be read at all?
     pub(super) refused: bool,
+    /// How many tokens there are.
+    pub(super) tokens: usize,
 }
 
 /// A comment, up to but without its line's end.
@@ -46,17 +49,6 @@ pub struct Comment {
     pub alone: bool,
 }
 
-/// A repair of the text that the grammar reads.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Patch {
-    /// The byte at which it begins.
-    pub(super) at: usize,
-    /// How many bytes are overwritten: none for an insertion, else the length of `with`.
-    pub(super) length: usize,
-    /// What then stands there.
-    pub(super) with: String,
-}
-
 /// Looks at a whole source.
 pub(super) fn scan(file: FileId, text: &str) -> Scan {
     if text.len() > MAX_BYTES {
@@ -68,6 +60,25 @@ pub(super) fn scan(file: FileId, text: &str) -> Scan {
     // What is inserted where another repair begins to overwrite stands before it.
     scanner.out.patches.sort_by_key(|p| (p.at, p.length > 0));
     scanner.out
+}
+
+/// Looks at the bytes `start..end` alone, where a top-level block seems to end at `start` and at `end`. `None` if there is a mistake in them, or
+/// if they end within something: then only a look at the whole says what they are. If all pieces of a source are something, they are what
+/// [`scan`] sees there: each begins where it was at rest.
+pub(super) fn scan_piece(file: FileId, text: &str, start: usize, end: usize) -> Option<Scan> {
+    let upto = text.get(..end)?;
+    let mut scanner = Scanner { file, text: upto, bytes: upto.as_bytes(), at: start, line_start: start, ..Scanner::default() };
+    scanner.run();
+    let Scanner { out, stack, suspect, .. } = scanner;
+    let sound = !out.refused && out.diagnostics.is_empty() && out.patches.is_empty() && stack.is_empty() && suspect.is_none();
+    (sound && (end == text.len() || out.cuts.last() == Some(&end))).then_some(out)
+}
+
+/// May the text be cut here, behind the line that ends a top-level block? An `else` or a body that follows belongs to that block.
+pub(super) fn is_cut(bytes: &[u8], at: usize) -> bool {
+    let rest = bytes.get(at..).unwrap_or(&[]);
+    let blanks = rest.iter().take_while(|b| b.is_ascii_whitespace()).take(200).count();
+    !rest.get(blanks..).is_some_and(|r| r.starts_with(b"el") || r.starts_with(b"{"))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,7 +124,6 @@ struct Scanner<'s> {
     at: usize,
     out: Scan,
     stack: Vec<Open>,
-    tokens: usize,
     line: usize,
     line_start: usize,
     /// Has the line had a token, and how far was it indented?
@@ -188,13 +198,8 @@ impl<'s> Scanner<'s> {
         self.at += if self.bytes.get(self.at..self.at + 2) == Some(b"\r\n") { 2 } else { 1 };
         self.new_line();
         self.fresh = !self.continues;
-        if self.block_ended && self.stack.is_empty() {
-            // An `else` on the next line is a mistake that belongs to the block before it.
-            let rest = self.bytes.get(self.at..).unwrap_or(&[]);
-            let blanks = rest.iter().take_while(|b| b.is_ascii_whitespace()).take(200).count();
-            if !rest.get(blanks..).is_some_and(|r| r.starts_with(b"el") || r.starts_with(b"{")) {
-                self.out.cuts.push(self.at);
-            }
+        if self.block_ended && self.stack.is_empty() && is_cut(self.bytes, self.at) {
+            self.out.cuts.push(self.at);
         }
         self.block_ended = false;
     }
@@ -260,8 +265,8 @@ impl<'s> Scanner<'s> {
     }
 
     fn token(&mut self, b: u8) {
-        self.tokens += 1;
-        if self.tokens > MAX_TOKENS {
+        self.out.tokens += 1;
+        if self.out.tokens > MAX_TOKENS {
             return self.refuse(recover::too_many_tokens(self.span(self.at, self.at + 1)));
         }
         self.block_ended = false;
@@ -686,53 +691,5 @@ impl<'s> Scanner<'s> {
                 self.insert(self.last_end, quote.text());
             }
         }
-    }
-}
-
-/// A piece of the text as the grammar reads it, with the way back.
-pub(super) struct Patched<'s> {
-    /// The piece, repaired.
-    pub(super) text: std::borrow::Cow<'s, str>,
-    /// Offset of the piece in its source.
-    base: usize,
-    /// For each insertion: where it ends in the repaired text, and how many bytes have been inserted up to there.
-    shifts: Vec<(usize, usize)>,
-}
-
-impl<'s> Patched<'s> {
-    /// The bytes `start..end` of `text` with those of `patches` that lie in them.
-    pub(super) fn new(text: &'s str, start: usize, end: usize, patches: &[Patch]) -> Self {
-        let piece = text.get(start..end).unwrap_or("");
-        if patches.is_empty() {
-            return Patched { text: piece.into(), base: start, shifts: Vec::new() };
-        }
-        let (mut out, mut at, mut inserted, mut shifts) = (String::with_capacity(piece.len() + patches.len()), start, 0, Vec::new());
-        for patch in patches {
-            // Of two repairs of one place the first counts.
-            if patch.at < at {
-                continue;
-            }
-            out.push_str(text.get(at..patch.at).unwrap_or(""));
-            out.push_str(&patch.with);
-            at = patch.at + patch.length;
-            if patch.length == 0 {
-                inserted += patch.with.len();
-                shifts.push((out.len(), inserted));
-            }
-        }
-        out.push_str(text.get(at..end).unwrap_or(""));
-        Patched { text: out.into(), base: start, shifts }
-    }
-
-    /// The offset in the source of an offset in the repaired text. Inside an insertion: its place.
-    pub(super) fn offset(&self, at: usize) -> usize {
-        if self.shifts.is_empty() {
-            return self.base + at;
-        }
-        let passed = self.shifts.partition_point(|(end, _)| *end <= at);
-        let inserted = passed.checked_sub(1).and_then(|i| self.shifts.get(i)).map_or(0, |s| s.1);
-        // Just before the next insertion ends, `at` may lie inside it.
-        let inside = self.shifts.get(passed).map_or(0, |(end, total)| (at + (total - inserted)).saturating_sub(*end));
-        self.base + at - inserted - inside
     }
 }

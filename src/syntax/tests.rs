@@ -23,7 +23,7 @@ fn read(text: &str) -> (File<'_>, Vec<Diagnostic>) {
 
 /// The tree with no places in it.
 fn shape(file: &File) -> String {
-    let debug = format!("{:?}", file.entries);
+    let debug = format!("{:?}", file.entries().collect::<Vec<_>>());
     let mut out = String::new();
     let mut rest = debug.as_str();
     while let Some(i) = rest.find("Span {") {
@@ -164,7 +164,7 @@ fn each_mistake_is_one_message_and_what_follows_is_read() {
         let exact = seen.len() == 1 && seen[0].starts_with(&expected);
         let shape = shape(&file);
         let whole = ["\"before\"", "\"after\"", "\"second\"", "\"last\""].iter().all(|w| shape.contains(&format!("text: {w}")));
-        let top: Vec<_> = file.entries.iter().map(|e| matches!(&e.kind, EntryKind::Plain(p) if p.path[0].text == "app")).collect();
+        let top: Vec<_> = file.entries().map(|e| matches!(&e.kind, EntryKind::Plain(p) if p.path.text == "app")).collect();
         if !exact || !whole || top != [true, true] {
             wrong.push(format!("{line:?}: wanted {expected}\n    got {seen:#?}\n    rest read: {whole}, top {top:?}"));
         }
@@ -254,27 +254,52 @@ fn threads_change_nothing() {
     }
     let mut one = Diagnostics::default();
     let first = parse_on(&Workers::new(1), FileId(3), &text, &mut one);
-    assert!(first.entries.len() > 1000);
+    assert!(first.entries().count() > 1000);
     for threads in [2, 3, 8] {
         let mut many = Diagnostics::default();
         let file = parse_on(&Workers::new(threads), FileId(3), &text, &mut many);
-        assert_eq!(format!("{:?}", first.entries), format!("{:?}", file.entries));
+        assert_eq!(format!("{:?}", first.entries().collect::<Vec<_>>()), format!("{:?}", file.entries().collect::<Vec<_>>()));
         assert!(one.iter().eq(many.iter()));
+    }
+}
+
+#[test]
+fn pieces_are_scanned_apart_only_where_one_scan_sees_the_same() {
+    let debug = |pieces: Vec<Piece>| format!("{:?}", pieces.into_iter().flat_map(|(entries, _)| entries).collect::<Vec<_>>());
+    let block = |i: usize| format!("/// The app {i}.\napp a{i} {{\n  x = \"${{y}}\"\n  z = [1,\n 2]\n}}\n\n");
+    let sound: String = (0..400).map(block).collect();
+    assert!(likely_pieces(&sound).len() > 5);
+    let workers = Workers::new(2);
+    for text in [sound.clone(), sound.replace('\n', "\r\n")] {
+        let apart = sound_pieces(&workers, FileId(3), &text).expect("no mistake");
+        assert!(apart.len() > 5);
+        assert_eq!(debug(apart), debug(scanned_pieces(&workers, FileId(3), &text).0));
+    }
+    // Where a line that is a `}` ends no block, or a mistake stands, the whole is scanned.
+    for wrong in ["let x = \"\"\"\n", "let x = `\n", "app b {\n", "app b }\n", "let x = (\n", "# x\n"] {
+        let text = format!("{wrong}{sound}");
+        assert!(sound_pieces(&workers, FileId(3), &text).is_none(), "{wrong}");
+    }
+    // What belongs to the block before is not cut off.
+    for behind in ["else {\n}\n", "{\n}\n"] {
+        let text = format!("{sound}if a {{\n  x = 1\n}}\n{behind}");
+        assert!(likely_pieces(&text).iter().all(|(start, _)| !text[*start..].starts_with(behind)), "{behind}");
     }
 }
 
 fn literal(text: &str) -> String {
     let (file, found) = read(text);
     assert!(found.is_empty(), "{:?}", describe(&found, text));
-    let EntryKind::Let { value, .. } = &file.entries[0].kind else { panic!("no let") };
+    let EntryKind::Let { value, .. } = &file.entries().next().unwrap().kind else { panic!("no let") };
     let ast::ExprKind::Text(t) = &value.kind else { panic!("no text") };
-    t.parts
-        .iter()
-        .map(|p| match p {
-            Part::Literal(l) => l.to_string(),
-            Part::Interpolation(_) => "<>".to_owned(),
-        })
-        .collect()
+    let part = |p: &Part| match p {
+        Part::Literal(l) => l.to_string(),
+        Part::Interpolation(_) => "<>".to_owned(),
+    };
+    match t {
+        ast::Parts::Literal(text) => text.to_string(),
+        ast::Parts::Several(parts) => parts.iter().map(part).collect(),
+    }
 }
 
 #[test]
@@ -301,12 +326,12 @@ fn strings_are_read() {
 fn spans_are_exact() {
     let text = "/// Shop.\napp shop in prod { a.b = \"x\" , c = f(1)\n}\n";
     let (file, _) = read(text);
-    let entry = &file.entries[0];
+    let entry = file.entries().next().unwrap();
     let at = |s: Span| &text[s.start as usize..s.end as usize];
     assert_eq!(entry.doc.as_deref(), Some("Shop."));
     assert!(at(entry.span).starts_with("app shop") && at(entry.span).ends_with("\n}"));
     let EntryKind::Plain(p) = &entry.kind else { panic!() };
-    assert_eq!(at(p.within.unwrap().span), "prod");
+    assert_eq!(at(p.within.as_ref().unwrap().span), "prod");
     let body = p.body.as_ref().unwrap();
     assert_eq!(at(body.entries[0].span), "a.b = \"x\"");
     let EntryKind::Plain(c) = &body.entries[1].kind else { panic!() };
@@ -318,8 +343,8 @@ fn expression(text: &str) -> String {
     fn show(e: &Expr) -> String {
         match &e.kind {
             ExprKind::Name(n) | ExprKind::Number(n) => (*n).to_owned(),
-            ExprKind::Binary(o, a, b) => format!("({} {o:?} {})", show(a), show(b)),
-            ExprKind::Range(a, b) => format!("({} .. {})", show(a), show(b)),
+            ExprKind::Binary(o, sides) => format!("({} {o:?} {})", show(&sides.0), show(&sides.1)),
+            ExprKind::Range(ends) => format!("({} .. {})", show(&ends.0), show(&ends.1)),
             ExprKind::Not(a) => format!("(Not {})", show(a)),
             ExprKind::Negate(a) => format!("(Negate {})", show(a)),
             other => format!("{other:?}"),
@@ -328,7 +353,7 @@ fn expression(text: &str) -> String {
     let source = format!("let x = {text}");
     let (file, found) = read(&source);
     assert!(found.is_empty(), "{found:?}");
-    let EntryKind::Let { value, .. } = &file.entries[0].kind else { panic!("no let") };
+    let EntryKind::Let { value, .. } = &file.entries().next().unwrap().kind else { panic!("no let") };
     show(value)
 }
 
