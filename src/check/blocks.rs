@@ -2,7 +2,7 @@
 
 use super::declarations::{Symbol, block_named};
 use super::paths::segments;
-use super::program::{BlockItem, Body, Item, ItemKind, Label, LabelValue, Mode};
+use super::program::{BlockItem, Body, Item, ItemKind, Label, LabelValue, LabelledItem, Mode};
 use super::scope::Checker;
 use super::signatures::{self, TierSignature};
 use super::suggest;
@@ -56,7 +56,7 @@ impl<'a, 's> Checker<'a, 's> {
                 self.plain(info, p, Mode::Add)
             }
             EntryKind::Remove { name, label } => {
-                let members: Vec<u16> = info.find(name.text).iter().map(|m| m.number).collect();
+                let members: Box<[u16]> = info.find(name.text).iter().map(|m| m.number).collect();
                 if members.is_empty() {
                     self.unknown_member(info, name);
                     return None;
@@ -69,12 +69,12 @@ impl<'a, 's> Checker<'a, 's> {
                 let item = self.scoped(|c| {
                     let slot = c.bind(*name, ty);
                     let body = c.block_body(info, &body.entries);
-                    ItemKind::For { slot, list, body: Box::new(body) }
+                    ItemKind::For { slot, list: Box::new(list), body: Box::new(body) }
                 });
                 Some(Item { kind: item, span })
             }
             EntryKind::If { condition, then, otherwise, else_body } => {
-                let condition = self.check(condition, &Type::Bool);
+                let condition = Box::new(self.check(condition, &Type::Bool));
                 let then = self.block_body(info, &then.entries);
                 let otherwise = match (otherwise, else_body) {
                     (Some(e), _) => self.item(info, e).map(|i| Body { lets: Vec::new(), items: vec![i], slots: self.slots.1 }),
@@ -85,7 +85,7 @@ impl<'a, 's> Checker<'a, 's> {
             }
             EntryKind::Require { condition, message } => {
                 let before = std::mem::replace(&mut self.in_require, true);
-                let condition = self.check(condition, &Type::Bool);
+                let condition = Box::new(self.check(condition, &Type::Bool));
                 let message = message.as_ref().map(|m| self.text_value(&m.parts, m.span));
                 self.in_require = before;
                 Some(Item { kind: ItemKind::Require { condition, message: message.map(Box::new) }, span })
@@ -211,7 +211,10 @@ impl<'a, 's> Checker<'a, 's> {
                 Form::Labelled(_) if p.value.is_some() && p.body.is_none() && p.label.is_some() && component.is_none() => {
                     let label = self.label(p.label.as_ref()?);
                     let value = self.optional(p.value.as_ref()?, one.ty()?);
-                    return Some(Item { kind: ItemKind::SetLabelled { member: number, label, value, mode }, span: name.span });
+                    return Some(Item {
+                        kind: ItemKind::SetLabelled(Box::new(LabelledItem { member: number, label, value, mode })),
+                        span: name.span,
+                    });
                 }
                 Form::Single(b) if has_body && p.label.is_none() => return self.block(number, b(), p, component, mode, false),
                 Form::Many(b) if (has_body || headed(b())) && p.label.is_some() => {

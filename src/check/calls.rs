@@ -35,7 +35,7 @@ impl<'a, 's> Checker<'a, 's> {
             if std::ptr::eq(set, crate::vocabulary::words::ContentSpec::SET) {
                 self.asset(info.name, arguments.first());
             }
-            return Expr { kind: ExprKind::Variant { set, index, arguments }, span };
+            return Expr { kind: ExprKind::Variant { set, index, arguments: arguments.into() }, span };
         }
         let (e, ty) = self.function_call(callee, arguments, Some(expected), span);
         self.coerce(e, &ty, expected)
