@@ -1,6 +1,7 @@
 //! Source texts, and places in them.
 
-use std::sync::{Arc, OnceLock};
+use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// The number of a source in its [`Sources`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -41,8 +42,8 @@ impl Span {
 pub struct Source {
     /// Path below the project's root with `/` between the parts; `<stdin>`; `std/postgres.bay` for the standard library.
     pub name: String,
-    /// The whole text.
-    pub text: Arc<str>,
+    /// The whole text, as it was read; the standard library's lies in the program.
+    pub text: Cow<'static, str>,
     /// Is it one of the standard library's, which the user cannot edit?
     pub library: bool,
 }

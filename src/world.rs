@@ -213,7 +213,7 @@ impl DiskWorld {
         if std::mem::replace(&mut *used, true) {
             return Err(error(STDIN, WorldErrorKind::StdinTwice));
         }
-        read_capped(STDIN, io::stdin().lock())
+        read_capped(STDIN, io::stdin().lock(), 0)
     }
 }
 
@@ -224,19 +224,19 @@ impl World for DiskWorld {
         }
         let resolved = self.resolve(path)?;
         // The kind is known before the file is opened: opening a pipe would wait for its writer.
-        let regular = |metadata: io::Result<fs::Metadata>| {
+        let size_of_regular = |metadata: io::Result<fs::Metadata>| {
             let metadata = metadata.map_err(|e| io_error(path, &e))?;
             match metadata.file_type() {
                 t if t.is_dir() => Err(error(path, WorldErrorKind::Folder)),
                 t if !t.is_file() => Err(error(path, WorldErrorKind::NotRegular)),
                 _ if metadata.len() > FILE_AT_MOST => Err(error(path, WorldErrorKind::TooLarge)),
-                _ => Ok(()),
+                _ => Ok(metadata.len()),
             }
         };
-        regular(fs::metadata(&resolved))?;
+        size_of_regular(fs::metadata(&resolved))?;
         let file = fs::File::open(&resolved).map_err(|e| io_error(path, &e))?;
-        regular(file.metadata())?;
-        let bytes = read_capped(path, file)?;
+        let size = size_of_regular(file.metadata())?;
+        let bytes = read_capped(path, file, size)?;
         remember(&self.read, normal(path)?);
         Ok(bytes)
     }
@@ -277,9 +277,10 @@ fn project_of(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|a| a.join(PROJECT_FILE).is_file()).map(Path::to_path_buf)
 }
 
-/// The whole of it, or [`WorldErrorKind::TooLarge`] as soon as that is known: the size that was asked before may have been wrong.
-fn read_capped(path: &str, from: impl Read) -> Result<Vec<u8>, WorldError> {
-    let mut bytes = Vec::new();
+/// The whole of it, or [`WorldErrorKind::TooLarge`] as soon as that is known: the size that was asked before may have been wrong, and only spares
+/// the buffer its growth.
+fn read_capped(path: &str, from: impl Read, size: u64) -> Result<Vec<u8>, WorldError> {
+    let mut bytes = Vec::with_capacity(size.min(FILE_AT_MOST) as usize + 1);
     from.take(FILE_AT_MOST + 1).read_to_end(&mut bytes).map_err(|e| io_error(path, &e))?;
     if bytes.len() as u64 > FILE_AT_MOST { Err(error(path, WorldErrorKind::TooLarge)) } else { Ok(bytes) }
 }

@@ -2,7 +2,7 @@
 
 use super::declarations::{Symbol, block_named};
 use super::paths::segments;
-use super::program::{BlockItem, Body, Item, ItemKind, Label, LabelValue, Mode};
+use super::program::{BlockItem, Body, Item, ItemKind, Label, LabelValue, LabelledItem, Mode};
 use super::scope::Checker;
 use super::signatures::{self, TierSignature};
 use super::suggest;
@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, EntryKind};
 use crate::vocabulary::blocks::{App, Audit, Cluster, ControlPlane, Kubelet, Pool, PriorityClass, Root, StorageClass, Workload};
 use crate::vocabulary::value::Str;
-use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule, Member, Type};
+use crate::vocabulary::{Block as _, BlockInfo, Form, LabelRule, Named, Type};
 use std::borrow::Cow;
 
 /// Words of the language that a later version brings; each is refused by name rather than as a typo.
@@ -56,7 +56,7 @@ impl<'a, 's> Checker<'a, 's> {
                 self.plain(info, p, Mode::Add)
             }
             EntryKind::Remove { name, label } => {
-                let members: Vec<u16> = info.named(name.text).map(|(i, _)| i).collect();
+                let members: Box<[u16]> = info.find(name.text).iter().map(|m| m.number).collect();
                 if members.is_empty() {
                     self.unknown_member(info, name);
                     return None;
@@ -69,12 +69,12 @@ impl<'a, 's> Checker<'a, 's> {
                 let item = self.scoped(|c| {
                     let slot = c.bind(*name, ty);
                     let body = c.block_body(info, &body.entries);
-                    ItemKind::For { slot, list, body: Box::new(body) }
+                    ItemKind::For { slot, list: Box::new(list), body: Box::new(body) }
                 });
                 Some(Item { kind: item, span })
             }
             EntryKind::If { condition, then, otherwise, else_body } => {
-                let condition = self.check(condition, &Type::Bool);
+                let condition = Box::new(self.check(condition, &Type::Bool));
                 let then = self.block_body(info, &then.entries);
                 let otherwise = match (otherwise, else_body) {
                     (Some(e), _) => self.item(info, e).map(|i| Body { lets: Vec::new(), items: vec![i], slots: self.slots.1 }),
@@ -85,7 +85,7 @@ impl<'a, 's> Checker<'a, 's> {
             }
             EntryKind::Require { condition, message } => {
                 let before = std::mem::replace(&mut self.in_require, true);
-                let condition = self.check(condition, &Type::Bool);
+                let condition = Box::new(self.check(condition, &Type::Bool));
                 let message = message.as_ref().map(|m| self.text_value(&m.parts, m.span));
                 self.in_require = before;
                 Some(Item { kind: ItemKind::Require { condition, message: message.map(Box::new) }, span })
@@ -182,7 +182,7 @@ impl<'a, 's> Checker<'a, 's> {
             );
             return poison;
         }
-        let found: Vec<(u16, &'static Member)> = info.named(name.text).collect();
+        let found = info.find(name.text);
         if found.is_empty() {
             let built = name.text == "rollout" || !NOT_BUILT.contains(&name.text);
             if built {
@@ -192,32 +192,38 @@ impl<'a, 's> Checker<'a, 's> {
             }
             return poison;
         }
-        let component = p.value.as_ref().and_then(|v| self.component_call(v));
         // Where no block can stand, a component is a value of the wrong kind, and is looked at as one.
-        let component = component.filter(|_| found.iter().any(|(_, m)| !matches!(m.form, Form::Attribute(_) | Form::Labelled(_))));
+        let component = p
+            .value
+            .as_ref()
+            .filter(|_| found.iter().any(|m| !matches!(m.member.form, Form::Attribute(_) | Form::Labelled(_))))
+            .and_then(|v| self.component_call(v));
         // A block such as `slo availability = 99.9% { … }` has its chief attribute in its header.
         let headed = |b: &BlockInfo| component.is_none() && p.value.is_some() && b.headed().is_some();
         let has_body = p.body.is_some() || component.is_some();
-        for (number, m) in &found {
-            match m.form {
-                Form::Attribute(ty) if p.value.is_some() && p.body.is_none() && p.label.is_none() && component.is_none() => {
-                    // An optional value that is absent says nothing.
-                    let value = self.check(p.value.as_ref()?, &Type::Optional(Box::new(ty())));
-                    return Some(Item { kind: ItemKind::Set { member: *number, value }, span: name.span });
+        for one in found {
+            let number = one.number;
+            match one.member.form {
+                Form::Attribute(_) if p.value.is_some() && p.body.is_none() && p.label.is_none() && component.is_none() => {
+                    let value = self.optional(p.value.as_ref()?, one.ty()?);
+                    return Some(Item { kind: ItemKind::Set { member: number, value }, span: name.span });
                 }
-                Form::Labelled(ty) if p.value.is_some() && p.body.is_none() && p.label.is_some() && component.is_none() => {
+                Form::Labelled(_) if p.value.is_some() && p.body.is_none() && p.label.is_some() && component.is_none() => {
                     let label = self.label(p.label.as_ref()?);
-                    let value = self.check(p.value.as_ref()?, &Type::Optional(Box::new(ty())));
-                    return Some(Item { kind: ItemKind::SetLabelled { member: *number, label, value, mode }, span: name.span });
+                    let value = self.optional(p.value.as_ref()?, one.ty()?);
+                    return Some(Item {
+                        kind: ItemKind::SetLabelled(Box::new(LabelledItem { member: number, label, value, mode })),
+                        span: name.span,
+                    });
                 }
-                Form::Single(b) if has_body && p.label.is_none() => return self.block(*number, b(), p, component, mode, false),
+                Form::Single(b) if has_body && p.label.is_none() => return self.block(number, b(), p, component, mode, false),
                 Form::Many(b) if (has_body || headed(b())) && p.label.is_some() => {
-                    return self.block(*number, b(), p, component, mode, false);
+                    return self.block(number, b(), p, component, mode, false);
                 }
                 Form::OneOf(variants) if has_body => {
                     let label = p.label.as_ref().and_then(signatures::constant);
                     if let Some(b) = variants.iter().map(|b| b()).find(|b| label == Some(b.name)) {
-                        return self.block(*number, b, p, component, mode, true);
+                        return self.block(number, b, p, component, mode, true);
                     }
                     let names = || variants.iter().map(|b| b().name);
                     let at = match &p.label {
@@ -240,15 +246,15 @@ impl<'a, 's> Checker<'a, 's> {
                 _ => {}
             }
         }
-        self.wrong_form(info, p, name, &found);
+        self.wrong_form(info, p, name, found);
         poison
     }
 
     /// The right form of a member that was written in a wrong one.
-    fn wrong_form(&mut self, info: &'static BlockInfo, p: &'s ast::Plain<'s>, name: &ast::Name<'s>, found: &[(u16, &'static Member)]) {
+    fn wrong_form(&mut self, info: &'static BlockInfo, p: &'s ast::Plain<'s>, name: &ast::Name<'s>, found: &'static [Named]) {
         let forms: Vec<String> = found
             .iter()
-            .map(|(_, m)| match m.form {
+            .map(|m| match m.member.form {
                 Form::Attribute(ty) => match ty().base().example() {
                     Some(x) => format!("`{} = …`, {}, for example {x}", name.text, ty().a()),
                     None => format!("`{} = …`", name.text),
@@ -259,9 +265,9 @@ impl<'a, 's> Checker<'a, 's> {
             })
             .collect();
         let label = p.label.is_some();
-        let labelled = found.iter().any(|(_, m)| matches!(m.form, Form::Labelled(_) | Form::Many(_) | Form::OneOf(_)));
+        let labelled = found.iter().any(|m| matches!(m.member.form, Form::Labelled(_) | Form::Many(_) | Form::OneOf(_)));
         let (title, note) = match (label, labelled) {
-            (false, true) if found.iter().all(|(_, m)| !matches!(m.form, Form::Attribute(_) | Form::Single(_))) => {
+            (false, true) if found.iter().all(|m| !matches!(m.member.form, Form::Attribute(_) | Form::Single(_))) => {
                 (format!("`{}` needs a name", name.text), "which one?")
             }
             (true, false) => (format!("`{}` takes no name", name.text), "there is only one"),
@@ -276,9 +282,9 @@ impl<'a, 's> Checker<'a, 's> {
         )));
         // What is inside is still looked at where it can be.
         if let Some(v) = &p.value
-            && let Some((_, Member { form: Form::Attribute(ty) | Form::Labelled(ty), .. })) = found.first()
+            && let Some(ty) = found.first().and_then(Named::ty)
         {
-            self.check(v, &ty());
+            self.check(v, ty);
         }
     }
 
@@ -373,8 +379,7 @@ impl<'a, 's> Checker<'a, 's> {
                     );
                     return Some(Item { kind: ItemKind::Poison, span: name.span });
                 }
-                let params: Vec<_> = params.iter().map(|(n, t, d)| (n.clone(), t.clone(), !d, false)).collect();
-                Some((id, self.arguments(component.name.text, &params, arguments, span), span))
+                Some((id, self.arguments(component.name.text, params, arguments, span), span))
             }
             None => None,
         };

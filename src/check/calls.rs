@@ -11,6 +11,16 @@ use crate::source::Span;
 use crate::syntax::ast;
 use crate::vocabulary::value::Value;
 use crate::vocabulary::{ParamInfo, Type};
+use std::borrow::Cow;
+
+/// What a call takes.
+pub(super) struct Accepted<'p> {
+    pub name: Cow<'p, str>,
+    pub ty: Cow<'p, Type>,
+    pub required: bool,
+    /// Does it take all arguments without a name that are left?
+    pub variadic: bool,
+}
 
 impl<'a, 's> Checker<'a, 's> {
     /// A call: a variant of the type expected, or a function.
@@ -18,13 +28,14 @@ impl<'a, 's> Checker<'a, 's> {
         if let Some(path) = segments(callee)
             && let Some((set, index, info)) = self.word(&path, expected)
         {
-            let params: Vec<(String, Type, bool, bool)> =
-                info.params.iter().map(|p: &ParamInfo| (p.name(), (p.ty)(), p.required, p.variadic)).collect();
+            let accepted =
+                |p: &ParamInfo| Accepted { name: p.name(), ty: Cow::Owned((p.ty)()), required: p.required, variadic: p.variadic };
+            let params: Vec<Accepted<'_>> = info.params.iter().map(accepted).collect();
             let arguments = self.arguments(info.name, &params, arguments, span);
             if std::ptr::eq(set, crate::vocabulary::words::ContentSpec::SET) {
                 self.asset(info.name, arguments.first());
             }
-            return Expr { kind: ExprKind::Variant { set, index, arguments }, span };
+            return Expr { kind: ExprKind::Variant { set, index, arguments: arguments.into() }, span };
         }
         let (e, ty) = self.function_call(callee, arguments, Some(expected), span);
         self.coerce(e, &ty, expected)
@@ -50,26 +61,26 @@ impl<'a, 's> Checker<'a, 's> {
     pub fn arguments(
         &mut self,
         callee: &str,
-        params: &[(String, Type, bool, bool)],
+        params: &[Accepted<'_>],
         arguments: &'s [ast::Argument<'s>],
         span: Span,
     ) -> Vec<Option<Expr>> {
         let mut given: Vec<Option<Expr>> = params.iter().map(|_| None).collect();
         let mut rest: Vec<Expr> = Vec::new();
         let mut next = 0;
-        let most = if params.iter().all(|(_, _, required, _)| *required) { "" } else { "at most " };
+        let most = if params.iter().all(|p| p.required) { "" } else { "at most " };
         let mut before: Option<Span> = None;
         for a in arguments {
             let previous = before.replace(a.value.span);
             let index = match a.name {
-                Some(name) => match params.iter().position(|(p, ..)| p == name.text) {
+                Some(name) => match params.iter().position(|p| p.name == name.text) {
                     Some(i) => i,
                     None => {
                         let mut d = Diagnostic::error(codes::WRONG_ARGUMENTS, format!("`{callee}` has no parameter `{}`", name.text))
                             .at(name.span, "no such parameter");
-                        d = match suggest::nearest(name.text, params.iter().map(|(p, ..)| p.as_str())) {
+                        d = match suggest::nearest(name.text, params.iter().map(|p| &*p.name)) {
                             Some(near) => d.fix(format!("write `{near}`"), name.span, near),
-                            None => d.help(format!("its parameters are {}", suggest::list(params.iter().map(|(p, ..)| p.as_str()), "and"))),
+                            None => d.help(format!("its parameters are {}", suggest::list(params.iter().map(|p| &*p.name), "and"))),
                         };
                         self.report(d);
                         self.infer(&a.value);
@@ -78,7 +89,7 @@ impl<'a, 's> Checker<'a, 's> {
                 },
                 None => next,
             };
-            let Some((name, ty, required, variadic)) = params.get(index) else {
+            let Some(Accepted { name, ty, required, variadic }) = params.get(index) else {
                 self.report(
                     Diagnostic::error(
                         codes::WRONG_ARGUMENTS,
@@ -99,7 +110,7 @@ impl<'a, 's> Checker<'a, 's> {
                 continue;
             }
             // A parameter that may be left out takes a value that may be absent.
-            let value = if *required { self.check(&a.value, ty) } else { self.check(&a.value, &Type::Optional(Box::new(ty.clone()))) };
+            let value = if *required { self.check(&a.value, ty) } else { self.optional(&a.value, ty) };
             if let Some(slot) = given.get_mut(index) {
                 if slot.is_some() {
                     self.report(
@@ -114,7 +125,7 @@ impl<'a, 's> Checker<'a, 's> {
                 next = index + 1;
             }
         }
-        for (i, (name, ty, required, variadic)) in params.iter().enumerate() {
+        for (i, Accepted { name, ty, required, variadic }) in params.iter().enumerate() {
             let Some(slot) = given.get_mut(i) else { continue };
             if *variadic && !rest.is_empty() {
                 *slot = Some(Expr { kind: ExprKind::List(std::mem::take(&mut rest)), span });
@@ -156,9 +167,8 @@ impl<'a, 's> Checker<'a, 's> {
             Some(Symbol::Function(id)) => {
                 let Some((params, result)) = self.function_signature(id) else { return (self.poison(span), Type::Error) };
                 self.calls.push((id, span));
-                let params: Vec<_> = params.iter().map(|(n, t, d)| (n.clone(), t.clone(), !d, false)).collect();
                 let name = path.last().map_or("", |n| n.text);
-                let arguments = self.arguments(name, &params, arguments, span);
+                let arguments = self.arguments(name, params, arguments, span);
                 return (Expr { kind: ExprKind::Call(id, arguments), span }, result.clone());
             }
             Some(Symbol::Component(_)) => {
@@ -211,8 +221,14 @@ impl<'a, 's> Checker<'a, 's> {
         span: Span,
     ) -> (Expr, Type) {
         let call = |arguments| Expr { kind: ExprKind::Builtin(builtin, arguments), span };
-        let fixed = |c: &mut Self, types: &[(&str, Type)], result: Type| {
-            let params: Vec<_> = types.iter().map(|(n, t)| ((*n).to_string(), t.clone(), true, false)).collect();
+        let fixed = |c: &mut Self, types: &[(&'static str, Type)], result: Type| {
+            let accepted = |(name, ty): &(&'static str, Type)| Accepted {
+                name: (*name).into(),
+                ty: Cow::Owned(ty.clone()),
+                required: true,
+                variadic: false,
+            };
+            let params: Vec<_> = types.iter().map(accepted).collect();
             let given = c.arguments(name, &params, arguments, span);
             let all = given.into_iter().map(|g| g.unwrap_or(Expr { kind: ExprKind::Poison, span })).collect();
             (call(all), result)

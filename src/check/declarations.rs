@@ -1,6 +1,7 @@
 //! The names of top levels: collected first, so that order never matters, then checked.
 
 use super::Unit;
+use super::calls::Accepted;
 use super::program::{Body, Component, Environment, Expr, Function, Global, Parameter, Program, Refinement};
 use super::scope::Checker;
 use super::signatures::{self, AppSignature, Signatures};
@@ -14,11 +15,12 @@ use crate::vocabulary::value::Str;
 use crate::vocabulary::{Block as _, BlockInfo, Form, Type};
 use crate::workers::Workers;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// Parameters, each with its name, its type and whether it has a default; and what comes of a call.
-pub(super) type Signature<R> = (Vec<(String, Type, bool)>, R);
+/// Parameters; and what comes of a call.
+pub(super) type Signature<R> = (Vec<Accepted<'static>>, R);
 
 /// What a name of a top level means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -457,14 +459,21 @@ impl<'a, 's> Checker<'a, 's> {
         c.signature.get()
     }
 
-    fn parameters(&mut self, params: &[ast::Param<'s>]) -> Vec<(String, Type, bool)> {
-        params.iter().map(|p| (p.name.text.to_string(), self.resolve(&p.ty), p.default.is_some())).collect()
+    fn parameters(&mut self, params: &[ast::Param<'s>]) -> Vec<Accepted<'static>> {
+        let accepted = |p: &ast::Param<'s>| Accepted {
+            name: p.name.text.to_owned().into(),
+            ty: Cow::Owned(self.resolve(&p.ty)),
+            required: p.default.is_none(),
+            variadic: false,
+        };
+        params.iter().map(accepted).collect()
     }
 
     /// Binds the parameters and checks their defaults.
-    fn bind_parameters(&mut self, params: &'s [ast::Param<'s>], types: &[(String, Type, bool)]) -> Vec<Parameter> {
+    fn bind_parameters(&mut self, params: &'s [ast::Param<'s>], types: &[Accepted<'_>]) -> Vec<Parameter> {
         let mut bound = Vec::new();
-        for (p, (_, ty, _)) in params.iter().zip(types) {
+        for (p, accepted) in params.iter().zip(types) {
+            let ty: &Type = &accepted.ty;
             let default = p.default.as_ref().map(|d| Arc::new(self.check(d, ty)));
             self.bind(p.name, ty.clone());
             bound.push(Parameter { name: p.name.text.into(), ty: ty.clone(), default, span: p.name.span });

@@ -33,6 +33,12 @@ fn forms_of(ty: &Type, out: &mut Vec<String>) {
     }
 }
 
+/// May it be `none`, by its form?
+fn may_be_absent(e: &ast::Expr<'_>) -> bool {
+    use ast::ExprKind as A;
+    matches!(e.kind, A::Name(_) | A::Field(_) | A::Call(_) | A::If(_) | A::Match(_) | A::Index(_))
+}
+
 impl<'a, 's> Checker<'a, 's> {
     /// Checks an expression against a type.
     pub fn check(&mut self, e: &'s ast::Expr<'s>, expected: &Type) -> Expr {
@@ -51,7 +57,7 @@ impl<'a, 's> Checker<'a, 's> {
                     }
                     A::Name("none") => return Expr { kind: ExprKind::Const(Value::None), span },
                     // What is optional itself fits, absent or not.
-                    A::Name(_) | A::Field(..) | A::Call(..) | A::If(..) | A::Match(..) | A::Index(..) => {}
+                    _ if may_be_absent(e) => {}
                     _ => return self.check(e, t),
                 }
             }
@@ -70,24 +76,24 @@ impl<'a, 's> Checker<'a, 's> {
             A::Text(text) => self.text(text, span, expected),
             A::Range(ends) => match self.member(expected, |t| matches!(t, Type::Range(_))) {
                 Some(Type::Range(t)) => {
-                    let (a, b) = (self.check(&ends.0, &t), self.check(&ends.1, &t));
+                    let (a, b) = (self.check(&ends.0, t), self.check(&ends.1, t));
                     Expr { kind: ExprKind::Range(Box::new(a), Box::new(b)), span }
                 }
                 _ => self.wrong(span, expected, "a range"),
             },
             A::List(items) => match self.member(expected, |t| matches!(t, Type::List(_))) {
                 Some(Type::List(t)) => {
-                    let items = items.iter().map(|i| self.check(i, &t)).collect();
+                    let items = items.iter().map(|i| self.check(i, t)).collect();
                     Expr { kind: ExprKind::List(items), span }
                 }
                 _ => self.wrong(span, expected, "a list"),
             },
             A::Comprehension(made) => match self.member(expected, |t| matches!(t, Type::List(_))) {
-                Some(Type::List(t)) => self.comprehension(made, Some(&t), span).0,
+                Some(Type::List(t)) => self.comprehension(made, Some(t), span).0,
                 _ => self.wrong(span, expected, "a list"),
             },
             A::Record(fields) => match self.member(expected, |t| matches!(t, Type::Map(_) | Type::Any)) {
-                Some(Type::Map(t)) => self.map(fields, &t, span),
+                Some(Type::Map(t)) => self.map(fields, t, span),
                 Some(_) => self.infer(e).0,
                 None => self.wrong(span, expected, "a record"),
             },
@@ -104,7 +110,7 @@ impl<'a, 's> Checker<'a, 's> {
                 let numeric = self.member(expected, |t| matches!(t.base(), Type::Int | Type::Float));
                 match numeric {
                     Some(t) => {
-                        let inner = self.check(inner, &t);
+                        let inner = self.check(inner, t);
                         Expr { kind: ExprKind::Negate(Box::new(inner)), span }
                     }
                     None => {
@@ -121,17 +127,22 @@ impl<'a, 's> Checker<'a, 's> {
         }
     }
 
+    /// Checks an expression against an optional type: a value that is absent says nothing.
+    pub(super) fn optional(&mut self, e: &'s ast::Expr<'s>, ty: &Type) -> Expr {
+        if may_be_absent(e) { self.check(e, &Type::Optional(Box::new(ty.clone()))) } else { self.check(e, ty) }
+    }
+
     pub(super) fn inferred(&mut self, e: &'s ast::Expr<'s>, expected: &Type) -> Expr {
         let (e, ty) = self.infer(e);
         self.coerce(e, &ty, expected)
     }
 
     /// The member of a union (or the type itself) that a form belongs to.
-    pub(super) fn member(&self, ty: &Type, is: impl Fn(&Type) -> bool + Copy) -> Option<Type> {
+    pub(super) fn member<'t>(&self, ty: &'t Type, is: impl Fn(&Type) -> bool + Copy) -> Option<&'t Type> {
         match ty.base() {
-            Type::Union(members) => members.iter().find(|m| is(m.base())).cloned(),
+            Type::Union(members) => members.iter().find(|m| is(m.base())),
             Type::Optional(t) => self.member(t, is),
-            t if is(t) => Some(t.clone()),
+            t if is(t) => Some(t),
             _ => None,
         }
     }

@@ -93,13 +93,13 @@ impl<'a, 's> Checker<'a, 's> {
         let constant = |v| Expr { kind: ExprKind::Const(v), span };
         match expected.base() {
             Type::Range(t) => {
-                let inner = self.number(text, span, &(**t).clone());
+                let inner = self.number(text, span, t);
                 return match inner.kind {
                     ExprKind::Poison => inner,
                     _ => Expr { kind: ExprKind::Both(Box::new(inner)), span },
                 };
             }
-            Type::Optional(t) => return self.number(text, span, &(**t).clone()),
+            Type::Optional(t) => return self.number(text, span, t),
             Type::Union(members) => {
                 let mut first_error = None;
                 for m in members {
@@ -163,21 +163,21 @@ impl<'a, 's> Checker<'a, 's> {
             if let Some(Type::Range(t)) = range
                 && (t.is_checked_string() || matches!(t.base(), Type::String))
             {
-                let inner = self.text(text, span, &t);
+                let inner = self.text(text, span, t);
                 return Expr { kind: ExprKind::Both(Box::new(inner)), span };
             }
             return self.string_where_not(text, span, expected);
         };
         let value = self.text_value(text, span);
         if let ExprKind::Const(v) = &value.kind {
-            if let Err(e) = read_checked(v.as_str().unwrap_or(""), &target) {
+            if let Err(e) = read_checked(v.as_str().unwrap_or(""), target) {
                 self.report(text_error(&e, span, v.as_str().unwrap_or(""), true));
                 return self.poison(span);
             }
             return value;
         }
         if target.is_checked_string() {
-            return Expr { kind: ExprKind::Checked(Box::new(value), Box::new(target)), span };
+            return Expr { kind: ExprKind::Checked(Box::new(value), Box::new(target.clone())), span };
         }
         value
     }
@@ -204,7 +204,7 @@ impl<'a, 's> Checker<'a, 's> {
             }
             // One item where a list of such is expected.
             if let Some(Type::List(item)) = self.member(expected, |t| matches!(t, Type::List(_)))
-                && (matches!(item.base(), Type::String) || item.is_checked_string() && read_checked(s, &item).is_ok())
+                && (matches!(item.base(), Type::String) || item.is_checked_string() && read_checked(s, item).is_ok())
             {
                 self.report(
                     Diagnostic::error(codes::WRONG_TYPE, format!("this is a string, where {} is expected", expected.a()))

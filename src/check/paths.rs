@@ -1,7 +1,7 @@
 //! Names and paths: `frontend`, `backend.api.url`, `self.replicas.max`, `pod.name`.
 
 use super::declarations::Symbol;
-use super::program::{Expr, ExprKind, Property};
+use super::program::{Expr, ExprKind, Property, TierName};
 use super::scope::{BindingKind, Checker};
 use super::signatures::TierSignature;
 use super::suggest;
@@ -47,7 +47,7 @@ impl<'a, 's> Checker<'a, 's> {
         }
         // Values of the top level come before tiers of the same name only in reading: a tier may not share a `let`'s name.
         if let Some(tier) = self.app.and_then(|a| a.tier(first.text)) {
-            let e = Expr { kind: ExprKind::Tier { app: None, name: first.text.into() }, span: first.span };
+            let e = Expr { kind: tier_named(None, first.text), span: first.span };
             return Some(self.tier_path(e, tier, rest));
         }
         match self.declared.symbol(self.unit, self.file, first.text) {
@@ -103,7 +103,7 @@ impl<'a, 's> Checker<'a, 's> {
     fn tier_elsewhere(&mut self, first: &Segment<'s>, rest: &[Segment<'s>], span: Span) -> Option<(Expr, Type)> {
         if self.unit == 0 {
             if let Some(tier) = self.declared.signatures.top.tier(first.text) {
-                let e = Expr { kind: ExprKind::Tier { app: None, name: first.text.into() }, span: first.span };
+                let e = Expr { kind: tier_named(None, first.text), span: first.span };
                 return Some(self.tier_path(e, tier, rest));
             }
             if let Some(app) = self.declared.signatures.app(first.text) {
@@ -115,8 +115,7 @@ impl<'a, 's> Checker<'a, 's> {
                     );
                     return Some((self.poison(span), Type::Error));
                 };
-                let e =
-                    Expr { kind: ExprKind::Tier { app: Some(first.text.into()), name: name.text.into() }, span: first.span.to(name.span) };
+                let e = Expr { kind: tier_named(Some(first.text), name.text), span: first.span.to(name.span) };
                 if let Some(tier) = app.tier(name.text) {
                     return Some(self.tier_path(e, tier, rest));
                 }
@@ -129,7 +128,7 @@ impl<'a, 's> Checker<'a, 's> {
         }
         // Some tiers of this app have names that are computed: whether this is one is known when they are.
         if self.app.is_some_and(|a| a.open) && !rest.is_empty() {
-            let e = Expr { kind: ExprKind::Tier { app: None, name: first.text.into() }, span: first.span };
+            let e = Expr { kind: tier_named(None, first.text), span: first.span };
             return Some(self.tier_path(e, &TierSignature { open: true, ..TierSignature::default() }, rest));
         }
         None
@@ -337,6 +336,10 @@ impl<'a, 's> Checker<'a, 's> {
         self.report(d);
         self.poison(name.span)
     }
+}
+
+fn tier_named(app: Option<&str>, name: &str) -> ExprKind {
+    ExprKind::Tier(Box::new(TierName { app: app.map(Str::from), name: name.into() }))
 }
 
 /// May a string stand where this type is expected?

@@ -166,21 +166,34 @@ pub enum ItemKind {
     /// An attribute.
     Set { member: u16, value: Expr },
     /// A labelled attribute.
-    SetLabelled { member: u16, label: Label, value: Expr, mode: Mode },
+    SetLabelled(Box<LabelledItem>),
     /// A block.
     Block(Box<BlockItem>),
     /// `remove`.
-    Remove { members: Vec<u16>, label: Option<Label> },
+    Remove { members: Box<[u16]>, label: Option<Label> },
     /// A loop; its variable's slot.
-    For { slot: u16, list: Expr, body: Box<Body> },
+    For { slot: u16, list: Box<Expr>, body: Box<Body> },
     /// A condition.
-    If { condition: Expr, then: Box<Body>, otherwise: Option<Box<Body>> },
+    If { condition: Box<Expr>, then: Box<Body>, otherwise: Option<Box<Body>> },
     /// A rule that the program sets itself.
-    Require { condition: Expr, message: Option<Box<Expr>> },
+    Require { condition: Box<Expr>, message: Option<Box<Expr>> },
     /// An exception with its reason.
     Allow { name: Str, because: Str },
     /// Something wrong stood here.
     Poison,
+}
+
+/// A labelled attribute.
+#[derive(Debug)]
+pub struct LabelledItem {
+    /// Its number in the block.
+    pub member: u16,
+    /// Its label.
+    pub label: Label,
+    /// What it is set to.
+    pub value: Expr,
+    /// In an overlay: new, or there already.
+    pub mode: Mode,
 }
 
 /// A block with its parts.
@@ -302,9 +315,9 @@ pub enum ExprKind {
     /// A call of a built-in one.
     Builtin(Builtin, Vec<Expr>),
     /// A word or call of a closed set.
-    Variant { set: &'static Variants, index: u16, arguments: Vec<Option<Expr>> },
+    Variant { set: &'static Variants, index: u16, arguments: Box<[Option<Expr>]> },
     /// A tier by its name, of this app or of another.
-    Tier { app: Option<Str>, name: Str },
+    Tier(Box<TierName>),
     /// A port of a tier.
     PortOf(Box<Expr>, Str),
     /// What is read of a tier or port.
@@ -323,6 +336,15 @@ pub enum ExprKind {
     Refined(Box<Expr>, usize),
     /// Something wrong stood here.
     Poison,
+}
+
+/// The name of a tier.
+#[derive(Debug)]
+pub struct TierName {
+    /// The other app, where it is one of another.
+    pub app: Option<Str>,
+    /// Its own.
+    pub name: Str,
 }
 
 /// A stretch of a string.

@@ -287,7 +287,7 @@ impl<'p> Evaluator<'p> {
                 let poisoned = arguments.iter().flatten().any(|a| matches!(a.value, Value::Poison));
                 poison_or(poisoned, || Value::Variant(Arc::new(Variant { set, index: *index, arguments })))
             }
-            ExprKind::Tier { app, name } => self.tier(app.as_deref(), name, e.span, ctx),
+            ExprKind::Tier(tier) => self.tier(tier.app.as_deref(), &tier.name, e.span, ctx),
             ExprKind::PortOf(tier, name) => match self.eval(tier, frame, ctx) {
                 Value::Tier(t) => self.port(t, name, e.span, ctx),
                 _ => Value::Poison,

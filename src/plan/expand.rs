@@ -1,7 +1,7 @@
 //! Bodies to nodes: components are opened, loops run, overlays applied.
 
 use super::evaluate::{Context, Evaluator, Frame};
-use crate::check::program::{BlockItem, Body, Expr, Item, ItemKind, Label, LabelValue, Mode, Program};
+use crate::check::program::{BlockItem, Body, Expr, Item, ItemKind, Label, LabelValue, LabelledItem, Mode, Program};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::tape::Origin;
@@ -167,7 +167,8 @@ impl<'e, 'p> Expander<'e, 'p> {
                     None => node.attributes.push((*member, layer, value)),
                 }
             }
-            ItemKind::SetLabelled { member, label, value, mode } => {
+            ItemKind::SetLabelled(set) => {
+                let LabelledItem { member, label, value, mode } = &**set;
                 if !self.wanted(node, *member) {
                     return;
                 }
@@ -472,7 +473,7 @@ fn reads_tiers(program: &Program, e: &Expr, seen: &mut FxHashSet<usize>) -> bool
     // A `let` or a function that many others use is looked at once: chains of them would take for ever.
     let mut once = |e: &Expr| seen.insert(std::ptr::from_ref(e) as usize) && reads_tiers(program, e, seen);
     match &e.kind {
-        K::Tier { .. } | K::PortOf(..) | K::Property(..) => true,
+        K::Tier(_) | K::PortOf(..) | K::Property(..) => true,
         K::Let(_, value) => once(value),
         K::Global(id) => program.globals.get(*id).and_then(|g| g.value.as_ref()).is_some_and(&mut once),
         K::Call(id, arguments) => arguments.iter().flatten().any(&mut once) || program.functions.get(*id).is_some_and(|f| once(&f.value)),

@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::world::{World, WorldError, WorldErrorKind};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// The standard library: its names and its sources.
 pub const LIBRARY: &[(&str, &str)] = &[
@@ -149,11 +150,18 @@ fn read(world: &dyn World, path: &str, loaded: &mut Loaded, diagnostics: &mut Di
     let bytes = world.read(path)?;
     let name = shown_name(path);
     let file = FileId(loaded.sources.len() as u32);
+    let mut add = |text| loaded.sources.add(Source { name: name.into(), text: Cow::Owned(text), library: false });
+    let bytes = match String::from_utf8(bytes) {
+        // Nearly always the text is what was read, and it is not copied.
+        Ok(text) if !text.starts_with('\u{feff}') && !text.contains('\0') => return Ok(Some(add(text))),
+        Ok(text) => text.into_bytes(),
+        Err(e) => e.into_bytes(),
+    };
     match super::decode(file, &bytes) {
-        Ok(text) => Ok(Some(loaded.sources.add(Source { name: name.into(), text: text.into(), library: false }))),
+        Ok(text) => Ok(Some(add(text.to_owned()))),
         Err(d) => {
             // The message needs a source to point into: what of the file is text.
-            loaded.sources.add(Source { name: name.into(), text: String::from_utf8_lossy(&bytes).into(), library: false });
+            add(String::from_utf8_lossy(&bytes).into_owned());
             diagnostics.push(d);
             Ok(None)
         }
@@ -163,24 +171,44 @@ fn read(world: &dyn World, path: &str, loaded: &mut Loaded, diagnostics: &mut Di
 /// The `use` entries of a file, read line by line: where each begins, and what it names (`std.postgres`, `lib/p.bay`).
 fn uses_in(loaded: &Loaded, file: FileId) -> Vec<(u32, String)> {
     let Some(source) = loaded.sources.get(file) else { return Vec::new() };
-    let (mut found, mut offset) = (Vec::new(), 0);
-    for line in source.text.split_inclusive(['\n', '\r']) {
-        let trimmed = line.trim_start();
-        if trimmed.starts_with("use") {
-            let start = offset + (line.len() - trimmed.len());
-            let parsed = super::parse(file, trimmed, &mut Diagnostics::default());
-            for entry in parsed.entries() {
-                if let EntryKind::Use { from, .. } = &entry.kind {
-                    let named = match from {
-                        UseFrom::Std(names) => names.iter().map(|n| n.text).collect::<Vec<_>>().join("."),
-                        UseFrom::File(text) => text.parts.literal().unwrap_or("").to_owned(),
-                    };
-                    found.push((start as u32 + entry.span.start, named));
-                }
+    let mut found = Vec::new();
+    for start in lines_with_use(&source.text) {
+        let line = source.text.get(start..).and_then(|rest| rest.split_inclusive(['\n', '\r']).next()).unwrap_or("");
+        let parsed = super::parse(file, line, &mut Diagnostics::default());
+        for entry in parsed.entries() {
+            if let EntryKind::Use { from, .. } = &entry.kind {
+                let named = match from {
+                    UseFrom::Std(names) => names.iter().map(|n| n.text).collect::<Vec<_>>().join("."),
+                    UseFrom::File(text) => text.parts.literal().unwrap_or("").to_owned(),
+                };
+                found.push((start as u32 + entry.span.start, named));
             }
         }
-        offset += line.len();
     }
+    found
+}
+
+/// Where a line begins with `use`, behind its blanks.
+fn lines_with_use(text: &str) -> Vec<usize> {
+    /// Bytes that are looked at together, in a loop without a branch: few texts have the word at all, and a walk along the lines of a large one
+    /// takes ten times as long.
+    const TOGETHER: usize = 1 << 10;
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    for start in (0..bytes.len()).step_by(TOGETHER) {
+        let (Some(u), s, e) = (bytes.get(start..), bytes.get(start + 1..).unwrap_or(&[]), bytes.get(start + 2..).unwrap_or(&[])) else {
+            break;
+        };
+        let is_use = |((u, s), e): ((&u8, &u8), &u8)| (*u == b'u') & (*s == b's') & (*e == b'e');
+        if !u.iter().take(TOGETHER).zip(s).zip(e).fold(false, |any, three| any | is_use(three)) {
+            continue;
+        }
+        found.extend(u.iter().take(TOGETHER).zip(s).zip(e).enumerate().filter(|(_, three)| is_use(*three)).map(|(i, _)| start + i));
+    }
+    found.retain(|at| {
+        let before = text.get(..*at).unwrap_or("");
+        before.rsplit(['\n', '\r']).next().unwrap_or("").trim_start().is_empty()
+    });
     found
 }
 

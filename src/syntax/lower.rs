@@ -29,15 +29,6 @@ pub(super) struct Lower<'s, 'p> {
     pub(super) found: Vec<Found>,
 }
 
-/// What a chain of operands is made of.
-enum Item<'s> {
-    Negate(Span),
-    Not(Span),
-    Operand(Expr<'s>),
-    /// `None` is `..`.
-    Operator(Option<Operator>),
-}
-
 impl<'s> Lower<'s, '_> {
     fn bounds(&self, pair: &Pair) -> (usize, usize) {
         (self.patched.offset(pair.start()), self.patched.offset(pair.end()))
@@ -510,53 +501,83 @@ impl<'s> Lower<'s, '_> {
             self.say(Found::specific(recover::too_deep(span, "parts of an expression inside each other")));
             return self.missing(span);
         }
-        let mut items: Vec<Item<'s>> = Vec::with_capacity(links);
-        for pair in inner {
-            let at = self.span(&pair);
-            match pair.rule() {
-                Rule::prefix => {
-                    let written = self.text(at);
-                    if written == "!" {
-                        self.say(Found::specific(recover::foreign_operator(self.source, at, "!", "not")));
-                    }
-                    items.push(if written == "-" { Item::Negate(at) } else { Item::Not(at) });
-                }
-                Rule::op => {
-                    let operator = self.operator(at);
-                    items.push(Item::Operator(operator));
-                }
-                Rule::missing_operand => {
-                    let operator = items.len();
-                    let found = recover::missing_operand(self.source, span, at);
-                    self.say(found);
-                    debug_assert!(operator > 0, "an operator stands before a missing operand");
-                    items.push(Item::Operand(self.missing(at)));
-                }
-                Rule::ternary => {
-                    let condition = climb(&mut items.drain(..).peekable(), 0).unwrap_or(self.missing(span));
-                    let value = self.ternary(pair, condition, depth);
-                    items.push(Item::Operand(value));
-                }
-                Rule::args | Rule::index | Rule::field => {
-                    let Some(Item::Operand(target)) = items.pop() else { continue };
-                    let span = target.span.to(at);
-                    let kind = match pair.rule() {
-                        Rule::args => ExprKind::Call(Box::new((target, self.items(pair.inner(), depth + 1)))),
-                        Rule::index => ExprKind::Index(Box::new((target, self.only(pair, depth + 1)))),
-                        _ => match pair.inner().next() {
-                            Some(name) => ExprKind::Field(Box::new((target, self.name(&name)))),
-                            None => ExprKind::Missing,
-                        },
-                    };
-                    items.push(Item::Operand(Expr { kind, span }));
-                }
-                _ => {
-                    let operand = self.primary(pair, depth);
-                    items.push(Item::Operand(operand));
-                }
-            }
+        let chain = Chain { span, depth };
+        let mut value = self.climb(&mut inner, chain, 0);
+        // A `?` takes all that stands before it for its condition.
+        while let Some(pair) = inner.next().filter(|p| p.rule() == Rule::ternary) {
+            let condition = value.unwrap_or(self.missing(span));
+            let chosen = self.ternary(pair, condition, depth);
+            value = Some(self.operators(chosen, &mut inner, chain, 0));
         }
-        climb(&mut items.into_iter().peekable(), 0).unwrap_or(self.missing(span))
+        value.unwrap_or(self.missing(span))
+    }
+
+    /// Precedence climbing; every operator associates to the left. `not` reaches over a comparison (`not a == b` is `not (a == b)`), `-` over
+    /// nothing.
+    fn climb(&mut self, inner: &mut Pairs, chain: Chain, least: u8) -> Option<Expr<'s>> {
+        let operand = self.operand(inner, chain)?;
+        Some(self.operators(operand, inner, chain, least))
+    }
+
+    /// Operators that bind at least so tightly, and what stands right of each.
+    fn operators(&mut self, mut left: Expr<'s>, inner: &mut Pairs, chain: Chain, least: u8) -> Expr<'s> {
+        while let Some(pair) = inner.peek().filter(|p| p.rule() == Rule::op) {
+            let at = self.span(&pair);
+            let binds = precedence(self.text(at));
+            if binds < least {
+                break;
+            }
+            inner.next();
+            let operator = self.operator(at);
+            let Some(right) = self.climb(inner, chain, binds + 1) else { break };
+            let span = left.span.to(right.span);
+            let sides = Box::new((left, right));
+            let kind = match operator {
+                Some(operator) => ExprKind::Binary(operator, sides),
+                None => ExprKind::Range(sides),
+            };
+            left = Expr { kind, span };
+        }
+        left
+    }
+
+    /// An operand with its prefixes, and the calls, indices and fields behind it.
+    fn operand(&mut self, inner: &mut Pairs, chain: Chain) -> Option<Expr<'s>> {
+        let pair = inner.next()?;
+        let at = self.span(&pair);
+        let mut operand = match pair.rule() {
+            Rule::prefix => {
+                let written = self.text(at);
+                if written == "!" {
+                    self.say(Found::specific(recover::foreign_operator(self.source, at, "!", "not")));
+                }
+                let negates = written == "-";
+                let value = self.climb(inner, chain, if negates { 7 } else { 2 })?;
+                let span = at.to(value.span);
+                let value = Box::new(value);
+                return Some(Expr { kind: if negates { ExprKind::Negate(value) } else { ExprKind::Not(value) }, span });
+            }
+            Rule::missing_operand => {
+                let found = recover::missing_operand(self.source, chain.span, at);
+                self.say(found);
+                self.missing(at)
+            }
+            _ => self.primary(pair, chain.depth),
+        };
+        while let Some(pair) = inner.peek().filter(|p| matches!(p.rule(), Rule::args | Rule::index | Rule::field)) {
+            inner.next();
+            let span = operand.span.to(self.span(&pair));
+            let kind = match pair.rule() {
+                Rule::args => ExprKind::Call(Box::new((operand, self.items(pair.inner(), chain.depth + 1)))),
+                Rule::index => ExprKind::Index(Box::new((operand, self.only(pair, chain.depth + 1)))),
+                _ => match pair.inner().next() {
+                    Some(name) => ExprKind::Field(Box::new((operand, self.name(&name)))),
+                    None => ExprKind::Missing,
+                },
+            };
+            operand = Expr { kind, span };
+        }
+        Some(operand)
     }
 
     fn operator(&mut self, at: Span) -> Option<Operator> {
@@ -796,51 +817,25 @@ impl<'s> Lower<'s, '_> {
     }
 }
 
-/// How tightly an operator binds: as [`Operator`] says, and `..` between the comparisons and the sums, so that `it in 1..100` and
-/// `1 + 1..5 * 2` read as they look.
-fn precedence(operator: Option<Operator>) -> u8 {
-    use Operator::{Add, And, Divide, Equal, Greater, GreaterEqual, In, Less, LessEqual, Multiply, NotEqual, Of, Or, Per, Subtract};
-    match operator {
-        Some(Or) => 0,
-        Some(And) => 1,
-        Some(Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual | In) => 2,
-        None => 3,
-        Some(Add | Subtract) => 4,
-        Some(Multiply | Divide) => 5,
-        Some(Of | Per) => 6,
-    }
+/// The chain of operands and operators that an operand is part of, and the height of the tree up to it.
+#[derive(Clone, Copy)]
+struct Chain {
+    span: Span,
+    depth: usize,
 }
 
-/// Precedence climbing; every operator associates to the left. `not` reaches over a comparison (`not a == b` is `not (a == b)`), `-` over nothing.
-fn climb<'s>(items: &mut std::iter::Peekable<impl Iterator<Item = Item<'s>>>, least: u8) -> Option<Expr<'s>> {
-    let mut left = match items.next()? {
-        Item::Operand(e) => e,
-        Item::Not(at) => {
-            let value = climb(items, 2)?;
-            Expr { span: at.to(value.span), kind: ExprKind::Not(Box::new(value)) }
-        }
-        Item::Negate(at) => {
-            let value = climb(items, 7)?;
-            Expr { span: at.to(value.span), kind: ExprKind::Negate(Box::new(value)) }
-        }
-        Item::Operator(_) => return None,
-    };
-    while let Some(Item::Operator(operator)) = items.peek() {
-        let (operator, binds) = (*operator, precedence(*operator));
-        if binds < least {
-            break;
-        }
-        items.next();
-        let right = climb(items, binds + 1)?;
-        let span = left.span.to(right.span);
-        let sides = Box::new((left, right));
-        let kind = match operator {
-            Some(operator) => ExprKind::Binary(operator, sides),
-            None => ExprKind::Range(sides),
-        };
-        left = Expr { kind, span };
+/// How tightly an operator binds: as [`Operator`] says, and `..` between the comparisons and the sums, so that `it in 1..100` and
+/// `1 + 1..5 * 2` read as they look.
+fn precedence(operator: &str) -> u8 {
+    match operator {
+        "or" | "||" => 0,
+        "and" | "&&" => 1,
+        "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" => 2,
+        ".." => 3,
+        "*" | "/" => 5,
+        "of" | "per" => 6,
+        _ => 4,
     }
-    Some(left)
 }
 
 /// Line breaks of a text; `\r\n` is one.

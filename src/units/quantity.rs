@@ -19,6 +19,7 @@ const MAX: i128 = i64::MAX as i128 * ONE;
 /// Like the API server's, it remembers whether it counts in powers of 1024, which decides its text and nothing else:
 /// `1Ki` and `1024` are equal.
 #[derive(Clone, Copy, Debug)]
+#[repr(packed(8))]
 pub struct Quantity {
     nanos: i128,
     binary: bool,
@@ -144,7 +145,7 @@ impl Eq for Quantity {}
 
 impl Ord for Quantity {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.nanos.cmp(&other.nanos)
+        { self.nanos }.cmp(&{ other.nanos })
     }
 }
 
@@ -156,7 +157,7 @@ impl PartialOrd for Quantity {
 
 impl Hash for Quantity {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.nanos.hash(state);
+        { self.nanos }.hash(state);
     }
 }
 

@@ -10,7 +10,10 @@ pub mod types;
 pub mod value;
 pub mod words;
 
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::sync::OnceLock;
 pub use types::Type;
 use value::{At, Node, Str, Text, Value};
 
@@ -27,6 +30,40 @@ pub struct BlockInfo {
     pub members: &'static [Member],
     /// Which of the members: those whose [`Member::kinds`] has one of these bits.
     pub kind: u8,
+    /// They by their names.
+    pub index: MemberIndex,
+}
+
+/// The members of a block by their names, made when the first is looked for: a large program asks a hundred thousand times.
+#[derive(Debug, Default)]
+pub struct MemberIndex(OnceLock<FxHashMap<String, Vec<Named>>>);
+
+impl MemberIndex {
+    /// Empty; used by the `block!` macro.
+    pub const fn new() -> Self {
+        MemberIndex(OnceLock::new())
+    }
+}
+
+/// A member of a block, found by its name.
+#[derive(Debug)]
+pub struct Named {
+    /// Its number in the block.
+    pub number: u16,
+    /// It.
+    pub member: &'static Member,
+    ty: OnceLock<Option<Type>>,
+}
+
+impl Named {
+    /// The type of an attribute, labelled or not.
+    pub fn ty(&self) -> Option<&Type> {
+        let ty = self.ty.get_or_init(|| match self.member.form {
+            Form::Attribute(ty) | Form::Labelled(ty) => Some(ty()),
+            _ => None,
+        });
+        ty.as_ref()
+    }
 }
 
 /// May a block have a label, and what is it?
@@ -105,7 +142,18 @@ impl BlockInfo {
         let kind = self.kind;
         self.members.iter().enumerate().filter(move |(_, m)| m.kinds & kind != 0).map(|(i, m)| (i as u16, m))
     }
-    /// The members of this name (an attribute and a block may share one).
+    /// The members of this name (an attribute and a block may share one), each with its type, which is made once.
+    pub fn find(&'static self, name: &str) -> &'static [Named] {
+        let index = self.index.0.get_or_init(|| {
+            let mut index: FxHashMap<String, Vec<Named>> = FxHashMap::default();
+            for (number, member) in self.members() {
+                index.entry(member.name()).or_default().push(Named { number, member, ty: OnceLock::new() });
+            }
+            index
+        });
+        index.get(name).map_or(&[], Vec::as_slice)
+    }
+    /// The members of this name.
     pub fn named(&self, name: &str) -> impl Iterator<Item = (u16, &'static Member)> {
         self.members().filter(move |(_, m)| m.is(name))
     }
@@ -207,8 +255,9 @@ impl ParamInfo {
         ParamInfo { field, ty, required, variadic }
     }
     /// Its name as written.
-    pub fn name(&self) -> String {
-        self.field.trim_start_matches("r#").replace('_', "-")
+    pub fn name(&self) -> Cow<'static, str> {
+        let field = self.field.trim_start_matches("r#");
+        if field.contains('_') { field.replace('_', "-").into() } else { field.into() }
     }
 }
 
@@ -314,6 +363,7 @@ macro_rules! block {
             $(#[allow(missing_docs)] pub fn $info() -> &'static $crate::vocabulary::BlockInfo {
                 static INFO: $crate::vocabulary::BlockInfo = $crate::vocabulary::BlockInfo {
                     name: $name, doc: $crate::vocabulary::own_doc!($Name::DOC, $($idoc)?), label: $crate::vocabulary::LabelRule::$label, members: $Name::MEMBERS, kind: $kind,
+                    index: $crate::vocabulary::MemberIndex::new(),
                 };
                 &INFO
             })*

@@ -122,7 +122,7 @@ fn folders_and_large_files_are_refused() {
     assert_eq!(kind(world.read("more")), K::TooLarge);
     assert_eq!(world.read("more").unwrap_err().to_string(), "`more` is larger than 4 MiB, the most that is read");
     // A device or a file that grows says another size than it has.
-    assert_eq!(kind(read_capped("zero", io::repeat(0))), K::TooLarge);
+    assert_eq!(kind(read_capped("zero", io::repeat(0), 0)), K::TooLarge);
 }
 
 #[cfg(unix)]

@@ -7,7 +7,7 @@ use crate::diagnostic::Code;
 fn sources(texts: &[(&str, &str)]) -> Sources {
     let mut sources = Sources::default();
     for (name, text) in texts {
-        sources.add(Source { name: (*name).into(), text: (*text).into(), library: name.starts_with("std/") });
+        sources.add(Source { name: (*name).into(), text: (*text).to_owned().into(), library: name.starts_with("std/") });
     }
     sources
 }

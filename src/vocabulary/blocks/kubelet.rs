@@ -12,7 +12,7 @@ use crate::vocabulary::words::{
     AllocatableEnforcement, CgroupDriver, ChangeDetection, CpuManager, CredentialsCheck, EvictionAmount, Hairpin, KubeletAuthorization,
     LogFormat, MemoryManager, MemoryReservation, SwapBehavior, TaintEffect, TopologyPolicy, TopologyScope,
 };
-use crate::vocabulary::{Block, BlockInfo, Form, LabelRule, Map, Member, Typed};
+use crate::vocabulary::{Block, BlockInfo, Form, LabelRule, Map, Member, MemberIndex, Typed};
 
 /// How a value is spelt in the document.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -385,6 +385,7 @@ impl Kubelet {
             label: LabelRule::None,
             members: MEMBERS,
             kind: 255,
+            index: MemberIndex::new(),
         };
         &INFO
     }
