@@ -30,7 +30,7 @@ use crate::plan::APPS_A_THREAD;
 use crate::plan::model::{App, Namespace, Plan};
 use crate::tape::{Bundle, Origin, Tape};
 use crate::workers::Workers;
-use order::Rank;
+use order::Ranks;
 use std::borrow::Borrow;
 
 /// Writes the objects of one concern of an app.
@@ -79,23 +79,22 @@ fn emit_chunks<C: IntoIterator<Item: Borrow<App>> + Send>(plan: &Plan, chunks: V
         (namespaces, apps) => Some((namespaces.unwrap_or_default(), apps)),
     });
     let write = |(namespaces, apps): (&[Namespace], Option<C>)| {
-        let apps: Vec<_> = apps.into_iter().flat_map(|apps| emit_apps(apps, plan)).collect();
-        (written(|tape| namespace::emit(namespaces, plan, tape)), apps)
+        let apps: Vec<_> = apps.into_iter().flatten().map(|app| emit_app(app.borrow(), plan)).collect();
+        (written(Tape::new(), |tape| namespace::emit(namespaces, plan, tape)), apps)
     };
     let (mut all, apps): (Vec<_>, Vec<_>) = workers.each(parts.collect(), write).into_iter().unzip();
-    all.push(written(|tape| emit_rest(plan, tape)));
+    all.push(written(Tape::new(), |tape| emit_rest(plan, tape)));
     all.extend(apps.into_iter().flatten());
     let (tapes, ranks): (Vec<_>, Vec<_>) = all.into_iter().unzip();
     let order = order::order(&tapes, &ranks);
     Bundle { tapes, order, files: cluster::files(&plan.platform) }
 }
 
-type Written = (Tape, Vec<Rank>);
+type Written = (Tape, Ranks);
 
-fn written(write: impl FnOnce(&mut Tape)) -> Written {
-    let mut tape = Tape::new();
+fn written(mut tape: Tape, write: impl FnOnce(&mut Tape)) -> Written {
     write(&mut tape);
-    let ranks = order::ranks(&tape);
+    let ranks = Ranks::of(&tape);
     (tape, ranks)
 }
 
@@ -109,15 +108,10 @@ fn emit_rest(plan: &Plan, tape: &mut Tape) {
 /// Nodes and bytes of text that a workload takes, about; more would be room that nobody uses.
 const WORKLOAD: (usize, usize) = (384, 2048);
 
-fn emit_apps(apps: impl IntoIterator<Item: Borrow<App>>, plan: &Plan) -> impl Iterator<Item = Written> {
-    apps.into_iter().map(|app| {
-        let app = app.borrow();
-        let mut tape = Tape::with_capacity(WORKLOAD.0 * app.workloads.len(), WORKLOAD.1 * app.workloads.len());
-        for emitter in EMITTERS {
-            emitter(app, plan, &mut tape);
-        }
-        let ranks = order::ranks(&tape);
-        (tape, ranks)
+fn emit_app(app: &App, plan: &Plan) -> Written {
+    let workloads = app.workloads.len();
+    written(Tape::with_capacity(WORKLOAD.0 * workloads, WORKLOAD.1 * workloads), |tape| {
+        EMITTERS.iter().for_each(|emitter| emitter(app, plan, tape));
     })
 }
 

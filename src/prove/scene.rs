@@ -49,7 +49,6 @@ pub(super) struct Scene<'a> {
 }
 
 /// RoleBindings and ClusterRoleBindings.
-#[derive(Default)]
 pub(super) struct Bindings<'a> {
     objects: Vec<Object<'a>>,
     permitted: OnceLock<Accounts<'a>>,
@@ -187,19 +186,24 @@ impl Group {
 impl<'a> Scene<'a> {
     /// Reads a bundle.
     pub fn new(planned: &'a Planned, bundle: &'a Bundle, sources: &'a Sources, workers: &Workers) -> Self {
-        let read = |_, tapes: &'a [Tape]| {
-            let objects: Vec<_> = tapes.iter().flat_map(Tape::objects).map(Object::of).collect();
+        let read = |first, tapes: &'a [Tape]| {
+            // The first thread's list becomes that of all.
+            let room = if first == 0 { bundle.len() } else { tapes.iter().map(Tape::len).sum() };
+            let mut objects = Vec::with_capacity(room);
+            objects.extend(tapes.iter().flat_map(Tape::objects).map(Object::of));
             let workloads: Vec<_> = objects.iter().filter_map(|object| Workload::of(*object)).collect();
             let binds = |object: &&Object<'a>| matches!(object.kind, "RoleBinding" | "ClusterRoleBinding");
             let bindings: Vec<_> = objects.iter().filter(binds).copied().collect();
             (objects, workloads, bindings)
         };
-        let (mut objects, mut workloads, mut bindings) = (Vec::with_capacity(bundle.len()), Vec::new(), Bindings::default());
-        for (some, pods, binding) in workers.chunks(&bundle.tapes, super::TAPES_A_THREAD, read) {
+        let mut parts = workers.chunks(&bundle.tapes, super::TAPES_A_THREAD, read).into_iter();
+        let (mut objects, mut workloads, mut bindings) = parts.next().unwrap_or_default();
+        for (some, pods, binding) in parts {
             objects.extend(some);
             workloads.extend(pods);
-            bindings.objects.extend(binding);
+            bindings.extend(binding);
         }
+        let bindings = Bindings { objects: bindings, permitted: OnceLock::new() };
         Scene { planned, sources, objects, workloads, bindings: Arc::new(bindings) }
     }
     /// The namespaces in groups, in the order in which they are first met, each group about [`GROUP`] objects. A Namespace is of its own group, and
