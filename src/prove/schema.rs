@@ -148,8 +148,7 @@ impl<'t> Shapes<'t> {
             None => {
                 let (right, places) = walk_object(&head, self.minor, object, report);
                 self.by_hash.entry(head.hash()).or_default().push(self.all.len());
-                let words = head.words().collect();
-                self.all.push(Structure { head, words, right, places });
+                self.all.push(Structure { head, right, places });
                 self.all.len() - 1
             }
         };
@@ -189,17 +188,13 @@ impl<'t> Head<'t> {
     fn hash(&self) -> u64 {
         let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let named = self.kind.bytes().chain(self.api_version.bytes()).fold(0, |hash, byte| mix(hash, u64::from(byte)));
-        self.words().fold(named, mix)
-    }
-    fn words(&self) -> impl ExactSizeIterator<Item = u64> {
-        self.cells.iter().map(|cell| self.word(*cell))
+        self.cells.iter().map(|cell| self.word(*cell)).fold(named, mix)
     }
 }
 
 /// A shape that was walked: may others of it pass, and what must be looked at in each?
 struct Structure<'t> {
     head: Head<'t>,
-    words: Vec<u64>,
     right: bool,
     places: Vec<Place>,
 }
@@ -221,10 +216,14 @@ enum Look {
 
 impl Structure<'_> {
     fn is_of(&self, head: &Head<'_>) -> bool {
-        self.words.len() == head.cells.len()
+        self.head.cells.len() == head.cells.len()
             && self.head.kind == head.kind
             && self.head.api_version == head.api_version
-            && self.words.iter().copied().eq(head.words())
+            && self.head.cells.iter().zip(head.cells).all(|(a, b)| {
+                // Most cells are told by their first word alone.
+                let same = a.head() == b.head() && !a.has_children();
+                same || self.head.word(*a) == head.word(*b)
+            })
     }
     fn accepts(&self, head: &Head<'_>) -> bool {
         self.right
