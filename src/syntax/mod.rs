@@ -7,6 +7,7 @@
 //! The grammar is `grammar/bayplan.pest`. `read` follows it by hand, for speed, and `grammar_tests` hold it to the grammar.
 
 pub mod ast;
+mod bytes;
 mod characters;
 #[cfg(test)]
 mod grammar_tests;

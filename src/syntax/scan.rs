@@ -5,6 +5,7 @@
 //! Repairs never move a place by themselves: a [`Patch`] either overwrites bytes one for one or inserts between two bytes, and
 //! [`Patched`] maps every offset back.
 
+use super::bytes::{BACKTICK, BLANK, DASH, IN_STRING, LINE_END, ODD, WORD, is, run, run_to};
 use super::characters::{self, Kind};
 pub(super) use super::patched::{Patch, Patched};
 use super::recover;
@@ -149,7 +150,7 @@ impl<'s> Scanner<'s> {
     fn run(&mut self) {
         while let Some(&b) = self.bytes.get(self.at) {
             match b {
-                b' ' | b'\t' => self.at += 1,
+                b' ' | b'\t' => self.at = run(self.bytes, self.at, BLANK),
                 b'\n' | b'\r' => self.line_end(),
                 b'/' if self.peek(1) == Some(b'/') => self.comment(2),
                 b'#' => self.foreign_comment(),
@@ -214,7 +215,7 @@ impl<'s> Scanner<'s> {
     fn comment(&mut self, skip: usize) {
         let start = self.at;
         self.at += skip;
-        self.skip_text(|b| b == b'\n' || b == b'\r');
+        self.skip_text(LINE_END);
         let text = self.slice(start, self.at);
         self.out.comments.push(Comment {
             span: self.span(start, self.at),
@@ -223,16 +224,13 @@ impl<'s> Scanner<'s> {
         });
     }
 
-    /// Goes on to the first byte for which `stop` holds, and looks at every character on the way as one looks at text.
-    fn skip_text(&mut self, stop: impl Fn(u8) -> bool) {
-        while let Some(&b) = self.bytes.get(self.at) {
-            if stop(b) {
-                return;
-            }
-            if b >= 0x80 || (b < 0x20 && b != b'\t') || b == 0x7f {
-                self.text_character();
-            } else {
-                self.at += 1;
+    /// Goes on to the first byte of such a class, and looks at every character on the way as one looks at text.
+    fn skip_text(&mut self, stop: u16) {
+        loop {
+            self.at = run_to(self.bytes, self.at, stop | ODD);
+            match self.bytes.get(self.at) {
+                Some(b) if !is(*b, stop) => self.text_character(),
+                _ => return,
             }
         }
     }
@@ -259,7 +257,7 @@ impl<'s> Scanner<'s> {
 
     fn foreign_comment(&mut self) {
         let start = self.at;
-        self.skip_text(|b| b == b'\n' || b == b'\r');
+        self.skip_text(LINE_END);
         self.say(recover::hash_comment(self.span(start, start + 1)));
         self.overwrite(start, self.at, " ");
     }
@@ -288,10 +286,7 @@ impl<'s> Scanner<'s> {
         self.continues = matches!(b, b'!'..=b'/' | b':'..=b'?' | b'|') && !matches!(b, b'"' | b'\'' | b')' | b',' | b';');
         match b {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => prefix = self.word(),
-            b'0'..=b'9' => {
-                let rest = self.bytes.get(self.at..).unwrap_or(&[]);
-                self.at += rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-            }
+            b'0'..=b'9' => self.at = run(self.bytes, self.at, WORD),
             b'(' => self.open(Bracket::Paren, 1),
             b'[' => self.open(Bracket::Square, 1),
             b'{' => self.open(Bracket::Brace, 1),
@@ -340,8 +335,8 @@ impl<'s> Scanner<'s> {
     fn word(&mut self) -> bool {
         let start = self.at;
         let rest = self.bytes.get(start..).unwrap_or(&[]);
-        let plain = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
-        self.at += plain;
+        self.at = run(self.bytes, start, WORD | DASH);
+        let plain = self.at - start;
         if self.peek(0).is_some_and(|b| b >= 0x80) {
             self.foreign_word(start);
             return false;
@@ -497,7 +492,7 @@ impl<'s> Scanner<'s> {
     fn string_rest(&mut self, quote: Quote, start: usize) {
         let stretch = self.at;
         loop {
-            self.skip_text(|b| matches!(b, b'"' | b'\\' | b'$') || (quote == Quote::Single && (b == b'\n' || b == b'\r')));
+            self.skip_text(if quote == Quote::Single { IN_STRING | LINE_END } else { IN_STRING });
             match self.peek(0) {
                 Some(b'"') if quote == Quote::Single => {
                     self.at += 1;
@@ -592,7 +587,7 @@ impl<'s> Scanner<'s> {
     fn raw(&mut self) {
         let start = self.at;
         self.at += 1;
-        self.skip_text(|b| b == b'`');
+        self.skip_text(BACKTICK);
         if self.at >= self.bytes.len() {
             return self.unclosed_long(start, "`");
         }

@@ -12,7 +12,7 @@ const MAX_DIGITS: u32 = 30;
 /// An exact decimal: `mantissa / 10^scale`, always in lowest terms, so that `1.50` and `1.5` are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 // Values lie by the million in a plan, and each would be aligned as its rarest form is: 48 bytes in place of 40.
-#[repr(packed(8))]
+#[repr(C, packed(8))]
 pub struct Decimal {
     mantissa: i128,
     scale: u32,

@@ -19,7 +19,7 @@ const MAX: i128 = i64::MAX as i128 * ONE;
 /// Like the API server's, it remembers whether it counts in powers of 1024, which decides its text and nothing else:
 /// `1Ki` and `1024` are equal.
 #[derive(Clone, Copy, Debug)]
-#[repr(packed(8))]
+#[repr(C, packed(8))]
 pub struct Quantity {
     nanos: i128,
     binary: bool,

@@ -12,6 +12,7 @@ mod expressions;
 mod recovery;
 mod tokens;
 
+use super::bytes::{BLANK, DASH, DIGIT, IN_STRING, LETTER, LINE_END, UNDERSCORE, WORD, is, run, run_to};
 use super::nodes::{Node, Rule};
 
 /// Where the text could not be read on, and what should have stood there.
@@ -29,45 +30,6 @@ pub(super) fn read(text: &str) -> Result<Vec<Node>, Refusal> {
     // As measured, a node stands for five to twelve bytes.
     let mut reader = Reader { text: text.as_bytes(), at: 0, nodes: Vec::with_capacity(text.len() / 6 + 8) };
     if reader.file() { Ok(reader.nodes) } else { Err(Refusal { at: reader.at, expected: Rule::EOI }) }
-}
-
-// What a byte may be, as bits.
-const LETTER: u8 = 1;
-const DIGIT: u8 = 2;
-const UNDERSCORE: u8 = 4;
-const DASH: u8 = 8;
-const BLANK: u8 = 16;
-const LINE_END: u8 = 32;
-/// Ends a run of plain text in a string.
-const IN_STRING: u8 = 64;
-const WORD: u8 = LETTER | DIGIT | UNDERSCORE;
-
-const fn class(byte: u8) -> u8 {
-    match byte {
-        b'a'..=b'z' | b'A'..=b'Z' => LETTER,
-        b'0'..=b'9' => DIGIT,
-        b'_' => UNDERSCORE,
-        b'-' => DASH,
-        b' ' | b'\t' => BLANK,
-        b'\n' | b'\r' => LINE_END,
-        b'"' | b'\\' | b'$' => IN_STRING,
-        _ => 0,
-    }
-}
-
-static CLASSES: [u8; 256] = {
-    let mut table = [0; 256];
-    let (mut rest, mut byte): (&mut [u8], u8) = (&mut table, 0);
-    while let Some((first, others)) = rest.split_first_mut() {
-        *first = class(byte);
-        byte = byte.wrapping_add(1);
-        rest = others;
-    }
-    table
-};
-
-fn is(byte: u8, classes: u8) -> bool {
-    CLASSES.get(usize::from(byte)).is_some_and(|c| c & classes != 0)
 }
 
 struct Reader<'t> {
@@ -122,19 +84,11 @@ impl Reader<'_> {
         self.at += length;
         true
     }
-    /// The end of the run of such bytes that begins at an offset.
-    fn run(&self, mut at: usize, classes: u8) -> usize {
-        while self.text.get(at).is_some_and(|b| is(*b, classes)) {
-            at += 1;
-        }
-        at
+    fn run(&self, at: usize, classes: u16) -> usize {
+        run(self.text, at, classes)
     }
-    /// The first such byte at or behind an offset, else the end.
-    fn run_to(&self, mut at: usize, classes: u8) -> usize {
-        while self.text.get(at).is_some_and(|b| !is(*b, classes)) {
-            at += 1;
-        }
-        at
+    fn run_to(&self, at: usize, classes: u16) -> usize {
+        run_to(self.text, at, classes)
     }
     fn ended(&self) -> bool {
         self.at >= self.text.len()
