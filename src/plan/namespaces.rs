@@ -96,7 +96,7 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
             namespace: Namespace {
                 name,
                 managed: within.is_none(),
-                security: At::default_of("restricted".into()),
+                security: At::default_of(Str::new_static("restricted")),
                 quota: Vec::new(),
                 limits: None,
                 labels: labels_of_the_mesh,
@@ -441,8 +441,8 @@ fn refuse_label(name: &At<Str>, what: &str, evaluator: &mut Evaluator<'_>) {
     }
 }
 
-fn amount<T: std::fmt::Display + Copy>(out: &mut Vec<(Str, At<Str>)>, name: &str, value: &At<T>) {
-    out.push((name.into(), value.map(text_of)));
+fn amount<T: std::fmt::Display + Copy>(out: &mut Vec<(Str, At<Str>)>, name: &'static str, value: &At<T>) {
+    out.push((Str::new_static(name), value.map(text_of)));
 }
 
 fn quota(q: &blocks::Quota, say: &mut Say<'_, '_>) -> Vec<(Str, At<Str>)> {
@@ -451,10 +451,11 @@ fn quota(q: &blocks::Quota, say: &mut Say<'_, '_>) -> Vec<(Str, At<Str>)> {
         amount(&mut hard, "requests.cpu", &r.value.min);
         amount(&mut hard, "limits.cpu", &r.value.max);
     }
-    for (name, r) in [("memory", &q.memory), ("ephemeral-storage", &q.ephemeral)] {
+    let ephemeral = ("requests.ephemeral-storage", "limits.ephemeral-storage", &q.ephemeral);
+    for (request, limit, r) in [("requests.memory", "limits.memory", &q.memory), ephemeral] {
         if let Some(r) = r {
-            amount(&mut hard, &format!("requests.{name}"), &r.value.min);
-            amount(&mut hard, &format!("limits.{name}"), &r.value.max);
+            amount(&mut hard, request, &r.value.min);
+            amount(&mut hard, limit, &r.value.max);
         }
     }
     if let Some(s) = &q.storage {
