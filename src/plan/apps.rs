@@ -113,7 +113,7 @@ fn lower_some<'a>(shared: &Shared<'a>, tasks: &[AppTask<'a>], first: usize, all:
 fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origins: &OriginWriter<'a>, out: &mut Outcome<'a>) {
     let block = App::decode(node);
     let (Some(name), Some(entry)) = (node.label.clone(), shared.index.apps.get(number as usize)) else { return };
-    let prefix: Str = block.prefix.as_ref().map_or_else(|| "".into(), |p| p.value.clone());
+    let prefix: Str = block.prefix.as_ref().map_or_else(|| Str::new_static(""), |p| p.value.clone());
     let claims: Vec<model::Claim> = block
         .volume
         .iter()

@@ -4,7 +4,7 @@ use super::lower::{Lower, Uses};
 use super::model::{Action, At, Container, ContainerPort, EnvFrom, EnvValue, EnvVar, Mount, Probe, Str, Volume, VolumeSource};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
-use crate::units::{Duration, names};
+use crate::units::{Duration, Path, names};
 use crate::vocabulary::blocks::{LimitDefault, Workload};
 use crate::vocabulary::value::{At as _At, Node, Text};
 use crate::vocabulary::words::{EnvFromSpec, EnvSource, EnvSpec, Hook, ProbeSpec, Pull, Scheme};
@@ -74,10 +74,10 @@ impl Lower<'_> {
                         .why("A tag can move: a node that has an old image under it would go on running that.");
                     self.push(d);
                 }
-                At::new("IfNotPresent".into(), *origin)
+                At::new(Str::new_static("IfNotPresent"), *origin)
             }
-            Some(p) => At::new("Always".into(), p.origin),
-            None => At::default_of("Always".into()),
+            Some(p) => At::new(Str::new_static("Always"), p.origin),
+            None => At::default_of(Str::new_static("Always")),
         };
         // What a workload has for good is as large as it need be: a vector that grows takes room for four.
         let resources = 3 + block.devices.as_ref().map_or(0, |d| d.value.0.len());
@@ -223,10 +223,10 @@ impl Lower<'_> {
     /// Writable directories on the node's disk, for a root file system that is read-only.
     fn scratch(&mut self, block: &Workload, name: &At<Str>, role: Role, c: &mut Container, volumes: &mut Vec<Volume>) {
         let tmp;
-        let paths: &[At<crate::units::Path>] = match &block.writable {
+        let paths: &[At<Path>] = match &block.writable {
             Some(paths) => &paths.value,
             None => {
-                tmp = crate::units::Path::parse("/tmp").ok().map(At::default_of);
+                tmp = Path::parse("/tmp").ok().map(At::default_of);
                 tmp.as_slice()
             }
         };
@@ -266,15 +266,16 @@ impl Lower<'_> {
             }
             volumes.push(Volume {
                 name: At::new(volume.clone(), path.origin),
-                source: VolumeSource::EmptyDir { memory: false, size: At::default_of("256Mi".into()) },
+                source: VolumeSource::EmptyDir { memory: false, size: At::default_of(Str::new_static("256Mi")) },
             });
-            self.mount(c, Mount { volume, path: path.map(|p| p.as_str().into()), read_only: false });
+            self.mount(c, volume, path, false);
         }
     }
 
     /// Adds a mount; two at one path would hide each other.
-    pub fn mount(&mut self, c: &mut Container, mount: Mount) {
-        if let Err(e) = crate::units::Path::parse(&mount.path.value).and_then(|p| p.check_mount()) {
+    pub fn mount(&mut self, c: &mut Container, volume: Str, path: &At<Path>, read_only: bool) {
+        let mount = Mount { volume, path: path.map(|p| p.as_str().into()), read_only };
+        if let Err(e) = path.value.check_mount() {
             let d = self.error(codes::SENSELESS, e.message.trim_end_matches('.').to_string(), mount.path.origin, "mounted here");
             self.push(d);
         }
@@ -341,7 +342,7 @@ impl Lower<'_> {
                 let action = Action::Http {
                     path: path.map(|p| p.as_str().into()),
                     port,
-                    scheme: if https { "HTTPS" } else { "HTTP" }.into(),
+                    scheme: Str::new_static(if https { "HTTPS" } else { "HTTP" }),
                     headers,
                 };
                 (action, every, timeout, failures, delay)
@@ -483,7 +484,7 @@ impl Lower<'_> {
             }
             Hook::Http { path, port } => {
                 let port = l.own_port(port.as_ref(), c, h.origin)?;
-                Some(Action::Http { path: path.map(|p| p.as_str().into()), port, scheme: "HTTP".into(), headers: Vec::new() })
+                Some(Action::Http { path: path.map(|p| p.as_str().into()), port, scheme: Str::new_static("HTTP"), headers: Vec::new() })
             }
             Hook::Sleep { seconds } => Some(Action::Sleep(l.seconds(seconds, 1, "a pause"))),
         };
@@ -586,7 +587,8 @@ fn looks_secret(text: &str) -> bool {
         return true;
     }
     let longest = text.as_bytes().split(|b| !b.is_ascii_alphanumeric()).map(<[u8]>::len).max();
-    if text.len() < 24 && longest < Some(10) {
+    let run = longest >= Some(10);
+    if text.len() < 24 && !run {
         return false;
     }
     let token = |prefix: &str, length: usize| {
@@ -595,17 +597,14 @@ fn looks_secret(text: &str) -> bool {
         })
     };
     text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
-        || token("AKIA", 16)
-        || token("ghp_", 30)
-        || token("xoxb-", 10)
-        || token("github_pat_", 20)
+        || run && (token("AKIA", 16) || token("ghp_", 30) || token("xoxb-", 10) || token("github_pat_", 20) || token("sk_live_", 16))
         || text.contains("hooks.slack.com/services/")
-        || text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | ';' | '&' | '?')).any(|word| {
+        // Every variable of every tier is asked: no word of a short text can be long.
+        || text.len() >= 32 && text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | ';' | '&' | '?')).any(|word| {
             // A JSON web token is three parts of base64, the first of which begins with `{"`.
-            let web_token = word.starts_with("eyJ") && word.matches('.').count() == 2 && word.len() > 40;
+            let web_token = word.len() > 40 && word.starts_with("eyJ") && word.matches('.').count() == 2;
             web_token || !word.contains("://") && !word.contains(['@', ':', '{', '(', '<', '[', '.']) && random(word)
         })
-        || token("sk_live_", 16)
 }
 
 /// `https://user:password@host`.

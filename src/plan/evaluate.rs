@@ -88,6 +88,11 @@ impl<'p> Evaluator<'p> {
     pub fn sibling(&self) -> Self {
         Evaluator::new(self.program, self.globals, self.inputs, self.index, self.origins.sibling())
     }
+    /// Takes in what a sibling found.
+    pub fn rejoin(&mut self, sibling: Self) {
+        self.diagnostics.append(sibling.diagnostics);
+        self.origins.take(sibling.origins);
+    }
     /// Fills the fuel for the next app.
     pub fn refuel(&mut self) {
         self.fuel = FUEL;

@@ -57,7 +57,7 @@ impl Lower<'_> {
             return None;
         }
         let paths: Vec<At<Str>> = match e.path.as_ref().map(|p| (&p.value, p.origin)) {
-            None => vec![At::default_of("/".into())],
+            None => vec![At::default_of(Str::new_static("/"))],
             Some((Paths::One(path), at)) => vec![path_text(&At::new(path.clone(), at))],
             Some((Paths::Many(all), _)) => all.iter().map(path_text).collect(),
         };

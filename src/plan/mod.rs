@@ -108,11 +108,10 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     let globals: Vec<OnceLock<Value>> = program.globals.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicU32::new(1);
     let mut evaluator = Evaluator::new(program, &globals, setting.inputs, None, OriginWriter::new(&next));
-    let top = root::expand(program, environment, &mut evaluator);
+    let top = root::expand(program, environment, &mut evaluator, setting.workers);
     let (target, namespaces) = namespaces::decode(&top, setting, &mut evaluator);
     let mut platform = cluster::decode(&top, &target, setting, &mut evaluator, &mut planned.poisoned);
-    let (index, writers) = names::collect(&top, &namespaces, &mut evaluator, setting.workers);
-    writers.into_iter().for_each(|w| planned.origins.take(w));
+    let index = names::collect(&top, &namespaces, &mut evaluator, setting.workers);
     planned.poisoned.extend(external::of_the_top(&top, &mut evaluator));
     // What waits at the top level may read every tier.
     evaluator.index = Some(&index);

@@ -7,7 +7,6 @@ use super::index::{AppEntry, Index, PortEntry, TierEntry};
 use super::model::{Controller, Peer, Str, Variant, Waypoint};
 use super::namespaces::Declared;
 use super::network::Addresses;
-use super::origins::OriginWriter;
 use super::root::{AppTask, Top, app_node};
 use super::workload::port_of;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -19,34 +18,25 @@ use crate::vocabulary::{Block as _, Labelled};
 use crate::workers::Workers;
 use rustc_hash::FxHashMap;
 
-/// The index of all tiers, and the origins that it mentions.
-pub fn collect<'p>(
-    top: &Top<'p>,
-    namespaces: &[Declared],
-    evaluator: &mut Evaluator<'p>,
-    workers: &Workers,
-) -> (Index, Vec<OriginWriter<'p>>) {
+/// The index of all tiers.
+pub fn collect<'p>(top: &Top<'p>, namespaces: &[Declared], evaluator: &mut Evaluator<'p>, workers: &Workers) -> Index {
     let mut index = Index::default();
     index.top.extend(externals(&top.node).iter().map(external));
     let mut in_cluster = FxHashMap::default();
     for d in namespaces {
         in_cluster.entry(&d.label).or_insert(&d.namespace.name.value);
     }
-    let (top, in_cluster) = (&top.apps, &in_cluster);
-    let share = workers.share(top.len(), super::APPS_A_THREAD);
-    let chunks = (0..).step_by(share).zip(top.chunks(share)).map(|(first, tasks)| (first, tasks, evaluator.sibling())).collect();
-    let parts = workers.each(chunks, |(first, tasks, mut evaluator)| {
-        let entries = entries_of(tasks, first, in_cluster, &mut evaluator);
-        (entries, evaluator.diagnostics, evaluator.origins)
+    let ahead = &*evaluator;
+    let parts = workers.chunks(&top.apps, super::APPS_A_THREAD, |first, tasks| {
+        let mut evaluator = ahead.sibling();
+        (entries_of(tasks, first, &in_cluster, &mut evaluator), evaluator)
     });
-    let mut writers = Vec::new();
-    for (entries, diagnostics, origins) in parts {
+    for (entries, sibling) in parts {
         index.apps.extend(entries);
-        evaluator.diagnostics.append(diagnostics);
-        writers.push(origins);
+        evaluator.rejoin(sibling);
     }
     index.by_name = (0u32..).zip(&index.apps).map(|(number, app)| (app.name.clone(), number)).collect();
-    (index, writers)
+    index
 }
 
 /// The entries of some apps; `first` is the number of the first of them.

@@ -8,13 +8,14 @@ use super::model::{self, App, At, LimitRange, Namespace, Peer, Str, Target};
 use super::monitoring::{self, Asked, Place};
 use super::network::NAMESPACE_NAME;
 use super::refused::label_fault;
-use super::root::Top;
+use super::root::{NAMESPACES_A_THREAD, Top};
 use super::workload::{dns_peers, labels_of};
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
 use crate::tape::Origin;
 use crate::units::{Duration, Version, names};
 use crate::vocabulary::blocks::{self, Root};
+use crate::vocabulary::value::Node;
 use crate::vocabulary::words::{IngressKind, Managed, Mesh, Monitoring, Rollouts, Security};
 use crate::vocabulary::{Block as _, Range};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -37,61 +38,33 @@ fn span(evaluator: &Evaluator<'_>, origin: Origin) -> Span {
     evaluator.origins.get(origin).map_or_else(Span::default, |s| s.span)
 }
 
-/// Decodes them.
+/// Decodes them, on all threads.
 pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_>) -> (Target, Vec<Declared>) {
     let root = Root::decode(&top.node);
     let target = target(root.target.as_deref(), super::cluster::version(&root), setting, evaluator);
-    let mut all: Vec<Declared> = Vec::new();
+    let nodes: Vec<&Node> = top.node.children.iter().map(|(_, c)| c).filter(|c| std::ptr::eq(c.info, blocks::Namespace::info())).collect();
+    let ahead = &*evaluator;
+    let parts = setting.workers.chunks(&nodes, NAMESPACES_A_THREAD, |_, nodes| {
+        let mut say = Say { ahead, diagnostics: Diagnostics::default() };
+        let declared: Vec<Declared> = nodes.iter().filter_map(|node| declared(node, &target, &mut say)).collect();
+        (declared, say.diagnostics)
+    });
+    let mut say = Say { ahead, diagnostics: Diagnostics::default() };
+    let mut all: Vec<Declared> = Vec::with_capacity(nodes.len() + top.apps.len());
+    for (declared, diagnostics) in parts {
+        all.extend(declared);
+        say.diagnostics.append(diagnostics);
+    }
     let (mut labels, mut named): (FxHashSet<Str>, FxHashMap<Str, Origin>) = Default::default();
-    for n in &root.namespace {
-        let Some(label) = n.label.clone() else { continue };
-        let name = n.name.clone().unwrap_or_else(|| label.clone());
-        refuse_name(&name, evaluator);
+    for Declared { label, namespace: Namespace { name, .. }, .. } in &all {
         if let Some(first) = named.get(&name.value) {
             let d = Diagnostic::error(codes::COLLISION, format!("two namespaces are named `{}`", name.value))
-                .at(span(evaluator, name.origin), "named again here")
-                .at(span(evaluator, *first), "named first here");
-            evaluator.diagnostics.push(d.help("give one another name"));
+                .at(say.span(name.origin), "named again here")
+                .at(say.span(*first), "named first here");
+            say.diagnostics.push(d.help("give one another name"));
         }
         named.entry(name.value.clone()).or_insert(name.origin);
-        labels.insert(label.value.clone());
-        let security = n.security.as_ref().map_or(At::default_of(Security::Restricted), Clone::clone);
-        refuse_labels(n, evaluator);
-        let mut own_labels: Vec<(Str, At<Str>)> =
-            n.labels.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
-        let annotations =
-            n.annotations.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
-        let own = top.node.children.iter().map(|(_, c)| c).find(|c| c.origin == n.origin);
-        let alerts = own.map(monitoring::sound).unwrap_or_default();
-        let asked = Asked { alerts: &alerts, records: &n.record, slos: &[] };
-        let mut remarks = Vec::new();
-        let rules = monitoring::rules(&asked, &Place::of_namespace(&name, n.origin), target.monitoring.as_deref(), &mut remarks);
-        for remark in remarks {
-            let at = span(evaluator, remark.origin);
-            evaluator.diagnostics.push(remark.diagnostic.at(at, remark.label));
-        }
-        injected(&target, &mut own_labels);
-        all.push(Declared {
-            label: label.value.clone(),
-            namespace: Namespace {
-                name,
-                managed: !matches!(n.managed.as_ref().map(|m| &m.value), Some(Managed::External)),
-                security: security.map(|s| s.word().into()),
-                quota: n.quota.as_deref().map(|q| quota(q, evaluator)).unwrap_or_default(),
-                limits: limits(n.default.as_deref(), n.bounds.as_deref(), evaluator),
-                labels: own_labels,
-                annotations,
-                rules,
-                origin: n.origin,
-            },
-            default: n.default.as_deref().map(|d| blocks::LimitDefault {
-                origin: d.origin,
-                label: None,
-                cpu: d.cpu.clone(),
-                memory: d.memory.clone(),
-                ephemeral: d.ephemeral.clone(),
-            }),
-        });
+        labels.insert(label.clone());
     }
     // An app that names no namespace has one of its own name.
     for app in &top.apps {
@@ -109,12 +82,12 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
                     "declare it, `namespace {name} {{}}`, or as somebody else's: `namespace {name} {{ managed = external }}`"
                 )),
             };
-            evaluator.diagnostics.push(d);
+            say.diagnostics.push(d);
         }
         let name = At::new(label.clone(), app.label.origin);
         // An app's own name was refused where it stands.
         if within.is_some() || names::label(&name.value).is_ok() {
-            refuse_name(&name, evaluator);
+            refuse_name(&name, &mut say);
         }
         let mut labels_of_the_mesh = Vec::new();
         injected(&target, &mut labels_of_the_mesh);
@@ -123,7 +96,7 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
             namespace: Namespace {
                 name,
                 managed: within.is_none(),
-                security: At::default_of("restricted".into()),
+                security: At::default_of(Str::new_static("restricted")),
                 quota: Vec::new(),
                 limits: None,
                 labels: labels_of_the_mesh,
@@ -134,7 +107,59 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
             default: None,
         });
     }
+    let Say { diagnostics, .. } = say;
+    evaluator.diagnostics.append(diagnostics);
     (target, all)
+}
+
+/// Where messages about namespaces go, and what knows their places.
+struct Say<'e, 'p> {
+    ahead: &'e Evaluator<'p>,
+    diagnostics: Diagnostics,
+}
+
+impl Say<'_, '_> {
+    fn span(&self, origin: Origin) -> Span {
+        span(self.ahead, origin)
+    }
+}
+
+/// A namespace of the program.
+fn declared(node: &Node, target: &Target, say: &mut Say<'_, '_>) -> Option<Declared> {
+    let n = blocks::Namespace::decode(node);
+    let label = n.label.clone()?;
+    let name = n.name.clone().unwrap_or_else(|| label.clone());
+    refuse_name(&name, say);
+    let security = n.security.as_ref().map_or(At::default_of(Security::Restricted), Clone::clone);
+    refuse_labels(&n, say);
+    let mut own_labels: Vec<(Str, At<Str>)> =
+        n.labels.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
+    let annotations =
+        n.annotations.as_ref().map(|m| m.value.0.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect()).unwrap_or_default();
+    let alerts = monitoring::sound(node);
+    let asked = Asked { alerts: &alerts, records: &n.record, slos: &[] };
+    let mut remarks = Vec::new();
+    let rules = monitoring::rules(&asked, &Place::of_namespace(&name, n.origin), target.monitoring.as_deref(), &mut remarks);
+    for remark in remarks {
+        let at = say.span(remark.origin);
+        say.diagnostics.push(remark.diagnostic.at(at, remark.label));
+    }
+    injected(target, &mut own_labels);
+    Some(Declared {
+        label: label.value,
+        namespace: Namespace {
+            name,
+            managed: !matches!(n.managed.as_ref().map(|m| &m.value), Some(Managed::External)),
+            security: security.map(|s| s.word().into()),
+            quota: n.quota.as_deref().map(|q| quota(q, say)).unwrap_or_default(),
+            limits: limits(n.default.as_deref(), n.bounds.as_deref(), say),
+            labels: own_labels,
+            annotations,
+            rules,
+            origin: n.origin,
+        },
+        default: n.default.map(|d| *d),
+    })
 }
 
 /// Asks for a proxy in each pod of a namespace, unless its labels say already by which revision of the mesh. Where Istio is the way in alone,
@@ -157,33 +182,33 @@ pub fn used(all: Vec<Declared>, apps: &[App]) -> Vec<Namespace> {
     all.into_iter().map(|d| d.namespace).filter(|n| n.managed || stood_in.contains(&n.name.value)).collect()
 }
 
-fn refuse_name(name: &At<Str>, evaluator: &mut Evaluator<'_>) {
-    let at = span(evaluator, name.origin);
+fn refuse_name(name: &At<Str>, say: &mut Say<'_, '_>) {
+    let at = say.span(name.origin);
     if let Err(e) = names::label(&name.value) {
         let mut d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string()).at(at, "the name of a namespace");
         if let Some(s) = e.suggestion {
             d = d.help(format!("for example `{s}`"));
         }
-        evaluator.diagnostics.push(d);
+        say.diagnostics.push(d);
     } else if matches!(&*name.value, "default" | "kube-system" | "kube-public" | "kube-node-lease") {
         // Check 87: these belong to the cluster.
         let d = Diagnostic::error(codes::SENSELESS, format!("namespace `{}` belongs to the cluster", name.value))
             .at(at, "taken")
             .help("choose a name of your own");
-        evaluator.diagnostics.push(d);
+        say.diagnostics.push(d);
     }
 }
 
 /// Labels and annotations that the server refuses, or that are written from something else.
-fn refuse_labels(n: &blocks::Namespace, evaluator: &mut Evaluator<'_>) {
+fn refuse_labels(n: &blocks::Namespace, say: &mut Say<'_, '_>) {
     for (map, annotations) in [(&n.labels, false), (&n.annotations, true)] {
         for (key, value) in map.iter().flat_map(|m| &m.value.0) {
             if let Some(fault) = label_fault(key, value, annotations) {
-                let mut d = Diagnostic::error(fault.code, fault.title).at(span(evaluator, fault.origin), fault.label);
+                let mut d = Diagnostic::error(fault.code, fault.title).at(say.span(fault.origin), fault.label);
                 if let Some(help) = fault.help {
                     d = d.help(help);
                 }
-                evaluator.diagnostics.push(d);
+                say.diagnostics.push(d);
             }
             let own = match &*key.value {
                 _ if annotations => None,
@@ -193,7 +218,7 @@ fn refuse_labels(n: &blocks::Namespace, evaluator: &mut Evaluator<'_>) {
             };
             if let Some(help) = own {
                 let d = Diagnostic::error(codes::SENSELESS, format!("`{}` is not the program's to set", key.value));
-                evaluator.diagnostics.push(d.at(span(evaluator, key.origin), "set already").help(help));
+                say.diagnostics.push(d.at(say.span(key.origin), "set already").help(help));
             }
         }
     }
@@ -416,20 +441,21 @@ fn refuse_label(name: &At<Str>, what: &str, evaluator: &mut Evaluator<'_>) {
     }
 }
 
-fn amount<T: std::fmt::Display + Copy>(out: &mut Vec<(Str, At<Str>)>, name: &str, value: &At<T>) {
-    out.push((name.into(), value.map(text_of)));
+fn amount<T: std::fmt::Display + Copy>(out: &mut Vec<(Str, At<Str>)>, name: &'static str, value: &At<T>) {
+    out.push((Str::new_static(name), value.map(text_of)));
 }
 
-fn quota(q: &blocks::Quota, evaluator: &mut Evaluator<'_>) -> Vec<(Str, At<Str>)> {
+fn quota(q: &blocks::Quota, say: &mut Say<'_, '_>) -> Vec<(Str, At<Str>)> {
     let mut hard = Vec::new();
     if let Some(r) = &q.cpu {
         amount(&mut hard, "requests.cpu", &r.value.min);
         amount(&mut hard, "limits.cpu", &r.value.max);
     }
-    for (name, r) in [("memory", &q.memory), ("ephemeral-storage", &q.ephemeral)] {
+    let ephemeral = ("requests.ephemeral-storage", "limits.ephemeral-storage", &q.ephemeral);
+    for (request, limit, r) in [("requests.memory", "limits.memory", &q.memory), ephemeral] {
         if let Some(r) = r {
-            amount(&mut hard, &format!("requests.{name}"), &r.value.min);
-            amount(&mut hard, &format!("limits.{name}"), &r.value.max);
+            amount(&mut hard, request, &r.value.min);
+            amount(&mut hard, limit, &r.value.max);
         }
     }
     if let Some(s) = &q.storage {
@@ -445,9 +471,8 @@ fn quota(q: &blocks::Quota, evaluator: &mut Evaluator<'_>) -> Vec<(Str, At<Str>)
     for (name, n) in counts {
         if let Some(n) = n {
             if n.value < 0 {
-                let d = Diagnostic::error(codes::SENSELESS, format!("a quota cannot be {}", n.value))
-                    .at(span(evaluator, n.origin), "at least 0");
-                evaluator.diagnostics.push(d);
+                let d = Diagnostic::error(codes::SENSELESS, format!("a quota cannot be {}", n.value)).at(say.span(n.origin), "at least 0");
+                say.diagnostics.push(d);
             }
             amount(&mut hard, name, n);
         }
@@ -456,11 +481,7 @@ fn quota(q: &blocks::Quota, evaluator: &mut Evaluator<'_>) -> Vec<(Str, At<Str>)
     hard
 }
 
-fn limits(
-    default: Option<&blocks::LimitDefault>,
-    bounds: Option<&blocks::LimitBounds>,
-    evaluator: &mut Evaluator<'_>,
-) -> Option<LimitRange> {
+fn limits(default: Option<&blocks::LimitDefault>, bounds: Option<&blocks::LimitBounds>, say: &mut Say<'_, '_>) -> Option<LimitRange> {
     let mut l = LimitRange { origin: default.map(|d| d.origin).or(bounds.map(|b| b.origin))?, ..LimitRange::default() };
     macro_rules! each {
         ($from:expr, $low:ident, $high:ident) => {
@@ -484,9 +505,9 @@ fn limits(
     }
     // Q1: min ≤ defaultRequest ≤ default ≤ max.
     if let (Some(d), Some(b)) = (default, bounds) {
-        within("CPU", d.cpu.as_ref(), b.cpu.as_ref(), evaluator);
-        within("memory", d.memory.as_ref(), b.memory.as_ref(), evaluator);
-        within("local storage", d.ephemeral.as_ref(), b.ephemeral.as_ref(), evaluator);
+        within("CPU", d.cpu.as_ref(), b.cpu.as_ref(), say);
+        within("memory", d.memory.as_ref(), b.memory.as_ref(), say);
+        within("local storage", d.ephemeral.as_ref(), b.ephemeral.as_ref(), say);
     }
     Some(l)
 }
@@ -495,7 +516,7 @@ fn within<T: Ord + Copy + std::fmt::Display>(
     what: &str,
     default: Option<&At<Range<T>>>,
     bounds: Option<&At<Range<T>>>,
-    evaluator: &mut Evaluator<'_>,
+    say: &mut Say<'_, '_>,
 ) {
     let (Some(d), Some(b)) = (default, bounds) else { return };
     if d.value.min.value < b.value.min.value || d.value.max.value > b.value.max.value {
@@ -506,8 +527,8 @@ fn within<T: Ord + Copy + std::fmt::Display>(
                 d.value.min.value, d.value.max.value, b.value.min.value, b.value.max.value
             ),
         )
-        .at(span(evaluator, d.origin), "the default")
-        .at(span(evaluator, b.origin), "the bounds");
-        evaluator.diagnostics.push(m.help("make one fit the other"));
+        .at(say.span(d.origin), "the default")
+        .at(say.span(b.origin), "the bounds");
+        say.diagnostics.push(m.help("make one fit the other"));
     }
 }

@@ -93,6 +93,13 @@ impl<'n> OriginWriter<'n> {
         };
         sites.get(origin.0 as usize & (BLOCK - 1)).copied()
     }
+    /// Takes in what a sibling noted.
+    pub fn take(&mut self, mut sibling: Self) {
+        sibling.flush();
+        self.flush();
+        self.full.append(&mut sibling.full);
+        self.full.sort_unstable_by_key(|(block, _)| *block);
+    }
     fn flush(&mut self) {
         if self.block != 0 {
             self.full.push((self.block, std::mem::take(&mut self.sites)));

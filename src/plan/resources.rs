@@ -36,17 +36,17 @@ impl Lower<'_> {
                 self.push(d);
             }
         }
-        into.requests.push(("cpu".into(), request.map(text_of)));
+        into.requests.push((Str::new_static("cpu"), request.map(text_of)));
         if !no_limit {
-            into.limits.push(("cpu".into(), limit.map(text_of)));
+            into.limits.push((Str::new_static("cpu"), limit.map(text_of)));
         }
         into.cpu = (request.value, (!no_limit).then_some(limit.value));
 
         let (request, limit) = said(block.memory.as_ref(), namespace.and_then(|n| n.memory.as_ref()), (bytes(MEMORY.0), bytes(MEMORY.1)));
         let no_limit = self.allows(node, "no-memory-limit");
-        into.requests.push(("memory".into(), request.map(text_of)));
+        into.requests.push((Str::new_static("memory"), request.map(text_of)));
         if !no_limit {
-            into.limits.push(("memory".into(), limit.map(text_of)));
+            into.limits.push((Str::new_static("memory"), limit.map(text_of)));
         }
         into.memory = (request.value, (!no_limit).then_some(limit.value));
 
@@ -66,8 +66,8 @@ impl Lower<'_> {
 
         let (request, limit) =
             said(block.ephemeral.as_ref(), namespace.and_then(|n| n.ephemeral.as_ref()), (bytes(EPHEMERAL.0), bytes(EPHEMERAL.1)));
-        into.requests.push(("ephemeral-storage".into(), request.map(text_of)));
-        into.limits.push(("ephemeral-storage".into(), limit.map(text_of)));
+        into.requests.push((Str::new_static("ephemeral-storage"), request.map(text_of)));
+        into.limits.push((Str::new_static("ephemeral-storage"), limit.map(text_of)));
 
         for (name, count) in block.devices.iter().flat_map(|d| &d.value.0) {
             self.device(name, count);

@@ -7,9 +7,10 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::tape::Origin;
 use crate::vocabulary::Block as _;
-use crate::vocabulary::blocks::{App, Root};
+use crate::vocabulary::blocks::{App, Namespace, Root};
 use crate::vocabulary::value::{At, Layer, Node, Str, TierRef, Value};
-use rustc_hash::FxHashMap;
+use crate::workers::Workers;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// An app before it is expanded: its bodies, the program's own first.
 pub struct AppTask<'p> {
@@ -29,30 +30,89 @@ pub struct Top<'p> {
     pub apps: Vec<AppTask<'p>>,
     /// Their numbers by name.
     numbers: FxHashMap<Str, usize>,
+    /// Namespaces that are not expanded yet.
+    waiting: Vec<Waiting<'p>>,
+    /// The names of those that are or will be.
+    namespaces: FxHashSet<Str>,
     /// `require`s of the top level.
     pub requirements: Vec<Requirement<'p>>,
 }
 
+/// A namespace that nothing of the top level reads, so that it can be expanded beside others.
+struct Waiting<'p> {
+    /// Its place among the children.
+    slot: usize,
+    item: &'p Item,
+    frame: Frame,
+    layer: Layer,
+}
+
+/// Fewer namespaces than this are not worth a thread.
+pub const NAMESPACES_A_THREAD: usize = 16;
+
 /// Expands the top level of the program and of an environment.
-pub fn expand<'p>(program: &'p Program, environment: Option<&'p Body>, evaluator: &mut Evaluator<'p>) -> Top<'p> {
+pub fn expand<'p>(program: &'p Program, environment: Option<&'p Body>, evaluator: &mut Evaluator<'p>, workers: &Workers) -> Top<'p> {
     let mut top = Top {
         node: Node::new(Root::info(), None, Origin::NONE, Layer::OWN),
         apps: Vec::new(),
         numbers: FxHashMap::default(),
+        waiting: Vec::new(),
+        namespaces: FxHashSet::default(),
         requirements: Vec::new(),
     };
     for body in &program.files {
         let mut frame = Frame::new(body.slots);
-        items(&body.items, &mut frame, Layer::OWN, evaluator, &mut top);
+        items(&body.items, &mut frame, Layer::OWN, evaluator, workers, &mut top);
     }
+    top.expand_waiting(evaluator, workers);
     if let Some(body) = environment {
         let mut frame = Frame::new(body.slots);
-        items(&body.items, &mut frame, Layer::ENVIRONMENT, evaluator, &mut top);
+        items(&body.items, &mut frame, Layer::ENVIRONMENT, evaluator, workers, &mut top);
     }
     top
 }
 
-fn items<'p>(all: &'p [Item], frame: &mut Frame, layer: Layer, evaluator: &mut Evaluator<'p>, top: &mut Top<'p>) {
+impl<'p> Top<'p> {
+    /// Lets a namespace wait, where no other entry has to do with it.
+    fn waits(&mut self, block: &BlockItem, item: &'p Item, frame: &Frame, layer: Layer) -> bool {
+        let Some(LabelValue::Const(name)) = block.label.as_ref().map(|l| &l.value) else { return false };
+        let waits = layer != Layer::ENVIRONMENT && std::ptr::eq(block.info, Namespace::info()) && self.namespaces.insert(name.clone());
+        if waits {
+            self.waiting.push(Waiting { slot: self.node.children.len(), item, frame: frame.clone(), layer });
+            self.node.children.push((block.member, Node::new(block.info, None, Origin::NONE, layer)));
+        }
+        waits
+    }
+
+    /// Expands what waits, on all threads.
+    fn expand_waiting(&mut self, evaluator: &mut Evaluator<'p>, workers: &Workers) {
+        let waiting = std::mem::take(&mut self.waiting);
+        let ahead = &*evaluator;
+        let parts = workers.chunks(&waiting, NAMESPACES_A_THREAD, |_, waiting| {
+            let mut evaluator = ahead.sibling();
+            let (mut made, mut requirements) = (Vec::with_capacity(waiting.len()), Vec::new());
+            for w in waiting {
+                let mut around = Node::new(Root::info(), None, Origin::NONE, Layer::OWN);
+                let mut expander = Expander::new(&mut evaluator, Extent::Full, TierRef::TOP);
+                expander.entry(&mut around, w.item, &mut w.frame.clone(), w.layer);
+                requirements.append(&mut expander.requirements);
+                made.extend(around.children.pop().map(|child| (w.slot, child)));
+            }
+            (made, requirements, evaluator)
+        });
+        for (made, requirements, sibling) in parts {
+            for (slot, child) in made {
+                if let Some(slot) = self.node.children.get_mut(slot) {
+                    *slot = child;
+                }
+            }
+            self.requirements.extend(requirements);
+            evaluator.rejoin(sibling);
+        }
+    }
+}
+
+fn items<'p>(all: &'p [Item], frame: &mut Frame, layer: Layer, evaluator: &mut Evaluator<'p>, workers: &Workers, top: &mut Top<'p>) {
     let ctx = Context { via: Origin::NONE, app: TierRef::TOP, node: None };
     for item in all {
         match &item.kind {
@@ -63,7 +123,7 @@ fn items<'p>(all: &'p [Item], frame: &mut Frame, layer: Layer, evaluator: &mut E
                         frame.set(*slot, None);
                     }
                     frame.set(*slot, Some(value));
-                    items(&body.items, frame, layer, evaluator, top);
+                    items(&body.items, frame, layer, evaluator, workers, top);
                 }
             }
             ItemKind::If { condition, then, otherwise } => {
@@ -76,7 +136,7 @@ fn items<'p>(all: &'p [Item], frame: &mut Frame, layer: Layer, evaluator: &mut E
                     for slot in &body.lets {
                         frame.set(*slot, None);
                     }
-                    items(&body.items, frame, layer, evaluator, top);
+                    items(&body.items, frame, layer, evaluator, workers, top);
                 }
             }
             ItemKind::Remove { members, label: Some(label) } if is_app(members) => {
@@ -93,7 +153,10 @@ fn items<'p>(all: &'p [Item], frame: &mut Frame, layer: Layer, evaluator: &mut E
                     );
                 }
             }
+            ItemKind::Block(block) if top.waits(block, item, frame, layer) => {}
             _ => {
+                // It may be about one that waits.
+                top.expand_waiting(evaluator, workers);
                 let mut expander = Expander::new(evaluator, Extent::Full, TierRef::TOP);
                 expander.entry(&mut top.node, item, frame, layer);
                 top.requirements.append(&mut expander.requirements);

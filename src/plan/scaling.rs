@@ -106,7 +106,11 @@ impl Lower<'_> {
         // Without a word of it, CPU at 70%.
         let silent = |s: &Scale| s.cpu.is_none() && s.memory.is_none() && s.metric.0.is_empty() && s.trigger.0.is_empty();
         if scale.is_none_or(silent) {
-            metrics.push(Metric::Resource { resource: "cpu".into(), container: own(), aim: Aim::Utilization(At::default_of(70)) });
+            metrics.push(Metric::Resource {
+                resource: Str::new_static("cpu"),
+                container: own(),
+                aim: Aim::Utilization(At::default_of(70)),
+            });
         }
         if let Some(u) = scale.and_then(|s| s.cpu.as_ref()) {
             let (container, aim) = match &u.value {
@@ -117,7 +121,7 @@ impl Lower<'_> {
                     (None, self.average_use(c.nanos(), text_of(c), "350m", *origin))
                 }
             };
-            metrics.extend(aim.map(|aim| Metric::Resource { resource: "cpu".into(), container, aim }));
+            metrics.extend(aim.map(|aim| Metric::Resource { resource: Str::new_static("cpu"), container, aim }));
         }
         if let Some(u) = scale.and_then(|s| s.memory.as_ref()) {
             let (container, aim) = match &u.value {
@@ -130,7 +134,7 @@ impl Lower<'_> {
                     (None, self.average_use(b.bytes(), text_of(b), "300Mi", *origin))
                 }
             };
-            metrics.extend(aim.map(|aim| Metric::Resource { resource: "memory".into(), container, aim }));
+            metrics.extend(aim.map(|aim| Metric::Resource { resource: Str::new_static("memory"), container, aim }));
         }
         let keda = scale.and_then(|s| self.keda(s, count, watched));
         let mut others: Vec<_> = scale.iter().flat_map(|s| s.metric.iter()).collect();
@@ -273,15 +277,15 @@ impl Lower<'_> {
             }
             None => At::default_of(said.seconds),
         };
-        let usual: (Str, _, _) = ("Percent".into(), At::default_of(said.percent), At::default_of(said.period));
+        let usual: (Str, _, _) = (Str::new_static("Percent"), At::default_of(said.percent), At::default_of(said.period));
         let (policy, select) = match said.pace {
-            None => (usual, At::default_of("Max".into())),
+            None => (usual, At::default_of(Str::new_static("Max"))),
             // A policy must be there, although it is not looked at.
-            Some(At { value: ScalePace::Never(_), origin }) => (usual, At::new("Disabled".into(), *origin)),
+            Some(At { value: ScalePace::Never(_), origin }) => (usual, At::new(Str::new_static("Disabled"), *origin)),
             Some(At { value: ScalePace::Rate(r), origin }) => {
                 let (kind, value): (Str, Option<i64>) = match r.amount() {
-                    RateAmount::Count(n) => ("Pods".into(), Some(n)),
-                    RateAmount::Percent(p) => ("Percent".into(), p.whole()),
+                    RateAmount::Count(n) => (Str::new_static("Pods"), Some(n)),
+                    RateAmount::Percent(p) => (Str::new_static("Percent"), p.whole()),
                 };
                 let policy = match (value, r.per().seconds()) {
                     (Some(v), Some(p)) if v > 0 && (1..=1800).contains(&p) => (kind, At::new(v, *origin), At::new(p, *origin)),
@@ -298,7 +302,7 @@ impl Lower<'_> {
                         usual
                     }
                 };
-                (policy, At::default_of("Max".into()))
+                (policy, At::default_of(Str::new_static("Max")))
             }
         };
         let tolerance = said.tolerance.and_then(|t| self.tolerance(t));

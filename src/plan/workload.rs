@@ -4,8 +4,8 @@ use super::container::{Role, writable_paths};
 use super::hosts::Exposure;
 use super::lower::{Lower, Uses, text_of};
 use super::model::{
-    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, End, IngressKind, Job, Mesh, Mount, Peer, Pod, Protocol,
-    Rule, Service, ServicePort, Spread, Str, Toleration, Volume, VolumeSource, Workload as Plan,
+    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, End, IngressKind, Job, Mesh, Peer, Pod, Protocol, Rule,
+    Service, ServicePort, Spread, Str, Toleration, Volume, VolumeSource, Workload as Plan,
 };
 use super::monitoring::{Asked, Place};
 use super::traffic::Traffic;
@@ -142,7 +142,7 @@ impl<'a> Lower<'a> {
                     l.push(d);
                     continue;
                 }
-                l.mount(&mut c, Mount { volume: volume.value.clone(), path: path.map(|p| p.as_str().into()), read_only: false });
+                l.mount(&mut c, volume.value.clone(), path, false);
             }
             Some(c)
         };
@@ -216,13 +216,13 @@ impl<'a> Lower<'a> {
         let mut analyses = Vec::new();
         let member = self.is_member(node);
         let release = self.release(block, kind, stateful, member, &count, &object, &own_ports, &mut analyses);
-        let mut restart: At<Str> = At::default_of("Always".into());
+        let mut restart: At<Str> = At::default_of(Str::new_static("Always"));
         let controller = match kind {
             "tier" if stateful => Controller::StatefulSet {
                 replicas,
-                retention: (!claims.is_empty()).then(|| ("Retain".into(), "Retain".into())),
+                retention: (!claims.is_empty()).then(|| (Str::new_static("Retain"), Str::new_static("Retain"))),
                 claims,
-                pod_management: At::default_of("OrderedReady".into()),
+                pod_management: At::default_of(Str::new_static("OrderedReady")),
                 headless: format!("{object}-headless").into(),
                 min_ready,
                 history,
@@ -278,10 +278,14 @@ impl<'a> Lower<'a> {
         let one = !stateful && !released && !merged;
         let monitor = self.monitor(block, &object, service.as_ref(), one, &ports_for_service, merged);
         let scraped = monitor.as_ref().map(|m| (m.number, m.origin));
-        let rules = self.rules(
-            &Asked { alerts: &block.alert, records: &block.record, slos: &block.slo },
-            &Place::of_tier(&label, &object, self.app_name(), self.namespace(), block.monitor.as_deref(), self.target, node.origin),
-        );
+        let asked = Asked { alerts: &block.alert, records: &block.record, slos: &block.slo };
+        let rules = if asked.is_empty() {
+            None
+        } else {
+            let monitor = block.monitor.as_deref();
+            let place = Place::of_tier(&label, &object, self.app_name(), self.namespace(), monitor, self.target, node.origin);
+            self.rules(&asked, &place)
+        };
         let labels = self.labels(block.labels.as_ref(), false);
         let annotations = self.labels(block.annotations.as_ref(), true);
         let runs_as_root = block.user.as_ref().is_some_and(|u| u.value == 0);
@@ -479,7 +483,7 @@ impl<'a> Lower<'a> {
                 let own = claim(name, name.clone(), size, class.as_ref(), access.as_ref());
                 self.claim(&own);
                 claims.push(own);
-                self.mount(c, Mount { volume: name.value.clone(), path: at.map(|p| p.as_str().into()), read_only: false });
+                self.mount(c, name.value.clone(), at, false);
                 return;
             }
             VolumeSpec::Mount { at, of, read_only } => {
@@ -504,7 +508,7 @@ impl<'a> Lower<'a> {
                 (VolumeSource::Claim { name: claim.clone(), read_only }, at, read_only)
             }
             VolumeSpec::Scratch { at, size } => {
-                let size = size.as_ref().map_or_else(|| At::default_of("1Gi".into()), |s| s.map(text_of));
+                let size = size.as_ref().map_or_else(|| At::default_of(Str::new_static("1Gi")), |s| s.map(text_of));
                 (VolumeSource::EmptyDir { memory: false, size }, at, false)
             }
             VolumeSpec::Memory { at, size } => (VolumeSource::EmptyDir { memory: true, size: size.map(text_of) }, at, false),
@@ -545,7 +549,7 @@ impl<'a> Lower<'a> {
             return;
         }
         volumes.push(Volume { name: name.clone(), source });
-        self.mount(c, Mount { volume: name.value.clone(), path: path.map(|p| p.as_str().into()), read_only });
+        self.mount(c, name.value.clone(), path, read_only);
     }
 
     fn job(&mut self, block: &Workload, alone: bool) -> Job {
@@ -572,8 +576,8 @@ impl<'a> Lower<'a> {
             completions: whole(self, &block.completions, 1, "completions"),
             parallelism: whole(self, &block.parallelism, 1, "pods at once"),
             restart: match &block.restart {
-                Some(r) => r.map(|r| if *r == Restart::Never { "Never".into() } else { "OnFailure".into() }),
-                None => At::default_of("Never".into()),
+                Some(r) => r.map(|r| if *r == Restart::Never { Str::new_static("Never") } else { Str::new_static("OnFailure") }),
+                None => At::default_of(Str::new_static("Never")),
             },
         }
     }
@@ -602,11 +606,11 @@ impl<'a> Lower<'a> {
             time_zone,
             concurrency: match &block.overlap {
                 Some(o) => o.map(|o| match o {
-                    Overlap::Forbid => "Forbid".into(),
-                    Overlap::Replace => "Replace".into(),
-                    Overlap::Allow => "Allow".into(),
+                    Overlap::Forbid => Str::new_static("Forbid"),
+                    Overlap::Replace => Str::new_static("Replace"),
+                    Overlap::Allow => Str::new_static("Allow"),
                 }),
-                None => At::default_of("Forbid".into()),
+                None => At::default_of(Str::new_static("Forbid")),
             },
             starting_deadline: match &block.start_within {
                 Some(d) => self.seconds(d, 10, "a lateness"),
@@ -765,11 +769,11 @@ impl<'a> Lower<'a> {
         }
         let kind: At<Str> = match said.and_then(|s| s.r#type.as_ref()) {
             Some(k) => k.map(|k| match k {
-                ServiceKind::ClusterIp => "ClusterIP".into(),
-                ServiceKind::NodePort => "NodePort".into(),
-                ServiceKind::LoadBalancer => "LoadBalancer".into(),
+                ServiceKind::ClusterIp => Str::new_static("ClusterIP"),
+                ServiceKind::NodePort => Str::new_static("NodePort"),
+                ServiceKind::LoadBalancer => Str::new_static("LoadBalancer"),
             }),
-            None => At::default_of("ClusterIP".into()),
+            None => At::default_of(Str::new_static("ClusterIP")),
         };
         let mut all: Vec<ServicePort> = Vec::with_capacity(ports.len());
         for p in ports {
@@ -828,12 +832,12 @@ impl<'a> Lower<'a> {
 
     /// What a port speaks (I36). In a mesh every port says it: a proxy that must guess waits for the client's first bytes, which never come
     /// where the server speaks first (I37).
-    fn app_protocol(&self, application: Option<&str>, protocol: Protocol) -> Option<Str> {
+    fn app_protocol(&self, application: Option<&'static str>, protocol: Protocol) -> Option<Str> {
         match application {
-            Some(known @ ("http" | "https" | "grpc")) => Some(known.into()),
+            Some(known @ ("http" | "https" | "grpc")) => Some(Str::new_static(known)),
             _ if self.target.mesh == Mesh::None || protocol != Protocol::Tcp => None,
-            Some("tls") => Some("tls".into()),
-            _ => Some("tcp".into()),
+            Some("tls") => Some(Str::new_static("tls")),
+            _ => Some(Str::new_static("tcp")),
         }
     }
 
@@ -857,9 +861,9 @@ impl<'a> Lower<'a> {
             }
             let effect = t.effect.as_ref().map(|e| {
                 e.map(|e| match e {
-                    Effect::NoSchedule => "NoSchedule".into(),
-                    Effect::PreferNoSchedule => "PreferNoSchedule".into(),
-                    Effect::NoExecute => "NoExecute".into(),
+                    Effect::NoSchedule => Str::new_static("NoSchedule"),
+                    Effect::PreferNoSchedule => Str::new_static("PreferNoSchedule"),
+                    Effect::NoExecute => Str::new_static("NoExecute"),
                 })
             });
             let seconds = t.seconds.as_ref().map(|s| self.seconds(s, 0, "a time to stay"));
@@ -889,13 +893,18 @@ impl<'a> Lower<'a> {
             all.push(Spread {
                 key,
                 skew,
-                unsatisfiable: At::new(if required { "DoNotSchedule" } else { "ScheduleAnyway" }.into(), at),
+                unsatisfiable: At::new(Str::new_static(if required { "DoNotSchedule" } else { "ScheduleAnyway" }), at),
                 by_revision,
             });
         }
         if all.is_empty() && kind == "tier" {
-            let key = At::default_of("topology.kubernetes.io/zone".into());
-            all.push(Spread { key, skew: At::default_of(1), unsatisfiable: At::default_of("ScheduleAnyway".into()), by_revision });
+            let key = At::default_of(Str::new_static("topology.kubernetes.io/zone"));
+            all.push(Spread {
+                key,
+                skew: At::default_of(1),
+                unsatisfiable: At::default_of(Str::new_static("ScheduleAnyway")),
+                by_revision,
+            });
         }
         all
     }
@@ -921,7 +930,7 @@ impl<'a> Lower<'a> {
             };
             let topology = a.topology.as_ref().map_or(Topology::Host, |t| t.value.clone());
             let key = At::new(
-                topology_key(topology.word()).unwrap_or_else(|| "kubernetes.io/hostname".into()),
+                topology_key(topology.word()).unwrap_or_else(|| Str::new_static("kubernetes.io/hostname")),
                 a.topology.as_ref().map_or(Origin::NONE, |t| t.origin),
             );
             let weight = (!a.required.as_ref().is_some_and(|r| r.value)).then_some(100);
@@ -936,7 +945,7 @@ impl<'a> Lower<'a> {
         }
         // Replicas on different nodes, where there are nodes enough (check 59).
         if !own && kind == "tier" && most > 1 {
-            let key = At::default_of("kubernetes.io/hostname".into());
+            let key = At::default_of(Str::new_static("kubernetes.io/hostname"));
             all.push(AffinityTerm { anti: true, weight: Some(100), instance: object.clone(), namespace: None, key, origin: Origin::NONE });
         }
         all
@@ -982,9 +991,9 @@ impl<'a> Lower<'a> {
         let dns = Dns {
             policy: d.policy.as_ref().map(|p| {
                 p.map(|p| match p {
-                    DnsPolicy::ClusterFirst => "ClusterFirst".into(),
-                    DnsPolicy::Default => "Default".into(),
-                    DnsPolicy::None => "None".into(),
+                    DnsPolicy::ClusterFirst => Str::new_static("ClusterFirst"),
+                    DnsPolicy::Default => Str::new_static("Default"),
+                    DnsPolicy::None => Str::new_static("None"),
                 })
             }),
             options: d
@@ -1012,27 +1021,27 @@ pub fn claim(
     class: Option<&At<Str>>,
     access: Option<&At<Access>>,
 ) -> Claim {
-    let mode = match access.map(|a| &a.value) {
+    let mode = Str::new_static(match access.map(|a| &a.value) {
         Some(Access::OncePod) => "ReadWriteOncePod",
         Some(Access::Many) => "ReadWriteMany",
         Some(Access::ReadMany) => "ReadOnlyMany",
         _ => "ReadWriteOnce",
-    };
+    });
     Claim {
         label: label.value.clone(),
         name,
         size: size.map(text_of),
         bytes: size.value,
         class: class.cloned(),
-        access: At::new(mode.into(), access.map_or(Origin::NONE, |a| a.origin)),
+        access: At::new(mode, access.map_or(Origin::NONE, |a| a.origin)),
     }
 }
 
 fn topology_key(word: &str) -> Option<Str> {
     Some(match word {
-        "host" => "kubernetes.io/hostname".into(),
-        "zone" => "topology.kubernetes.io/zone".into(),
-        "region" => "topology.kubernetes.io/region".into(),
+        "host" => Str::new_static("kubernetes.io/hostname"),
+        "zone" => Str::new_static("topology.kubernetes.io/zone"),
+        "region" => Str::new_static("topology.kubernetes.io/region"),
         _ => return None,
     })
 }

@@ -21,7 +21,7 @@ block! {
         /// Facts about the platform, once per project.
         target: Option<Box<Target>>,
         /// A namespace with its security, quota and limits.
-        namespace: Vec<Namespace>,
+        namespace: Apart<Vec<Namespace>>,
         /// An application.
         app: Apart<Vec<App>>,
         /// A system outside the cluster that every app may name.

@@ -27,6 +27,13 @@ pub struct Asked<'a> {
     pub slos: &'a [Slo],
 }
 
+impl Asked<'_> {
+    /// Nothing?
+    pub fn is_empty(&self) -> bool {
+        self.alerts.is_empty() && self.records.0.is_empty() && self.slos.is_empty()
+    }
+}
+
 /// Whose rules they are.
 pub struct Place {
     /// The PrometheusRule's name.
