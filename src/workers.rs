@@ -5,7 +5,9 @@
 
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The calling thread and those beside it. They start when there is first something for them to do.
 pub struct Workers {
@@ -13,6 +15,9 @@ pub struct Workers {
     /// All but the calling one; `None` where the system has no thread to give.
     others: OnceLock<Option<ThreadPool>>,
 }
+
+/// How long a thread that is done looks for the others before it sleeps: to be woken takes 20 µs or more, and a compilation has a dozen stages.
+const AWAKE: Duration = Duration::from_micros(100);
 
 impl Workers {
     /// So many threads, the calling one among them; 0 is one.
@@ -25,7 +30,11 @@ impl Workers {
     }
     /// How many items each thread gets of these, where less than `least` are not worth one. At least 1.
     pub fn share(&self, items: usize, least: usize) -> usize {
-        items.div_ceil(self.threads.min(items / least.max(1)).max(1)).max(1)
+        items.div_ceil(self.worth(items, least)).max(1)
+    }
+    /// How many threads these items are worth, where less than `least` are not worth one. At least 1.
+    pub fn worth(&self, items: usize, least: usize) -> usize {
+        self.threads.min(items / least.max(1)).max(1)
     }
     /// Works on chunks of [`Workers::share`] items; `work` is told the number of the chunk's first. What comes of them is in their order.
     pub fn chunks<'t, T: Sync, R: Send + Sync>(&self, items: &'t [T], least: usize, work: impl Fn(usize, &'t [T]) -> R + Sync) -> Vec<R> {
@@ -56,10 +65,22 @@ impl Workers {
     /// Does `own` on the calling thread while each of the others does `theirs` with its number, from 1. `own` is told whether there are others.
     pub fn beside<R>(&self, theirs: impl Fn(usize) + Sync, own: impl FnOnce(bool) -> R) -> R {
         match self.others() {
-            Some(others) => others.in_place_scope(|scope| {
-                scope.spawn_broadcast(|_, other| theirs(other.index() + 1));
-                own(true)
-            }),
+            Some(others) => {
+                let busy = AtomicUsize::new(self.threads - 1);
+                others.in_place_scope(|scope| {
+                    scope.spawn_broadcast(|_, other| {
+                        theirs(other.index() + 1);
+                        busy.fetch_sub(1, Ordering::Release);
+                    });
+                    let result = own(true);
+                    // The parts are about equal: to sleep for the last of another's takes longer than it does.
+                    let since = Instant::now();
+                    while busy.load(Ordering::Acquire) > 0 && since.elapsed() < AWAKE {
+                        std::hint::spin_loop();
+                    }
+                    result
+                })
+            }
             None => own(false),
         }
     }

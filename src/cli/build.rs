@@ -5,6 +5,7 @@ use super::{Exit, Failure, Streams, program};
 use crate::output::tree::{self, Item, TreeError, Written};
 use crate::output::{self, connections, yaml};
 use crate::tape::{Bundle, File, View};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 pub fn run(arguments: &Build, global: &Global, streams: &mut Streams) -> Result<Exit, Failure> {
@@ -21,25 +22,24 @@ pub fn run(arguments: &Build, global: &Global, streams: &mut Streams) -> Result<
         ));
     }
     let compiled = program::run(&arguments.program, arguments.env.as_deref(), global, streams, crate::compile)?;
-    let (Some(bundle), Some(planned)) = (compiled.bundle, compiled.plan) else { return Ok(Exit::Errors) };
+    // The process ends behind this: to free all of it piece by piece, and to end its threads, would only put that off.
+    let compiled = ManuallyDrop::new(compiled);
+    let (Some(bundle), Some(planned)) = (&compiled.bundle, &compiled.plan) else { return Ok(Exit::Errors) };
     if let Some(name) = &arguments.file {
-        let Some(file) = bundle.files.iter().find(|f| f.name == name) else { return Err(no_file(name, &bundle)) };
+        let Some(file) = bundle.files.iter().find(|f| f.name == name) else { return Err(no_file(name, bundle)) };
         let format = if arguments.format == Output::Json { output::Format::Json } else { output::Format::Yaml };
         streams.out.write_all(&output::file(file, format))?;
         return Ok(Exit::Done);
     }
     let Some(folder) = &arguments.out else {
-        // The process ends behind this: to free the plan piece by piece would only put that off.
-        let planned = std::mem::ManuallyDrop::new(planned);
-        let bundle = std::mem::ManuallyDrop::new(bundle);
         match arguments.format {
-            Output::Yaml => output::write_on(&compiled.workers, &bundle, output::Format::Yaml, streams.out)?,
-            Output::Json => output::write_on(&compiled.workers, &bundle, output::Format::Json, streams.out)?,
-            Output::Connections => connections::write(&planned.plan, &bundle, &mut streams.out)?,
+            Output::Yaml => output::write_on(&compiled.workers, bundle, output::Format::Yaml, streams.out)?,
+            Output::Json => output::write_on(&compiled.workers, bundle, output::Format::Json, streams.out)?,
+            Output::Connections => connections::write(&planned.plan, bundle, &mut streams.out)?,
         }
         return Ok(Exit::Done);
     };
-    let written = tree::write(Path::new(folder), &items(&bundle), arguments.force).map_err(|error| {
+    let written = tree::write(Path::new(folder), &items(bundle), arguments.force).map_err(|error| {
         let exit = if matches!(error, TreeError::Refused(_)) { Exit::Refused } else { Exit::Usage };
         Failure::Said(exit, error.to_string())
     })?;

@@ -11,7 +11,7 @@ use crate::tape::{Origin, Tape};
 /// Writes the autoscalers of an app.
 pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
     for workload in app.workloads.iter().flat_map(Workload::deployed) {
-        match &workload.autoscaler {
+        match workload.autoscaler.as_deref() {
             Some(autoscaler @ Autoscaler { keda: Some(keda), .. }) => scaled(app, workload, autoscaler, keda, out),
             Some(autoscaler) => horizontal(app, workload, autoscaler, out),
             None => {}

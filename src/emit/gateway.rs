@@ -156,9 +156,9 @@ fn filters(rule: &Rule) -> Vec<Filter<'_>> {
         rule.to_https.then_some(Filter::ToHttps),
         changes(&rule.request_headers).then_some(Filter::Request(&rule.request_headers)),
         changes(&rule.response_headers).then_some(Filter::Response(&rule.response_headers)),
-        rule.mirror.as_ref().map(Filter::Mirror),
+        rule.mirror.as_deref().map(Filter::Mirror),
         rule.rewrite.as_ref().map(Filter::Rewrite),
-        rule.cors.as_ref().map(Filter::Cors),
+        rule.cors.as_deref().map(Filter::Cors),
     ];
     all.into_iter().flatten().collect()
 }

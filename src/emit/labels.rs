@@ -24,11 +24,26 @@ pub(super) fn workload(m: &mut Meta<'_>, app: &App, workload: &Workload, name: i
 
 /// The same with annotations of this object alone.
 pub(super) fn workload_with(m: &mut Meta<'_>, app: &App, workload: &Workload, name: impl Text, annotations: &Said) {
-    m.name(name).namespace(&app.namespace).labels(of_workload(app, workload)).annotations(owned(app, &workload.annotations, annotations));
+    m.name(name).namespace(&app.namespace);
+    rest_of(m, app, workload, annotations);
+}
+
+/// Labels and annotations of an object of a workload: most of its objects have the same.
+fn rest_of(m: &mut Meta<'_>, app: &App, workload: &Workload, annotations: &Said) {
+    if annotations.is_empty() {
+        m.once(std::ptr::from_ref(workload).addr(), |m| {
+            m.labels(of_workload(app, workload)).annotations(owned(app, &workload.annotations, &[]));
+        });
+    } else {
+        m.labels(of_workload(app, workload)).annotations(owned(app, &workload.annotations, annotations));
+    }
 }
 
 /// Metadata of a workload's Service, with labels and annotations of this object alone.
 pub(super) fn service(m: &mut Meta<'_>, app: &App, workload: &Workload, name: impl Text, (labels, annotations): (&Said, &Said)) {
+    if labels.is_empty() {
+        return workload_with(m, app, workload, name, annotations);
+    }
     let own = Own::App { app, name: &workload.name, instance: &workload.object, version: None };
     m.name(name).namespace(&app.namespace).labels(Merged::new(own, [&app.labels, &workload.labels, labels]));
     m.annotations(owned(app, &workload.annotations, annotations));
@@ -71,11 +86,12 @@ pub(super) fn app_with(m: &mut Meta<'_>, app: &App, owner: &str, name: impl Text
 
 fn rest(m: &mut Meta<'_>, app: &App, owner: &str, annotations: &Said) {
     match app.workloads.iter().find(|workload| &*workload.name == owner) {
-        Some(workload) => m.labels(of_workload(app, workload)).annotations(owned(app, &workload.annotations, annotations)),
-        None => m
-            .labels(Merged::new(Own::App { app, name: owner, instance: &app.name, version: None }, [&app.labels, &[], &[]]))
-            .annotations(owned(app, &[], annotations)),
-    };
+        Some(workload) => rest_of(m, app, workload, annotations),
+        None => {
+            m.labels(Merged::new(Own::App { app, name: owner, instance: &app.name, version: None }, [&app.labels, &[], &[]]))
+                .annotations(owned(app, &[], annotations));
+        }
+    }
 }
 
 /// Labels of a workload's objects.
@@ -97,7 +113,7 @@ pub(super) fn select(s: &mut LabelSelector<'_>, instance: &str) {
 /// Selects the pods of a workload, and of this version alone where there are several.
 pub(super) fn select_own(s: &mut LabelSelector<'_>, workload: &Workload) {
     const VERSION: Key = key("version");
-    let version = workload.variant.as_ref().map(|(_, version)| (VERSION, &**version));
+    let version = workload.variant.as_deref().map(|(_, version)| (VERSION, &**version));
     s.match_labels(matching(&workload.object.value).into_iter().chain(version));
 }
 

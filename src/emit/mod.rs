@@ -27,10 +27,10 @@ mod waypoint;
 mod workload;
 
 use crate::plan::APPS_A_THREAD;
-use crate::plan::model::{App, Plan};
+use crate::plan::model::{App, Namespace, Plan};
 use crate::tape::{Bundle, Origin, Tape};
 use crate::workers::Workers;
-use order::Rank;
+use order::Ranks;
 use std::borrow::Borrow;
 
 /// Writes the objects of one concern of an app.
@@ -51,8 +51,8 @@ pub const EMITTERS: &[Emitter] = &[
     monitoring::emit,
 ];
 
-/// Writes the whole plan. The bundle holds one tape with the namespaces and what lies in them for
-/// all apps, then one tape an app, whatever the number of threads.
+/// Writes the whole plan. The bundle holds tapes with what lies in the namespaces for all apps, one with what belongs to none, then one
+/// tape an app.
 pub fn emit(plan: &Plan, workers: &Workers) -> Bundle {
     emit_chunks(plan, plan.apps.chunks(workers.share(plan.apps.len(), APPS_A_THREAD)).collect(), workers)
 }
@@ -71,37 +71,47 @@ pub fn emit_last(plan: &mut Plan, workers: &Workers) -> Bundle {
 }
 
 fn emit_chunks<C: IntoIterator<Item: Borrow<App>> + Send>(plan: &Plan, chunks: Vec<C>, workers: &Workers) -> Bundle {
-    let mut written = vec![emit_namespaces(plan)];
-    written.extend(workers.each(chunks, |apps| emit_apps(apps, plan).collect::<Vec<_>>()).into_iter().flatten());
-    let (tapes, ranks): (Vec<_>, Vec<_>) = written.into_iter().unzip();
+    let mut namespaces = plan.namespaces.chunks(workers.share(plan.namespaces.len(), APPS_A_THREAD));
+    let mut chunks = chunks.into_iter();
+    // Both at once, so that what a thread has less of the one it may have more of the other.
+    let parts = std::iter::from_fn(|| match (namespaces.next(), chunks.next()) {
+        (None, None) => None,
+        (namespaces, apps) => Some((namespaces.unwrap_or_default(), apps)),
+    });
+    let write = |(namespaces, apps): (&[Namespace], Option<C>)| {
+        let apps: Vec<_> = apps.into_iter().flatten().map(|app| emit_app(app.borrow(), plan)).collect();
+        (written(Tape::new(), |tape| namespace::emit(namespaces, plan, tape)), apps)
+    };
+    let (mut all, apps): (Vec<_>, Vec<_>) = workers.each(parts.collect(), write).into_iter().unzip();
+    all.push(written(Tape::new(), |tape| emit_rest(plan, tape)));
+    all.extend(apps.into_iter().flatten());
+    let (tapes, ranks): (Vec<_>, Vec<_>) = all.into_iter().unzip();
     let order = order::order(&tapes, &ranks);
     Bundle { tapes, order, files: cluster::files(&plan.platform) }
 }
 
-type Written = (Tape, Vec<Rank>);
+type Written = (Tape, Ranks);
 
-fn emit_namespaces(plan: &Plan) -> Written {
-    let mut tape = Tape::new();
-    namespace::emit(plan, &mut tape);
-    waypoint::emit(plan, &mut tape);
-    monitoring::of_namespaces(plan, &mut tape);
-    cluster::emit(plan, &mut tape);
-    let ranks = order::ranks(&tape);
+fn written(mut tape: Tape, write: impl FnOnce(&mut Tape)) -> Written {
+    write(&mut tape);
+    let ranks = Ranks::of(&tape);
     (tape, ranks)
+}
+
+/// What belongs to no app, beside what every namespace has.
+fn emit_rest(plan: &Plan, tape: &mut Tape) {
+    waypoint::emit(plan, tape);
+    monitoring::of_namespaces(plan, tape);
+    cluster::emit(plan, tape);
 }
 
 /// Nodes and bytes of text that a workload takes, about; more would be room that nobody uses.
 const WORKLOAD: (usize, usize) = (384, 2048);
 
-fn emit_apps(apps: impl IntoIterator<Item: Borrow<App>>, plan: &Plan) -> impl Iterator<Item = Written> {
-    apps.into_iter().map(|app| {
-        let app = app.borrow();
-        let mut tape = Tape::with_capacity(WORKLOAD.0 * app.workloads.len(), WORKLOAD.1 * app.workloads.len());
-        for emitter in EMITTERS {
-            emitter(app, plan, &mut tape);
-        }
-        let ranks = order::ranks(&tape);
-        (tape, ranks)
+fn emit_app(app: &App, plan: &Plan) -> Written {
+    let workloads = app.workloads.len();
+    written(Tape::with_capacity(WORKLOAD.0 * workloads, WORKLOAD.1 * workloads), |tape| {
+        EMITTERS.iter().for_each(|emitter| emitter(app, plan, tape));
     })
 }
 

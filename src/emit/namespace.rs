@@ -16,9 +16,9 @@ const QUOTA: &str = "quota";
 /// The LimitRange.
 const LIMITS: &str = "limits";
 
-/// Writes every namespace that is the program's own.
-pub(super) fn emit(plan: &Plan, out: &mut Tape) {
-    for namespace in plan.namespaces.iter().filter(|namespace| namespace.managed) {
+/// Writes those of these namespaces that are the program's own.
+pub(super) fn emit(namespaces: &[Namespace], plan: &Plan, out: &mut Tape) {
+    for namespace in namespaces.iter().filter(|namespace| namespace.managed) {
         itself(namespace, plan, out);
         deny(namespace, out);
         if plan.target.mesh != Mesh::None {

@@ -60,34 +60,43 @@ const KINDS: [&str; 48] = [
     velero::Schedule::KIND,
 ];
 
-/// What of an object decides its place. Read while the object is still in the processor's cache: to fetch all of them again takes longer than
-/// to sort them.
+/// The objects of a tape, by kind and name. Read while they are still in the processor's cache: to fetch all of them again takes longer than to
+/// sort them.
+pub(super) struct Ranks {
+    ranks: Vec<Rank>,
+    /// Number of the first object of each run of objects in one namespace.
+    runs: Vec<u32>,
+}
+
+/// What of an object decides its place.
 #[derive(Clone, Copy)]
-pub(super) struct Rank {
+struct Rank {
     /// Place of the kind in [`KINDS`].
     kind: u32,
     /// Number of the object on its tape.
     object: u32,
-    /// Number of the first of the objects in a row whose namespace is this one's.
-    first: u32,
+    /// Number of its run.
+    run: u32,
 }
 
-/// The objects of a tape, by kind and name.
-pub(super) fn ranks<'t>(tape: &'t Tape) -> Vec<Rank> {
-    let (mut first, mut row) = (0, "");
-    let read = |(object, view): (usize, View<'t>)| {
-        let kind = text(view, KIND);
-        let kind = KINDS.iter().position(|known| *known == kind).unwrap_or(KINDS.len()) as u32;
-        let object = object as u32;
-        let (name, namespace) = view.get_key(METADATA).map_or(("", ""), |metadata| (text(metadata, NAME), text(metadata, NAMESPACE)));
-        if namespace != row {
-            (first, row) = (object, namespace);
+impl Ranks {
+    /// Reads a tape.
+    pub fn of(tape: &Tape) -> Ranks {
+        let mut runs = Vec::new();
+        let mut before = None;
+        let mut read = Vec::with_capacity(tape.len());
+        for (object, view) in (0..).zip(tape.objects()) {
+            let kind = text(view, KIND);
+            let kind = KINDS.iter().position(|known| *known == kind).unwrap_or(KINDS.len()) as u32;
+            let (name, namespace) = view.get_key(METADATA).map_or(("", ""), |metadata| (text(metadata, NAME), text(metadata, NAMESPACE)));
+            if before.replace(namespace) != Some(namespace) {
+                runs.push(object);
+            }
+            read.push((kind, name, Rank { kind, object, run: runs.len() as u32 - 1 }));
         }
-        (kind, name, Rank { kind, object, first })
-    };
-    let mut read: Vec<_> = tape.objects().enumerate().map(read).collect();
-    read.sort_unstable_by_key(|(kind, name, rank)| (*kind, *name, rank.object));
-    read.into_iter().map(|(_, _, rank)| rank).collect()
+        read.sort_unstable_by_key(|(kind, name, rank)| (*kind, *name, rank.object));
+        Ranks { ranks: read.into_iter().map(|(_, _, rank)| rank).collect(), runs }
+    }
 }
 
 const KIND: Key = key("kind");
@@ -114,7 +123,7 @@ struct Entry {
 
 /// The places of all objects of these tapes, in order. Sorted by counting, the least key first; names are compared only where several apps
 /// share a namespace.
-pub(super) fn order(tapes: &[Tape], ranks: &[Vec<Rank>]) -> Vec<Place> {
+pub(super) fn order(tapes: &[Tape], ranks: &[Ranks]) -> Vec<Place> {
     let (entries, namespaces) = entries(tapes, ranks);
     let by_namespace = counted(&entries, namespaces, |entry| entry.namespace);
     let mut sorted = counted(&by_namespace, KINDS.len() + 1, |entry| entry.kind);
@@ -128,30 +137,34 @@ pub(super) fn order(tapes: &[Tape], ranks: &[Vec<Rank>]) -> Vec<Place> {
 }
 
 /// The objects, and the number of namespaces.
-fn entries(tapes: &[Tape], ranks: &[Vec<Rank>]) -> (Vec<Entry>, usize) {
-    let mut entries = Vec::with_capacity(ranks.iter().map(Vec::len).sum());
-    // One for each row of objects in one namespace: numbered by name afterwards.
-    let mut rows = Vec::with_capacity(tapes.len());
-    for (tape, ranks) in ranks.iter().enumerate() {
-        let tape = tape as u32;
-        let mut last = None;
-        for rank in ranks {
-            if last != Some(rank.first) {
-                last = Some(rank.first);
-                rows.push(label(tapes, Place { tape, object: rank.first }, NAMESPACE));
-            }
-            let place = Place { tape, object: rank.object };
-            entries.push(Entry { kind: rank.kind, namespace: rows.len() as u32 - 1, place });
-        }
+fn entries(tapes: &[Tape], ranks: &[Ranks]) -> (Vec<Entry>, usize) {
+    let mut entries = Vec::with_capacity(ranks.iter().map(|all| all.ranks.len()).sum());
+    // The namespace of each run: numbered by name afterwards.
+    let mut runs = Vec::with_capacity(ranks.iter().map(|all| all.runs.len()).sum());
+    for (tape, all) in (0..).zip(ranks) {
+        let start = runs.len() as u32;
+        runs.extend(all.runs.iter().map(|first| label(tapes, Place { tape, object: *first }, NAMESPACE)));
+        let entry = |rank: &Rank| Entry { kind: rank.kind, namespace: start + rank.run, place: Place { tape, object: rank.object } };
+        entries.extend(all.ranks.iter().map(entry));
     }
-    let mut names = rows.clone();
-    names.sort_unstable();
-    names.dedup();
-    let numbers: Vec<u32> = rows.iter().map(|row| names.binary_search(row).unwrap_or(0) as u32).collect();
+    // Mostly in order already, those of the namespaces and those of the apps: a stable sort joins them.
+    let mut by_name: Vec<u32> = (0..runs.len() as u32).collect();
+    let name = |run: u32| runs.get(run as usize).copied().unwrap_or("");
+    by_name.sort_by_key(|run| name(*run));
+    let mut numbers = vec![0; runs.len()];
+    let mut count = 0;
+    for same in by_name.chunk_by(|a, b| name(*a) == name(*b)) {
+        for run in same {
+            if let Some(number) = numbers.get_mut(*run as usize) {
+                *number = count;
+            }
+        }
+        count += 1;
+    }
     for entry in &mut entries {
         entry.namespace = numbers.get(entry.namespace as usize).copied().unwrap_or(0);
     }
-    (entries, names.len())
+    (entries, count as usize)
 }
 
 /// Sorted by a number below `count`; what is equal keeps its order.

@@ -42,7 +42,7 @@ impl Desk {
         while !board.closed && board.next < self.pieces {
             if board.next < board.written + self.ahead {
                 board.next += 1;
-                let buffer = board.spare.pop().unwrap_or_else(|| Vec::with_capacity(super::CHUNK + super::CHUNK / 2));
+                let buffer = board.spare.pop().unwrap_or_else(|| Vec::with_capacity(super::CHUNK));
                 return Some((board.next - 1, buffer));
             }
             if !wait {

@@ -25,9 +25,9 @@ pub enum Format {
 }
 
 /// Bytes gathered before they are handed on.
-const CHUNK: usize = 128 * 1024;
-/// Objects that one thread writes at a stretch: about [`CHUNK`] bytes.
-const STRETCH: usize = 128;
+const CHUNK: usize = 64 * 1024;
+/// Objects that one thread writes at a stretch: about half of [`CHUNK`] bytes.
+const STRETCH: usize = 32;
 /// How many stretches for each thread may be under way or wait to be handed on.
 const AHEAD: usize = 4;
 

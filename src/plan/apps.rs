@@ -4,7 +4,7 @@ use super::Setting;
 use super::evaluate::{Evaluator, Globals};
 use super::expand::{Expander, Extent};
 use super::index::Index;
-use super::lower::Lower;
+use super::lower::{Lower, Uses};
 use super::model::{self, Str, Target};
 use super::monitoring::{self, Asked, Place};
 use super::network::Addresses;
@@ -15,7 +15,7 @@ use crate::check::program::Program;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::vocabulary::Block as _;
 use crate::vocabulary::blocks::{App, LimitDefault, Tracing, Workload};
-use crate::vocabulary::value::{Node, TierRef};
+use crate::vocabulary::value::{Node, PortRef, TierRef};
 use rustc_hash::FxHashMap;
 use std::sync::atomic::AtomicU32;
 
@@ -33,34 +33,69 @@ pub struct Shared<'a> {
 
 /// What came of some apps.
 pub struct Outcome<'a> {
-    pub apps: Vec<(model::App, Vec<Lowered>)>,
+    pub apps: Vec<model::App>,
+    /// Their workloads.
+    pub lowered: Vec<Vec<Lowered>>,
     pub origins: OriginWriter<'a>,
     pub poisoned: Vec<String>,
     pub diagnostics: Diagnostics,
+    pub seen: Seen,
+}
+
+/// What other apps must know of some apps. It is noted while each of them is at hand: to look through all of them again takes longer than the rest.
+#[derive(Default)]
+pub struct Seen {
     /// Where externals of the apps are.
     pub addresses: Vec<(TierRef, Addresses)>,
     /// What the mesh knows of them.
     pub outside: Vec<(TierRef, model::mesh::Outside)>,
     /// Backups of the apps.
     pub backups: Vec<model::cluster::Backup>,
+    /// The ports that KEDA asks.
+    pub watched: Uses,
+    /// What requests to a tier are led to besides.
+    pub leads: Vec<(TierRef, Vec<model::At<PortRef>>)>,
+    /// Are the requests to a tier split between versions?
+    pub splits: bool,
+}
+
+impl Seen {
+    /// Adds what was seen of others, behind these.
+    pub fn append(&mut self, other: Seen) {
+        self.addresses.extend(other.addresses);
+        self.outside.extend(other.outside);
+        self.backups.extend(other.backups);
+        self.watched.extend(other.watched);
+        self.leads.extend(other.leads);
+        self.splits |= other.splits;
+    }
+    fn see(&mut self, l: &mut Lowered) {
+        self.watched.append(&mut l.watched);
+        let leads: Vec<_> = l.traffic.leads().cloned().collect();
+        if !leads.is_empty() {
+            self.leads.push((l.tier, leads));
+        }
+        self.splits |= l.workload.splits();
+    }
 }
 
 /// Lowers all apps, several at once, in order.
 pub fn lower_all<'a>(shared: &Shared<'a>, tasks: &[AppTask<'a>], base: &Origins) -> Vec<Outcome<'a>> {
-    shared.setting.workers.chunks(tasks, super::APPS_A_THREAD, |first, tasks| lower_some(shared, tasks, first, base))
+    shared.setting.workers.chunks(tasks, super::APPS_A_THREAD, |first, some| lower_some(shared, some, first, tasks.len(), base))
 }
 
-fn lower_some<'a>(shared: &Shared<'a>, tasks: &[AppTask<'a>], first: usize, base: &Origins) -> Outcome<'a> {
+fn lower_some<'a>(shared: &Shared<'a>, tasks: &[AppTask<'a>], first: usize, all: usize, base: &Origins) -> Outcome<'a> {
     let mut evaluator =
         Evaluator::new(shared.program, shared.globals, shared.setting.inputs, Some(shared.index), OriginWriter::new(shared.next));
+    // The first lists take in the others.
+    let room = if first == 0 { all } else { tasks.len() };
     let mut out = Outcome {
-        apps: Vec::new(),
+        apps: Vec::with_capacity(room),
+        lowered: Vec::with_capacity(room),
         origins: OriginWriter::new(shared.next),
         poisoned: Vec::new(),
         diagnostics: Diagnostics::default(),
-        addresses: Vec::new(),
-        outside: Vec::new(),
-        backups: Vec::new(),
+        seen: Seen::default(),
     };
     for (i, task) in tasks.iter().enumerate() {
         evaluator.refuel();
@@ -204,7 +239,7 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
             let d = l.place(diagnostic, origin, label);
             l.push(d);
         }
-        out.backups.extend(found);
+        out.seen.backups.extend(found);
     }
     out.diagnostics.append(l.diagnostics);
     let app = model::App {
@@ -224,7 +259,9 @@ fn app<'a>(shared: &Shared<'a>, node: &Node, number: u32, base: &Origins, origin
         outside: Vec::new(),
         origin: node.origin,
     };
-    out.apps.push((app, workloads));
+    workloads.iter_mut().for_each(|l| out.seen.see(l));
+    out.apps.push(app);
+    out.lowered.push(workloads);
 }
 
 /// The tier at hand.
@@ -273,10 +310,10 @@ fn external(l: &mut Lower<'_>, node: &Node, tier: TierRef, out: &mut Outcome<'_>
         return;
     }
     if let Some(addresses) = Addresses::of(&block) {
-        out.addresses.push((tier, addresses));
+        out.seen.addresses.push((tier, addresses));
     }
     if let Some(known) = super::mesh::outside(&block, &l.prefix) {
-        out.outside.push((tier, known));
+        out.seen.outside.push((tier, known));
     }
     let remarks = super::external::remarks(&block);
     if remarks.iter().any(super::external::Remark::is_error) {

@@ -79,6 +79,9 @@ impl Lower<'_> {
             Some(p) => At::new("Always".into(), p.origin),
             None => At::default_of("Always".into()),
         };
+        // What a workload has for good is as large as it need be: a vector that grows takes room for four.
+        let resources = 3 + block.devices.as_ref().map_or(0, |d| d.value.0.len());
+        let mounts = writable_paths(block) + block.volume.0.len() + block.mount.0.len();
         let mut c = Container {
             name: name.clone(),
             image: image.map(|i| i.as_str().into()),
@@ -87,10 +90,10 @@ impl Lower<'_> {
             args: self.texts(block.args.as_ref(), uses),
             working_dir: block.working_dir.as_ref().map(|p| p.map(|p| p.as_str().into())),
             ports: ports.to_vec(),
-            env: Vec::new(),
+            env: Vec::with_capacity(block.env.0.len()),
             env_from: Vec::new(),
-            requests: Vec::new(),
-            limits: Vec::new(),
+            requests: Vec::with_capacity(resources),
+            limits: Vec::with_capacity(resources),
             cpu: (crate::units::Cpu::ZERO, None),
             memory: (crate::units::Bytes::ZERO, None),
             startup: None,
@@ -98,7 +101,7 @@ impl Lower<'_> {
             readiness: None,
             post_start: None,
             pre_stop: None,
-            mounts: Vec::new(),
+            mounts: Vec::with_capacity(mounts),
             capabilities: Vec::new(),
             read_only_root: At::default_of(!self.allows(node, "writable-root")),
             privileged: self.allows(node, "privileged").then(|| At::default_of(true)),
@@ -485,13 +488,14 @@ impl Lower<'_> {
             Hook::Sleep { seconds } => Some(Action::Sleep(l.seconds(seconds, 1, "a pause"))),
         };
         if let Some(h) = hooks.and_then(|h| h.after_start.as_ref()) {
-            c.post_start = hook(self, h, c, uses);
+            c.post_start = hook(self, h, c, uses).map(Box::new);
         }
         match hooks.and_then(|h| h.before_stop.as_ref()) {
-            Some(h) => c.pre_stop = hook(self, h, c, uses),
+            Some(h) => c.pre_stop = hook(self, h, c, uses).map(Box::new),
             // The pod leaves the endpoints while it is told to end: it goes on serving until that has spread (N10).
             None if role == Role::Serving && !c.ports.is_empty() => {
-                c.pre_stop = self.pause(block.grace.as_ref()).map(|pause| Action::Sleep(At::default_of(pause)));
+                let pause = self.pause(block.grace.as_ref());
+                c.pre_stop = pause.map(|pause| Box::new(Action::Sleep(At::default_of(pause))));
             }
             None => {}
         }
@@ -530,6 +534,11 @@ impl Lower<'_> {
     }
 }
 
+/// How many paths of a container's own disk can be written.
+pub fn writable_paths(block: &Workload) -> usize {
+    block.writable.as_ref().map_or(1, |paths| paths.value.len())
+}
+
 /// Does a name say that its value is a secret, and not where one lies or how long it lasts?
 fn names_secret(name: &str) -> bool {
     const WORDS: [&str; 10] =
@@ -540,7 +549,8 @@ fn names_secret(name: &str) -> bool {
     let begins =
         |at: usize, word: &str| name.as_bytes().get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()));
     let word_at = |(at, byte): (usize, u8)| {
-        matches!(byte.to_ascii_lowercase(), b'a' | b'c' | b'p' | b's' | b't') && WORDS.iter().any(|word| begins(at, word))
+        let byte = byte.to_ascii_lowercase();
+        WORDS.iter().any(|word| word.as_bytes().first() == Some(&byte) && begins(at, word))
     };
     name.bytes().enumerate().any(word_at) && !PLACES.iter().any(|end| name.len().checked_sub(end.len()).is_some_and(|at| begins(at, end)))
 }

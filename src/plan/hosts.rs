@@ -13,6 +13,7 @@ use crate::units::{Host, names};
 use crate::vocabulary::blocks;
 use crate::vocabulary::value::{PortRef, TierRef};
 use crate::vocabulary::words::{self, IssuedBy, IssuerScope, Paths};
+use crate::workers::Workers;
 use rustc_hash::FxHashMap;
 
 /// An `expose`, checked.
@@ -33,7 +34,7 @@ pub struct Exposure {
     /// Are plain requests sent on?
     pub redirect: bool,
     /// Pages of which other origins may ask.
-    pub cors: Option<Cors>,
+    pub cors: Option<Box<Cors>>,
     /// Does it lead to the new version of a release?
     pub preview: bool,
     /// The block.
@@ -117,7 +118,7 @@ impl Lower<'_> {
                 )),
             });
         }
-        exposure.cors = e.cors.as_deref().and_then(|c| self.cors(c));
+        exposure.cors = e.cors.as_deref().and_then(|c| self.cors(c)).map(Box::new);
         exposure.tls = e.tls.as_ref().and_then(|t| self.certificate(t, &exposure.host.value));
         exposure.redirect = match &e.redirect {
             Some(r) if r.value && e.tls.is_none() => {
@@ -167,6 +168,8 @@ impl Lower<'_> {
 
 /// A path of a host that a tier has.
 struct Claim<'l> {
+    /// The host's number, in the order of the program.
+    host: usize,
     app: usize,
     lowered: &'l Lowered,
     exposure: &'l Exposure,
@@ -176,36 +179,69 @@ struct Claim<'l> {
 }
 
 /// Writes the routes of all apps: those of the mesh, then those of exposed hosts with their gateways.
-pub fn assemble(apps: &mut [App], lowered: &[Vec<Lowered>], all: Names<'_>, place: &dyn Fn(Origin) -> Span, diagnostics: &mut Diagnostics) {
-    if all.target.mesh != Mesh::None {
-        for (app, workloads) in apps.iter_mut().zip(lowered) {
-            let read = |l: &&Lowered| all.target.mesh == Mesh::Istio || l.workload.mesh.is_some();
-            let treated = workloads.iter().filter(read).filter(|l| l.traffic.of_requests || l.workload.splits());
-            let origin = |l: &Lowered| if l.traffic.of_requests { l.traffic.origin } else { l.workload.origin };
-            app.routes.extend(treated.flat_map(|l| all.of_mesh(l.tier, &l.traffic, &l.workload.object, origin(l))));
-        }
+pub fn assemble(
+    apps: &mut [App],
+    lowered: &[Vec<Lowered>],
+    all: Names<'_>,
+    workers: &Workers,
+    place: &dyn Fn(Origin) -> Span,
+    diagnostics: &mut Diagnostics,
+) {
+    let share = workers.share(apps.len(), super::APPS_A_THREAD);
+    let claims = claims(lowered, share, workers);
+    let hosts: Vec<&[Claim<'_>]> = claims.chunk_by(|a, b| a.host == b.host).collect();
+    let right = one_tier_each(&hosts, all.target, place, diagnostics) && all.target.ingress != IngressKind::None;
+    let mut homes = Vec::new();
+    if right {
+        assumed(&hosts, all.target, place, diagnostics);
+        certificates(apps, &hosts, all.target);
+        homes = homes_of(&hosts);
     }
-    let claims = claims(lowered);
-    let right = one_tier_each(&claims, all.target, place, diagnostics);
-    if right && all.target.ingress != IngressKind::None {
-        assumed(&claims, all.target, place, diagnostics);
-        certificates(apps, &claims, all.target);
-        if all.target.ingress == IngressKind::Nginx {
-            ingresses(apps, &claims, all);
-        } else {
-            gateways(apps, &claims, all);
+    let parts = (0..).step_by(share).zip(apps.chunks_mut(share).zip(lowered.chunks(share))).collect();
+    workers.each(parts, |(first, (apps, lowered))| {
+        if all.target.mesh != Mesh::None {
+            of_mesh(apps, lowered, all);
         }
+        if right && all.target.ingress == IngressKind::Nginx {
+            ingresses(Part { first, apps }, &hosts, all);
+        } else {
+            gateways(Part { first, apps }, &homes, all);
+        }
+    });
+}
+
+/// Some apps in a row.
+struct Part<'a> {
+    /// The number of the first.
+    first: usize,
+    apps: &'a mut [App],
+}
+
+impl Part<'_> {
+    /// The app of this number, where it is one of these.
+    fn get(&mut self, number: usize) -> Option<&mut App> {
+        self.apps.get_mut(number.checked_sub(self.first)?)
+    }
+}
+
+/// Writes the routes of requests between workloads.
+fn of_mesh(apps: &mut [App], lowered: &[Vec<Lowered>], all: Names<'_>) {
+    for (app, workloads) in apps.iter_mut().zip(lowered) {
+        let read = |l: &&Lowered| all.target.mesh == Mesh::Istio || l.workload.mesh.is_some();
+        let treated = workloads.iter().filter(read).filter(|l| l.traffic.of_requests || l.workload.splits());
+        let origin = |l: &Lowered| if l.traffic.of_requests { l.traffic.origin } else { l.workload.origin };
+        app.routes.extend(treated.flat_map(|l| all.of_mesh(l.tier, &l.traffic, &l.workload.object, origin(l))));
     }
 }
 
 /// Certificates that must exist where the gateway looks for them (I24).
-fn assumed(hosts: &[Vec<Claim<'_>>], target: &Target, place: &dyn Fn(Origin) -> Span, diagnostics: &mut Diagnostics) {
+fn assumed(hosts: &[&[Claim<'_>]], target: &Target, place: &dyn Fn(Origin) -> Span, diagnostics: &mut Diagnostics) {
     if target.ingress == IngressKind::Nginx {
         return;
     }
     let namespace = &target.gateway.namespace;
     let mut told: Vec<&str> = Vec::new();
-    for tls in hosts.iter().flatten().filter_map(|c| c.exposure.tls.as_ref()).filter(|tls| tls.issuer.is_none()) {
+    for tls in hosts.iter().copied().flatten().filter_map(|c| c.exposure.tls.as_ref()).filter(|tls| tls.issuer.is_none()) {
         if told.contains(&&*tls.secret.value) {
             continue;
         }
@@ -217,9 +253,9 @@ fn assumed(hosts: &[Vec<Claim<'_>>], target: &Target, place: &dyn Fn(Origin) -> 
 }
 
 /// The certificates that are to be made, once each: for a host, and where what shows it looks for it (I24).
-fn certificates(apps: &mut [App], hosts: &[Vec<Claim<'_>>], target: &Target) {
+fn certificates(apps: &mut [App], hosts: &[&[Claim<'_>]], target: &Target) {
     let mut wanted: Vec<(Str, Str)> = Vec::new();
-    for claim in hosts.iter().flatten() {
+    for claim in hosts.iter().copied().flatten() {
         let (Some(tls), Some(app)) = (&claim.exposure.tls, apps.get_mut(claim.app)) else { continue };
         let Some(issuer) = &tls.issuer else { continue };
         let namespace = if target.ingress == IngressKind::Nginx { &app.namespace.value } else { &target.gateway.namespace };
@@ -234,27 +270,29 @@ fn certificates(apps: &mut [App], hosts: &[Vec<Claim<'_>>], target: &Target) {
 }
 
 /// All claims, host by host in the order of the program.
-fn claims(lowered: &[Vec<Lowered>]) -> Vec<Vec<Claim<'_>>> {
-    let mut number: FxHashMap<&str, usize> = FxHashMap::default();
-    let mut hosts: Vec<Vec<Claim<'_>>> = Vec::new();
-    for (app, workloads) in lowered.iter().enumerate() {
-        for l in workloads {
-            for exposure in &l.exposures {
-                let at = *number.entry(&exposure.host.value).or_insert_with(|| {
-                    hosts.push(Vec::new());
-                    hosts.len() - 1
-                });
-                let paths = exposure.paths.iter().enumerate();
-                let Some(host) = hosts.get_mut(at) else { continue };
-                host.extend(paths.map(|(number, path)| Claim { app, lowered: l, exposure, path, number }));
-            }
-        }
+fn claims<'l>(lowered: &'l [Vec<Lowered>], share: usize, workers: &Workers) -> Vec<Claim<'l>> {
+    let parts = (0..).step_by(share).zip(lowered.chunks(share)).collect();
+    let found = workers.each(parts, |(first, lowered): (usize, &'l [Vec<Lowered>])| {
+        let of_app = |(app, workloads): (usize, &'l Vec<Lowered>)| workloads.iter().flat_map(move |l| claims_of(app, l));
+        (first..).zip(lowered).flat_map(of_app).collect::<Vec<_>>()
+    });
+    let mut claims: Vec<Claim<'_>> = found.into_iter().flatten().collect();
+    let mut numbers: FxHashMap<&str, usize> = FxHashMap::default();
+    for claim in &mut claims {
+        let next = numbers.len();
+        claim.host = *numbers.entry(&claim.exposure.host.value).or_insert(next);
     }
-    hosts
+    claims.sort_by_key(|c| c.host);
+    claims
+}
+
+fn claims_of(app: usize, lowered: &Lowered) -> impl Iterator<Item = Claim<'_>> {
+    let paths = lowered.exposures.iter().flat_map(|e| e.paths.iter().enumerate().map(move |(number, path)| (e, number, path)));
+    paths.map(move |(exposure, number, path)| Claim { host: 0, app, lowered, exposure, path, number })
 }
 
 /// A path of a host leads to one tier, and the tiers of a host agree about its certificate. Gives whether all is right.
-fn one_tier_each(hosts: &[Vec<Claim<'_>>], target: &Target, place: &dyn Fn(Origin) -> Span, diagnostics: &mut Diagnostics) -> bool {
+fn one_tier_each(hosts: &[&[Claim<'_>]], target: &Target, place: &dyn Fn(Origin) -> Span, diagnostics: &mut Diagnostics) -> bool {
     let mut right = true;
     let mut say = |d: Diagnostic| {
         right = false;
@@ -317,7 +355,7 @@ fn rules(claims: &[&Claim<'_>], all: Names<'_>) -> Vec<Rule> {
     let treats = all.target.ingress != IngressKind::Nginx;
     let mut sorted: Vec<&&Claim<'_>> = claims.iter().collect();
     sorted.sort_by_key(|c| std::cmp::Reverse(if &*c.path.value == "/" { 0 } else { c.path.value.len() }));
-    let mut list: Vec<Rule> = Vec::new();
+    let mut list: Vec<Rule> = Vec::with_capacity(sorted.len());
     for claim in sorted {
         let (e, tier) = (claim.exposure, &claim.lowered.workload.name);
         let prefix = if claim.number == 0 { format!("{tier}-") } else { format!("{tier}-{}-", claim.number + 1) };
@@ -351,17 +389,17 @@ fn owner(claims: &[&Claim<'_>], app: &App) -> Str {
 }
 
 /// One Ingress a tier and host: what an annotation says holds for a whole Ingress.
-fn ingresses(apps: &mut [App], hosts: &[Vec<Claim<'_>>], all: Names<'_>) {
+fn ingresses(mut apps: Part<'_>, hosts: &[&[Claim<'_>]], all: Names<'_>) {
     for claims in hosts {
         let mut done: Vec<*const Exposure> = Vec::new();
-        for claim in claims {
+        for claim in *claims {
             let e = claim.exposure;
             if done.contains(&std::ptr::from_ref(e)) {
                 continue;
             }
             done.push(e);
             let own: Vec<&Claim<'_>> = claims.iter().filter(|c| std::ptr::eq(c.exposure, e)).collect();
-            let Some(app) = apps.get_mut(claim.app) else { continue };
+            let Some(app) = apps.get(claim.app) else { continue };
             let name = format!("{}-{}", claim.lowered.workload.object.value, slug(&e.host.value));
             app.routes.push(Routes {
                 name: At::new(name.into(), e.host.origin),
@@ -376,53 +414,68 @@ fn ingresses(apps: &mut [App], hosts: &[Vec<Claim<'_>>], all: Names<'_>) {
     }
 }
 
-/// One Gateway an app, and hosts of one certificate share the first app's (I21); the routes of a host stand in the apps whose tiers it leads to.
-fn gateways(apps: &mut [App], hosts: &[Vec<Claim<'_>>], all: Names<'_>) {
+/// A host, and the first claim of the app that has its gateway.
+type Home<'h, 'l> = (&'h [Claim<'l>], &'h Claim<'l>);
+
+/// One Gateway an app, and hosts of one certificate share the first app's (I21).
+fn homes_of<'h, 'l>(hosts: &[&'h [Claim<'l>]]) -> Vec<Home<'h, 'l>> {
+    let mut of_certificate: FxHashMap<&str, &'h Claim<'l>> = FxHashMap::default();
+    let home = |claims: &&'h [Claim<'l>]| {
+        let first = claims.first()?;
+        let home = match &first.exposure.tls {
+            Some(tls) => *of_certificate.entry(&tls.secret.value).or_insert(first),
+            None => first,
+        };
+        Some((*claims, home))
+    };
+    hosts.iter().filter_map(home).collect()
+}
+
+/// Writes the Gateways of some apps, and the routes of hosts, which stand in the apps whose tiers they lead to.
+fn gateways(mut apps: Part<'_>, hosts: &[Home<'_, '_>], all: Names<'_>) {
     let api = all.target.ingress == IngressKind::GatewayApi;
-    let mut of_certificate: FxHashMap<&str, usize> = FxHashMap::default();
-    for claims in hosts {
-        let Some(first) = claims.first() else { continue };
-        let e = first.exposure;
-        let home = match &e.tls {
-            Some(tls) => *of_certificate.entry(&tls.secret.value).or_insert(first.app),
-            None => first.app,
-        };
-        let mut guests: Vec<usize> = claims.iter().map(|c| c.app).collect();
-        guests.dedup();
-        let namespaces: Vec<Str> = guests.iter().filter_map(|g| apps.get(*g)).map(|a| a.namespace.value.clone()).collect();
+    for (claims, home) in hosts {
+        let Some(e) = claims.first().map(|first| first.exposure) else { continue };
+        let mut guests: Vec<&Claim<'_>> = claims.iter().collect();
+        guests.dedup_by_key(|c| c.app);
         let redirect = e.tls.is_some() && claims.iter().all(|c| c.exposure.redirect);
-        let Some(app) = apps.get_mut(home) else { continue };
-        let gateway = gateway_of(app, all.target, e.origin);
-        for namespace in namespaces {
-            if !gateway.open_to.contains(&namespace) {
-                gateway.open_to.push(namespace);
+        let Some((namespace, name)) = gateway_name(home, all) else { continue };
+        if let Some(app) = apps.get(home.app) {
+            let (at, class) = (app.name.origin, api.then(|| all.target.gateway.class.clone()));
+            let (name, namespace) = (At::new(name.clone(), at), namespace.clone());
+            let fresh = || Gateway { name, namespace, class, open_to: Vec::with_capacity(1), servers: Vec::new(), origin: e.origin };
+            let gateway = app.gateway.get_or_insert_with(fresh);
+            for namespace in guests.iter().filter_map(|guest| all.index.namespace(guest.lowered.tier)) {
+                if !gateway.open_to.contains(namespace) {
+                    gateway.open_to.push(namespace.clone());
+                }
             }
+            listen(gateway, e, redirect, api);
         }
-        listen(gateway, e, redirect, api);
         let section = |port: &str| -> Str { format!("{port}-{}", slug(&e.host.value)).into() };
-        let listeners = match (api, e.tls.is_some()) {
-            (false, _) => Vec::new(),
-            (true, true) if redirect => vec![section("https")],
-            (true, true) => vec![section("https"), section("http")],
-            (true, false) => vec![section("http")],
-        };
-        let (namespace, name) = (gateway.namespace.clone(), gateway.name.value.clone());
-        let grpc = claims.iter().all(|c| c.exposure.grpc && &*c.path.value == "/");
-        let routes = |name_of_object: String, listeners: Vec<Str>, rules: Vec<Rule>, owner: Str| Routes {
-            name: At::new(name_of_object.into(), e.host.origin),
-            owner,
-            hosts: vec![e.host.clone()],
-            grpc,
-            from: Entrance::Gateway { namespace: namespace.clone(), name: name.clone(), listeners },
-            rules,
-            origin: e.origin,
-        };
         for guest in guests {
-            let own: Vec<&Claim<'_>> = claims.iter().filter(|c| c.app == guest).collect();
-            let Some(app) = apps.get_mut(guest) else { continue };
+            let Some(app) = apps.get(guest.app) else { continue };
+            let listeners = match (api, e.tls.is_some()) {
+                (false, _) => Vec::new(),
+                (true, true) if redirect => vec![section("https")],
+                (true, true) => vec![section("https"), section("http")],
+                (true, false) => vec![section("http")],
+            };
+            let grpc = claims.iter().all(|c| c.exposure.grpc && &*c.path.value == "/");
+            let routes = |name_of_object: String, listeners: Vec<Str>, rules: Vec<Rule>, owner: Str| Routes {
+                name: At::new(name_of_object.into(), e.host.origin),
+                owner,
+                hosts: vec![e.host.clone()],
+                grpc,
+                from: Entrance::Gateway { namespace: namespace.clone(), name: name.clone(), listeners },
+                rules,
+                origin: e.origin,
+            };
+            let own: Vec<&Claim<'_>> = claims.iter().filter(|c| c.app == guest.app).collect();
             let owner = owner(&own, app);
-            app.routes.push(routes(slug(&e.host.value), listeners.clone(), rules(&own, all), owner.clone()));
-            if api && redirect && guest == home {
+            app.routes.reserve_exact(1);
+            app.routes.push(routes(slug(&e.host.value), listeners, rules(&own, all), owner.clone()));
+            if api && redirect && guest.app == home.app {
                 app.routes.push(Routes {
                     grpc: false,
                     ..routes(
@@ -437,14 +490,14 @@ fn gateways(apps: &mut [App], hosts: &[Vec<Claim<'_>>], all: Names<'_>) {
     }
 }
 
-/// The app's Gateway, made where it has none yet.
-fn gateway_of<'a>(app: &'a mut App, target: &Target, origin: Origin) -> &'a mut Gateway {
-    let api = target.ingress == IngressKind::GatewayApi;
-    let name: Str = if api { format!("{}-{}", app.namespace.value, app.name.value).into() } else { app.name.value.clone() };
-    let namespace = if api { target.gateway.namespace.clone() } else { app.namespace.value.clone() };
-    let (at, class) = (app.name.origin, api.then(|| target.gateway.class.clone()));
-    let fresh = || Gateway { name: At::new(name, at), namespace, class, open_to: Vec::new(), servers: Vec::new(), origin };
-    app.gateway.get_or_insert_with(fresh)
+/// The namespace and name of the Gateway of the app that a claim is of.
+fn gateway_name(home: &Claim<'_>, all: Names<'_>) -> Option<(Str, Str)> {
+    let app = all.index.apps.get(home.lowered.tier.app as usize)?;
+    Some(if all.target.ingress == IngressKind::GatewayApi {
+        (all.target.gateway.namespace.clone(), format!("{}-{}", app.namespace, app.name).into())
+    } else {
+        (app.namespace.clone(), app.name.clone())
+    })
 }
 
 /// Adds what a gateway listens for because of a host. Istio's take the hosts of a certificate together; those of the Gateway API have a
@@ -457,6 +510,7 @@ fn listen(gateway: &mut Gateway, e: &Exposure, redirect: bool, api: bool) {
         match gateway.servers.iter_mut().find(|s| s.name == name) {
             Some(server) => server.hosts.push(e.host.clone()),
             None => {
+                gateway.servers.reserve_exact(1);
                 gateway.servers.push(Server { name, port, hosts: vec![e.host.clone()], tls: tls.cloned(), redirect, origin: e.origin });
             }
         }

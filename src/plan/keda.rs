@@ -38,8 +38,7 @@ impl Parts {
 }
 
 /// Opens the ports that KEDA asks to its operator.
-pub fn let_in(lowered: &mut [Vec<Lowered>], index: &Index) {
-    let watched: Uses = lowered.iter_mut().flatten().flat_map(|l| std::mem::take(&mut l.watched)).collect();
+pub fn let_in(watched: Uses, lowered: &mut [Vec<Lowered>], index: &Index) {
     for (port, origin) in watched {
         let Some(entry) = index.port(port) else { continue };
         if let Some(l) = lowered.iter_mut().flatten().find(|l| l.tier == port.tier) {

@@ -105,7 +105,7 @@ impl<'a> Lower<'a> {
     }
     /// Labels or annotations: legal keys and values, and none of the compiler's own.
     pub fn labels(&mut self, map: Option<&At<crate::vocabulary::Map<Str>>>, annotations: bool) -> Vec<(Str, At<Str>)> {
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(map.map_or(0, |m| m.value.0.len()));
         for (key, value) in map.iter().flat_map(|m| &m.value.0) {
             if let Some(fault) = label_fault(key, value, annotations) {
                 self.say(fault);
@@ -164,7 +164,7 @@ impl<'a> Lower<'a> {
 
 /// A quantity from a canonical amount.
 pub fn text_of<T: std::fmt::Display>(value: &T) -> Str {
-    value.to_string().into()
+    smol_str::format_smolstr!("{value}")
 }
 
 /// The text that the kubelet turns back into this one (row 27): it expands `$(X)`, and reads every `$$` as `$`, whatever follows.

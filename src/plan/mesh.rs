@@ -32,14 +32,7 @@ impl Lower<'_> {
 }
 
 /// What requests to a port lead to besides: a client of the port is a client of these, too.
-pub fn follow_leads(lowered: &mut [Vec<Lowered>], target: &Target, index: &Index) {
-    let mut leads: FxHashMap<TierRef, Vec<At<PortRef>>> = FxHashMap::default();
-    for l in lowered.iter().flatten() {
-        let all: Vec<_> = l.traffic.leads().cloned().collect();
-        if !all.is_empty() {
-            leads.insert(l.tier, all);
-        }
-    }
+pub fn follow_leads(leads: &FxHashMap<TierRef, Vec<At<PortRef>>>, lowered: &mut [Vec<Lowered>], target: &Target, index: &Index) {
     if leads.is_empty() {
         return;
     }

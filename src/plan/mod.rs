@@ -136,38 +136,42 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     let shared = apps::Shared { program, globals: &globals, setting, index: &index, target: &target, defaults: &defaults, next: &next };
     let results = apps::lower_all(&shared, &top.apps, &planned.origins);
     let mut lowered = Vec::new();
-    planned.plan.target = target.clone();
-    let mut addresses = names::addresses(&top.node);
-    let mut outside = names::outside(&top.node);
+    let mut seen = apps::Seen::default();
     for result in results {
-        for (tier, found) in result.addresses {
-            addresses.add(tier, found);
+        if lowered.is_empty() {
+            (planned.plan.apps, lowered) = (result.apps, result.lowered);
+        } else {
+            planned.plan.apps.extend(result.apps);
+            lowered.extend(result.lowered);
         }
-        outside.extend(result.outside);
-        for (app, workloads) in result.apps {
-            planned.plan.apps.push(app);
-            lowered.push(workloads);
-        }
+        seen.append(result.seen);
         planned.origins.take(result.origins);
-        platform.backups.extend(result.backups);
         planned.poisoned.extend(result.poisoned);
         diagnostics.append(result.diagnostics);
     }
+    planned.plan.target = target.clone();
+    let mut addresses = names::addresses(&top.node);
+    seen.addresses.into_iter().for_each(|(tier, found)| addresses.add(tier, found));
+    let mut outside = names::outside(&top.node);
+    outside.extend(seen.outside);
+    platform.backups.extend(seen.backups);
     {
         let own = |s: Span| !setting.sources.get(s.file).is_some_and(|f| f.library);
         let (plan, origins) = (&mut planned.plan, &planned.origins);
         let place = |o| origins.trace(o, own).map_or_else(Span::default, |t| t.0);
         let managed = |name: &str| namespaces.iter().any(|d| *d.namespace.name.value == *name && d.namespace.managed);
         let names = traffic::Names { index: &index, target: &target };
-        keda::let_in(&mut lowered, &index);
-        mesh::follow_leads(&mut lowered, &target, &index);
-        hosts::assemble(&mut plan.apps, &lowered, names, &place, diagnostics);
-        split::split(&mut plan.apps, &mut lowered, names, &place, diagnostics);
+        keda::let_in(seen.watched, &mut lowered, &index);
+        mesh::follow_leads(&seen.leads.into_iter().collect(), &mut lowered, &target, &index);
+        hosts::assemble(&mut plan.apps, &lowered, names, setting.workers, &place, diagnostics);
+        if seen.splits {
+            split::split(&mut plan.apps, &mut lowered, names, &place, diagnostics);
+        }
         let externals = |t: TierRef| outside.get(&t).cloned();
         let around = mesh::Around { index: &index, target: &target, externals: &externals, managed: &managed, place: &place };
         mesh::join(&mut plan.apps, &mut lowered, around, diagnostics);
     }
-    network::connect(&mut planned.plan, &index, &|t| addresses.of(t), lowered, &target);
+    network::connect(&mut planned.plan, &index, &|t| addresses.of(t), lowered, setting.workers);
     if let Some(cluster) = &platform.cluster {
         planned.plan.connections.extend(cluster::connections(cluster, &target));
     }

@@ -219,7 +219,7 @@ pub struct Workload {
     /// Its objects' name: `app.kubernetes.io/instance`, what every selector matches.
     pub object: At<Str>,
     /// Of a version: the name of the object that runs its pods, and the value of their label `version`.
-    pub variant: Option<(At<Str>, Str)>,
+    pub variant: Option<Box<(At<Str>, Str)>>,
     /// The controller and what is particular to it.
     pub controller: Controller,
     /// Labels of the workload's objects and pods besides the compiler's own and the app's.
@@ -241,11 +241,11 @@ pub struct Workload {
     /// Whom its pods may reach, DNS included.
     pub egress: Vec<Flow>,
     /// What it is to the mesh; `None` where its pods get no proxy.
-    pub mesh: Option<Member>,
+    pub mesh: Option<Box<Member>>,
     /// How connections to its Service are kept, where something is said of it.
     pub destination: Option<Box<DestinationPolicy>>,
     /// Its HorizontalPodAutoscaler or ScaledObject.
-    pub autoscaler: Option<Autoscaler>,
+    pub autoscaler: Option<Box<Autoscaler>>,
     /// AnalysisTemplates of its release.
     pub analyses: Vec<Analysis>,
     /// Its VerticalPodAutoscaler.
@@ -267,7 +267,7 @@ pub struct Workload {
 impl Workload {
     /// The name of the object that runs its pods.
     pub fn runs_as(&self) -> &At<Str> {
-        self.variant.as_ref().map_or(&self.object, |(name, _)| name)
+        self.variant.as_deref().map_or(&self.object, |(name, _)| name)
     }
     /// Itself, or its versions: those that have pods.
     pub fn deployed(&self) -> impl Iterator<Item = &Workload> {
@@ -365,7 +365,7 @@ pub enum Controller {
         /// `suspend`, left out where false.
         suspend: Option<At<bool>>,
         /// Its jobs.
-        job: Job,
+        job: Box<Job>,
     },
 }
 
@@ -470,7 +470,7 @@ pub struct Pod {
     /// `affinity.nodeAffinity` required expressions, all in one term.
     pub node_affinity: Vec<NodeExpression>,
     /// `dnsConfig`/`dnsPolicy`.
-    pub dns: Option<Dns>,
+    pub dns: Option<Box<Dns>>,
     /// `restartPolicy`: `Always`, or a Job's.
     pub restart: At<Str>,
     /// `hostNetwork`, only where an `allow` says so.
@@ -513,9 +513,9 @@ pub struct Container {
     /// Readiness probe.
     pub readiness: Option<Probe>,
     /// `lifecycle.postStart`.
-    pub post_start: Option<Action>,
+    pub post_start: Option<Box<Action>>,
     /// `lifecycle.preStop`.
-    pub pre_stop: Option<Action>,
+    pub pre_stop: Option<Box<Action>>,
     /// `volumeMounts`, by path, no path twice.
     pub mounts: Vec<Mount>,
     /// `capabilities.add`; `drop: [ALL]` is always written.

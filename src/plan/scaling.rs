@@ -101,7 +101,7 @@ impl Lower<'_> {
             }
             return None;
         }
-        let mut metrics = Vec::new();
+        let mut metrics = Vec::with_capacity(2 + scale.map_or(0, |s| s.metric.0.len()));
         let own = || Some(container.name.value.clone());
         // Without a word of it, CPU at 70%.
         let silent = |s: &Scale| s.cpu.is_none() && s.memory.is_none() && s.metric.0.is_empty() && s.trigger.0.is_empty();

@@ -44,10 +44,10 @@ pub struct Part {
 #[derive(Clone, Debug, Default)]
 pub struct Traffic {
     /// How connections are kept, where something is said of it.
-    pub policy: Option<DestinationPolicy>,
+    pub policy: Option<Box<DestinationPolicy>>,
     /// Is something said of requests?
     pub of_requests: bool,
-    whole: Treatment,
+    whole: Option<Box<Treatment>>,
     parts: Vec<Part>,
     /// The block, or [`Origin::NONE`].
     pub origin: Origin,
@@ -57,7 +57,7 @@ impl Traffic {
     /// Ports of other tiers that requests to this one are led to, with what leads them there.
     pub fn leads(&self) -> impl Iterator<Item = &At<PortRef>> {
         let parts = self.parts.iter().flat_map(|p| p.to.iter().chain(p.treatment.mirror.iter().map(|m| &m.0)));
-        self.whole.mirror.iter().map(|m| &m.0).chain(parts)
+        self.whole.iter().flat_map(|whole| &whole.mirror).map(|m| &m.0).chain(parts)
     }
 }
 
@@ -90,7 +90,7 @@ impl Names<'_> {
     ) -> Vec<Rule> {
         let Some(own) = self.destination(port, origin) else { return Vec::new() };
         let Some(workload) = self.index.tier(port.tier).map(|t| t.object.clone()) else { return Vec::new() };
-        let mut rules = Vec::new();
+        let mut rules = Vec::with_capacity(traffic.parts.len() + 1);
         for part in &traffic.parts {
             let path = match (&part.path, claim) {
                 (Some(inner), Some((outer, rewrite))) => match seen_outside(inner, outer, rewrite) {
@@ -128,7 +128,9 @@ impl Names<'_> {
             }
             rule.rewrite = rewrite.cloned();
         }
-        self.treat(&mut rule, &traffic.whole);
+        if let Some(whole) = &traffic.whole {
+            self.treat(&mut rule, whole);
+        }
         rules.push(rule);
         rules
     }
@@ -136,11 +138,12 @@ impl Names<'_> {
     fn treat(self, rule: &mut Rule, treatment: &Treatment) {
         let t = treatment.clone();
         rule.timeout = t.timeout;
-        rule.retries = t.retries;
-        rule.fault = t.fault;
+        rule.retries = t.retries.map(Box::new);
+        rule.fault = t.fault.map(Box::new);
         rule.request_headers = t.request_headers;
         rule.response_headers = t.response_headers;
-        rule.mirror = t.mirror.and_then(|(to, share)| Some(Mirror { destination: self.destination(to.value, to.origin)?, share }));
+        let mirror = |(to, share): (At<PortRef>, _)| Some(Mirror { destination: self.destination(to.value, to.origin)?, share });
+        rule.mirror = t.mirror.and_then(mirror).map(Box::new);
     }
 
     /// The routes of the mesh to a tier: its HTTP ports, each with its rules. A waypoint has an object a port, a sidecar one for all.
@@ -220,11 +223,11 @@ impl Lower<'_> {
             self.through_a_waypoint(t, member);
         }
         let mut traffic = Traffic { origin: t.origin, ..Traffic::default() };
-        traffic.policy = self.policy(t, entry, tier, member);
+        traffic.policy = self.policy(t, entry, tier, member).map(Box::new);
         if let Some(tls) = &t.tls {
             self.tls(tls, node, member);
         }
-        traffic.whole = self.treatment(
+        let whole = self.treatment(
             Said {
                 timeout: t.timeout.as_ref(),
                 retries: t.retries.as_deref(),
@@ -236,11 +239,12 @@ impl Lower<'_> {
             tier,
         );
         for r in &t.route {
-            if let Some(part) = self.part(r, &traffic.whole, tier) {
+            if let Some(part) = self.part(r, &whole, tier) {
                 self.reached(&part, &traffic.parts);
                 traffic.parts.push(part);
             }
         }
+        traffic.whole = Some(Box::new(whole));
         let of_requests = [
             t.timeout.as_ref().map(|x| ("timeout", x.origin)),
             t.retries.as_ref().map(|x| ("retries", x.origin)),

@@ -86,7 +86,7 @@ impl Lower<'_> {
                 );
                 self.push(d);
             }
-            w.variant = Some((At::new(name, label.origin), label.value.clone()));
+            w.variant = Some(Box::new((At::new(name, label.origin), label.value.clone())));
             w.pod.labels.push(("version".into(), label.clone()));
             let when = said
                 .0

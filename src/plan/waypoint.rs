@@ -103,13 +103,13 @@ struct One {
 }
 
 /// Namespace and instance.
-type Pods = (Str, Str);
+pub type Pods = (Str, Str);
 
 impl Met {
     /// A tier asks one behind the waypoint of `there`.
-    pub fn asks(&mut self, there: &Str, (namespace, instance): (&Str, &Str)) {
+    pub fn asks(&mut self, there: &Str, from: &Pods) {
         if let Some(found) = self.found.get_mut(there) {
-            found.callers.insert((namespace.clone(), instance.clone()));
+            found.callers.insert(from.clone());
         }
     }
 

@@ -1,12 +1,11 @@
 //! A tier, job, cron or daemon, from its block to its workload.
 
-use super::container::Role;
+use super::container::{Role, writable_paths};
 use super::hosts::Exposure;
 use super::lower::{Lower, Uses, text_of};
-use super::model::mesh::Member;
 use super::model::{
-    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, IngressKind, Job, Mesh, Mount, Peer, Pod, Protocol, Rule,
-    Service, ServicePort, Spread, Str, Toleration, Volume, VolumeSource, Workload as Plan,
+    Account, AffinityTerm, At, Claim, Container, ContainerPort, Controller, Dns, End, IngressKind, Job, Mesh, Mount, Peer, Pod, Protocol,
+    Rule, Service, ServicePort, Spread, Str, Toleration, Volume, VolumeSource, Workload as Plan,
 };
 use super::monitoring::{Asked, Place};
 use super::traffic::Traffic;
@@ -27,6 +26,8 @@ pub struct Lowered {
     pub workload: Plan,
     /// Its place in the index.
     pub tier: TierRef,
+    /// Its pods, as connections name them.
+    pub end: Arc<End>,
     /// The ports that it reaches.
     pub uses: Uses,
     /// The ports that KEDA asks for it.
@@ -88,13 +89,13 @@ impl<'a> Lower<'a> {
         let object: Str = entry.object.clone();
         let kind = node.info.name;
         let mut uses: Uses = Vec::new();
-        let mut volumes: Vec<Volume> = Vec::new();
+        let mut volumes: Vec<Volume> = Vec::with_capacity(writable_paths(block) + block.volume.0.len());
         let own_ports: Vec<ContainerPort> = self.container_ports(block);
         let role = if matches!(kind, "tier" | "daemon") { Role::Serving } else { Role::Running };
 
         let main_name = label.clone();
         let mut main = self.container(block, node, &main_name, role, &own_ports, defaults, &mut volumes, &mut uses);
-        let mut claims = Vec::new();
+        let mut claims = Vec::with_capacity(block.volume.0.len());
         for (name, spec) in block.volume.iter() {
             if let Some(c) = &mut main {
                 self.volume(name, spec, c, &mut volumes, &mut claims, &mut uses);
@@ -311,7 +312,7 @@ impl<'a> Lower<'a> {
             spread: self.spread(block, kind, &controller),
             affinity: self.affinity(block, kind, &object, count.most.value),
             node_affinity: Vec::new(),
-            dns: self.dns(block),
+            dns: self.dns(block).map(Box::new),
             restart,
             host_network: self.allows(node, "host-network").then(|| At::default_of(true)),
             containers: vec![main],
@@ -343,9 +344,9 @@ impl<'a> Lower<'a> {
             service,
             ingress: Vec::new(),
             egress: Vec::new(),
-            mesh: member.then(Member::default),
-            destination: traffic.policy.clone().map(Box::new),
-            autoscaler,
+            mesh: member.then(Box::default),
+            destination: traffic.policy.clone(),
+            autoscaler: autoscaler.map(Box::new),
             analyses,
             autosize: autosize.map(Box::new),
             budget,
@@ -355,7 +356,8 @@ impl<'a> Lower<'a> {
             rules: rules.map(Box::new),
             origin: node.origin,
         };
-        Some(Lowered { workload, tier, uses, watched, openings, exposures, traffic, api: api || token.value, scraped })
+        let end = Arc::new(End::Workload { namespace: self.namespace(), instance: workload.object.value.clone() });
+        Some(Lowered { workload, tier, end, uses, watched, openings, exposures, traffic, api: api || token.value, scraped })
     }
 
     /// The name of an object that exists in the cluster, where Kubernetes would take it.
@@ -401,7 +403,7 @@ impl<'a> Lower<'a> {
             None => At::default_of(30),
         };
         // The hook runs within the grace, and what is left of it is the process's own (N10).
-        if let Some(super::model::Action::Sleep(s)) = &main.pre_stop
+        if let Some(super::model::Action::Sleep(s)) = main.pre_stop.as_deref()
             && s.value >= grace.value
         {
             if s.origin == Origin::NONE {
@@ -423,7 +425,7 @@ impl<'a> Lower<'a> {
 
     /// The ports of a container, checked.
     fn container_ports(&mut self, block: &Workload) -> Vec<ContainerPort> {
-        let mut ports: Vec<ContainerPort> = Vec::new();
+        let mut ports: Vec<ContainerPort> = Vec::with_capacity(block.port.0.len());
         for (name, spec) in block.port.iter() {
             if let Err(e) = names::port_name(&name.value) {
                 let mut d = self.error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string(), name.origin, "the name of a port");
@@ -613,7 +615,7 @@ impl<'a> Lower<'a> {
             keep_succeeded,
             keep_failed,
             suspend: block.suspend.clone().filter(|s| s.value),
-            job,
+            job: Box::new(job),
         })
     }
 
@@ -679,8 +681,8 @@ impl<'a> Lower<'a> {
     }
 
     fn exposed(&mut self, block: &Workload, ports: &[ContainerPort], tier: TierRef) -> (Openings, Vec<Exposure>) {
-        let mut open = Vec::new();
-        let mut exposures = Vec::new();
+        let mut open = Vec::with_capacity(block.expose.len());
+        let mut exposures = Vec::with_capacity(block.expose.len());
         let gateway = self.target.ingress != IngressKind::None;
         let preview: &[blocks::Expose] = match &block.rollout {
             Some(blocks::Rollout::BlueGreen(b)) => &b.expose,
@@ -769,7 +771,7 @@ impl<'a> Lower<'a> {
             }),
             None => At::default_of("ClusterIP".into()),
         };
-        let mut all: Vec<ServicePort> = Vec::new();
+        let mut all: Vec<ServicePort> = Vec::with_capacity(ports.len());
         for p in ports {
             let Some(e) = entry.ports.iter().find(|e| e.name == p.name.value) else { continue };
             if let Some(other) = all.iter().find(|o| o.number.value == e.service && o.protocol == p.protocol) {
@@ -868,7 +870,7 @@ impl<'a> Lower<'a> {
 
     fn spread(&mut self, block: &Workload, kind: &str, controller: &Controller) -> Vec<Spread> {
         let by_revision = matches!(controller, Controller::Deployment { .. } | Controller::Rollout { .. });
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(block.spread.len().max(1));
         for s in &block.spread {
             let Some(label) = &s.label else { continue };
             let key = At::new(topology_key(&label.value).unwrap_or_else(|| label.value.clone()), label.origin);
@@ -899,7 +901,7 @@ impl<'a> Lower<'a> {
     }
 
     fn affinity(&mut self, block: &Workload, kind: &str, object: &Str, most: i64) -> Vec<AffinityTerm> {
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(block.affinity.len() + 1);
         let mut own = false;
         for a in &block.affinity {
             let Some(label) = &a.label else { continue };

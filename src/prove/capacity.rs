@@ -4,7 +4,7 @@
 //! for is what admission makes of it (Q2, Q3): requests follow limits, and a LimitRange fills what is missing.
 
 use super::proxies::Proxies;
-use super::scene::{Object, Part, Scene, Workload};
+use super::scene::{Object, Scene, Workload};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::plan::model::Instrumentation;
 use crate::plan::model::{Mesh, Waypoint};
@@ -97,14 +97,13 @@ fn admitted(container: View<'_>, resource: Resource<'_>, bounds: Option<Bounds<'
 }
 
 /// Every container's requests and limits lie within its namespace's bounds, and no request above its limit.
-pub(super) fn bounds(part: &Part<'_, '_>, diagnostics: &mut Diagnostics) {
-    let scene = part.scene;
+pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let bounds = bounds_of(scene);
     let proxies = Proxies::of(scene);
     let mut told: Vec<&str> = Vec::new();
     // Programs have few different amounts: two texts that were found right are not read again.
     let mut right: FxHashMap<(&str, &str), bool> = FxHashMap::default();
-    for workload in part.workloads {
+    for workload in &scene.workloads {
         let limits = bounds.get(workload.object.namespace);
         if limits.is_some() && proxies.inject(workload) && !told.contains(&workload.object.namespace) {
             told.push(workload.object.namespace);
@@ -135,12 +134,12 @@ pub(super) fn bounds(part: &Part<'_, '_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
-    for waypoint in part.objects.iter().filter(|object| is_waypoint(object)) {
+    for waypoint in scene.objects.iter().filter(|object| is_waypoint(object)) {
         for limits in bounds.get(waypoint.namespace).into_iter().flatten() {
             proxy_within(scene, waypoint.namespace, &proxies, *limits, diagnostics);
         }
     }
-    for scaler in part.objects.iter().filter(|object| object.kind == "VerticalPodAutoscaler") {
+    for scaler in scene.of_kind("VerticalPodAutoscaler") {
         for limits in bounds.get(scaler.namespace).into_iter().flatten() {
             recommended(scene, scaler, *limits, diagnostics);
         }
@@ -923,7 +922,7 @@ mod tests {
 
     #[test]
     fn containers_lie_within_bounds() {
-        let says = |item: Value, object: Value| World::of(&[range(item), object]).found_of_each(bounds);
+        let says = |item: Value, object: Value| World::of(&[range(item), object]).found(bounds);
         let web = || deployment("shop", "web");
         assert_eq!(says(json!({ "min": { "cpu": "100m" }, "max": { "cpu": "200m", "memory": "1Gi" } }), web()), Vec::<String>::new());
         assert_eq!(says(json!({ "max": { "cpu": "150m" } }), web()), ["E0310 `web` may use more CPU than its namespace admits"]);

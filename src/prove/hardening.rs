@@ -3,9 +3,9 @@
 //! An exception that a program allows itself is written into the object on purpose (`privileged: true`, `hostNetwork: true`, a container
 //! without a CPU limit), so what only an `allow` can bring about is not asked here: these rules have no exceptions.
 
-use super::scene::{OWN_FAULT, Object, Part, Scene, Workload};
+use super::scene::{Accounts, OWN_FAULT, Object, Scene, Workload};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
-use crate::tape::{Children, Key, Origin, Value, View, field, key};
+use crate::tape::{Key, Origin, Value, View, field, key};
 use rustc_hash::FxHashSet;
 
 const NAME: Key = key("name");
@@ -22,18 +22,13 @@ const CONFIG_MAP: usize = 1 << 20;
 /// The most that the API server stores of one object, in bytes.
 const OBJECT: usize = 3 << 19;
 
-/// Service accounts by namespace and name.
-type Accounts<'b> = FxHashSet<(&'b str, &'b str)>;
-
 /// Checks every object.
-pub(super) fn prove(part: &Part<'_, '_>, diagnostics: &mut Diagnostics) {
-    let scene = part.scene;
+pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let mut say = Say { scene, diagnostics };
-    let tokens = permitted(scene);
     let accounts = scene.of_kind("ServiceAccount").map(|account| (account.namespace, account.name)).collect();
-    for workload in part.workloads {
+    for workload in &scene.workloads {
         selector(workload, &mut say);
-        token(workload, &tokens, &accounts, &mut say);
+        token(workload, &accounts, &mut say);
         let host = [field!("hostPID"), field!("hostIPC"), field!("hostAliases")];
         let host = host.into_iter().filter_map(|field| workload.pod.get_key(field));
         for field in host.filter(|view| view.bool() != Some(false)) {
@@ -51,7 +46,7 @@ pub(super) fn prove(part: &Part<'_, '_>, diagnostics: &mut Diagnostics) {
             probes(workload, list, container, &mut say);
         }
     }
-    for object in part.objects {
+    for object in &scene.objects {
         size(object, &mut say);
     }
 }
@@ -201,23 +196,9 @@ fn selector(workload: &Workload<'_>, say: &mut Say<'_, '_>) {
     }
 }
 
-/// The service accounts that a RoleBinding gives something to, by namespace.
-fn permitted<'b>(scene: &Scene<'b>) -> Accounts<'b> {
-    let bindings = scene.objects.iter().filter(|object| matches!(object.kind, "RoleBinding" | "ClusterRoleBinding"));
-    let subjects = bindings.flat_map(|object| {
-        let list = object.view.get_key(field!("subjects")).map(View::children);
-        let namespace = object.namespace;
-        list.into_iter().flat_map(|list: Children<'b>| list).map(move |subject| {
-            let of = subject.get_key(field!("namespace")).and_then(View::str).unwrap_or(namespace);
-            (of, subject.get_key(NAME).and_then(View::str).unwrap_or(""))
-        })
-    });
-    subjects.collect()
-}
-
 /// A token is mounted only where there is something that it may be used for (check 31). An account that is not the program's own may have been
 /// given rights elsewhere.
-fn token(workload: &Workload<'_>, permitted: &Accounts<'_>, accounts: &Accounts<'_>, say: &mut Say<'_, '_>) {
+fn token(workload: &Workload<'_>, accounts: &Accounts<'_>, say: &mut Say<'_, '_>) {
     let object = workload.object;
     let mount = workload.pod.get_key(field!("automountServiceAccountToken"));
     let account = workload.pod.get_key(field!("serviceAccountName")).and_then(View::str).unwrap_or("default");
@@ -225,7 +206,7 @@ fn token(workload: &Workload<'_>, permitted: &Accounts<'_>, accounts: &Accounts<
         Some(false) => {}
         Some(true) => {
             let account_of = (object.namespace, account);
-            if accounts.contains(&account_of) && !permitted.contains(&account_of) {
+            if accounts.contains(&account_of) && !say.scene.bindings.permitted().contains(&account_of) {
                 let title = format!("{} mounts a token of the API server that is good for nothing", object.title());
                 let why = format!("Its account `{account}` has no permissions, and whoever breaks in finds the token.");
                 let origin = mount.map_or(object.view.origin(), View::origin);
@@ -287,7 +268,7 @@ mod tests {
     fn says(change: impl FnOnce(&mut Value)) -> Vec<String> {
         let mut object = deployment("shop", "web");
         change(&mut object["spec"]);
-        World::of(&[object]).found_of_each(prove)
+        World::of(&[object]).found(prove)
     }
     fn of_container(change: impl FnOnce(&mut Value)) -> Vec<String> {
         says(|spec| change(&mut spec["template"]["spec"]["containers"][0]))
@@ -343,20 +324,20 @@ mod tests {
             "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": { "name": "web", "namespace": "shop" },
             "subjects": [{ "kind": "ServiceAccount", "name": "web", "namespace": "shop" }],
         });
-        let said = World::of(&[object.clone(), account.clone()]).found_of_each(prove);
+        let said = World::of(&[object.clone(), account.clone()]).found(prove);
         assert_eq!(said, ["E0305 Deployment `shop/web` mounts a token of the API server that is good for nothing"]);
-        assert_eq!(World::of(&[object.clone(), account, binding]).found_of_each(prove), [""; 0]);
+        assert_eq!(World::of(&[object.clone(), account, binding]).found(prove), [""; 0]);
         // Somebody else's account.
-        assert_eq!(World::of(&[object]).found_of_each(prove), [""; 0]);
+        assert_eq!(World::of(&[object]).found(prove), [""; 0]);
     }
 
     #[test]
     fn sizes() {
         let config = |bytes: usize| json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "c", "namespace": "shop" }, "data": { "a": "x".repeat(bytes) } });
-        assert_eq!(World::of(&[config((1 << 20) - 1)]).found_of_each(prove), [""; 0]);
-        assert_eq!(World::of(&[config(1 << 20)]).found_of_each(prove), ["E0411 ConfigMap `shop/c` is too large: 1.0 MiB"]);
+        assert_eq!(World::of(&[config((1 << 20) - 1)]).found(prove), [""; 0]);
+        assert_eq!(World::of(&[config(1 << 20)]).found(prove), ["E0411 ConfigMap `shop/c` is too large: 1.0 MiB"]);
         let mut large = deployment("shop", "web");
         large["metadata"]["annotations"] = json!({ "a": "x".repeat(3 << 19) });
-        assert_eq!(World::of(&[large]).found_of_each(prove), ["E0411 Deployment `shop/web` is too large: 1.5 MiB"]);
+        assert_eq!(World::of(&[large]).found(prove), ["E0411 Deployment `shop/web` is too large: 1.5 MiB"]);
     }
 }

@@ -27,65 +27,76 @@ use crate::plan::Planned;
 use crate::source::Sources;
 use crate::tape::Bundle;
 use crate::workers::Workers;
-use scene::{Part, Scene};
+use scene::{Group, Scene};
+use schema::Shapes;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Looks at the scene and pushes what is wrong with it.
 type Proof = fn(scene: &Scene<'_>, diagnostics: &mut Diagnostics);
 
-/// Looks at some of the objects, each by itself, and pushes what is wrong with them.
-type ProofOfEach = fn(part: &Part<'_, '_>, diagnostics: &mut Diagnostics);
+/// Proofs that look at no more than a namespace at a time, after that of [`violation`].
+const OF_NAMESPACES: &[Proof] = &[capacity::bounds, pod_security::prove, hardening::prove, objects::prove];
 
-/// Proofs that look at each object by itself: they hold of a part of a program as of the whole.
-const OF_EACH_OBJECT: &[ProofOfEach] = &[violation::prove, capacity::bounds, pod_security::prove, hardening::prove];
+/// Those of them that need every object of it: what is missing because its block has a mistake would be taken for a second mistake.
+const OF_WHOLE_NAMESPACES: &[Proof] = &[monitoring::prove, capacity::quota, conflicts::prove];
 
-/// Proofs of what is there, be it all or not.
-const OF_WHAT_IS_THERE: &[Proof] = &[objects::prove];
+/// Proofs that look at all of what is there, be it all that is meant or not.
+const OF_WHAT_IS_THERE: &[Proof] = &[objects::node_ports];
 
-/// Proofs that need every object: what is missing because its block has a mistake would be taken for a second mistake. The longest stand
-/// last, and are begun first.
-const OF_THE_WHOLE: &[Proof] = &[
-    callers::prove,
-    waypoints::prove,
-    routing::prove,
-    rollout::prove,
-    monitoring::prove,
-    capacity::quota,
-    conflicts::prove,
-    reachability::prove,
-];
+/// Proofs of all that need every object. The longest stands last, and is begun first.
+const OF_THE_WHOLE: &[Proof] = &[callers::prove, waypoints::prove, routing::prove, rollout::prove, reachability::prove];
 
 /// Proves one environment. The proofs are independent of each other: several threads take them in turn, and what they say is joined in the
 /// order of the lists.
 pub fn prove(planned: &Planned, bundle: &Bundle, sources: &Sources, workers: &Workers, diagnostics: &mut Diagnostics) {
     let scene = Scene::new(planned, bundle, sources, workers);
-    let parts = scene.parts();
-    let whole = if planned.poisoned.is_empty() { OF_THE_WHOLE } else { &[] };
-    let of_each = OF_EACH_OBJECT.iter().flat_map(|proof| parts.iter().map(|part| Task::OfEach(*proof, part)));
-    let tasks: Vec<_> = of_each.chain(OF_WHAT_IS_THERE.iter().chain(whole).map(|proof| Task::Whole(*proof))).collect();
+    let groups = scene.groups();
+    let is_whole = planned.poisoned.is_empty();
+    let only_whole = |proofs: &'static [Proof]| if is_whole { proofs } else { &[] };
+    let all = OF_WHAT_IS_THERE.iter().chain(only_whole(OF_THE_WHOLE)).map(|proof| Task::Whole(*proof));
+    let proofs: Vec<_> = OF_NAMESPACES.iter().chain(only_whole(OF_WHOLE_NAMESPACES)).copied().collect();
+    let of_groups = groups.iter().flat_map(|group| {
+        // A large namespace is proven by several threads, one proof each.
+        let tasks = proofs.chunks(if group.is_large() { 1 } else { proofs.len() });
+        tasks.enumerate().map(move |(number, proofs)| Task::Group { group, proofs, shapes: number == 0 })
+    });
+    let tasks: Vec<_> = of_groups.chain(all).collect();
     let said: Vec<_> = tasks.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(tasks.len());
     let work = || {
+        // What a thread learnt of one group it knows of the next.
+        let mut known = Shapes::new(scene.minor());
         while let Ok(left) = next.fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1)) {
             let Some((task, said)) = tasks.get(left - 1).zip(said.get(left - 1)) else { break };
             let mut own = Diagnostics::default();
             match task {
-                Task::OfEach(proof, part) => proof(part, &mut own),
+                Task::Group { group, proofs, shapes } => {
+                    let scene = scene.only(group);
+                    if *shapes {
+                        violation::prove(&scene, &mut known, &mut own);
+                    }
+                    proofs.iter().for_each(|proof| proof(&scene, &mut own));
+                }
                 Task::Whole(proof) => proof(&scene, &mut own),
             }
             // Each task is taken once.
             let _ = said.set(own);
         }
     };
-    workers.each(vec![(); workers.threads().min(parts.len())], |()| work());
+    workers.each(vec![(); workers.worth(bundle.tapes.len(), TAPES_A_THREAD)], |()| work());
     said.into_iter().filter_map(OnceLock::into_inner).for_each(|said| diagnostics.append(said));
 }
 
 /// Fewer tapes than this are proven sooner than a thread wakes.
 const TAPES_A_THREAD: usize = 20;
 
-enum Task<'t, 's, 'a> {
-    OfEach(ProofOfEach, &'t Part<'s, 'a>),
+enum Task<'t> {
+    Group {
+        group: &'t Group,
+        proofs: &'t [Proof],
+        /// Are the shapes of its objects looked at too?
+        shapes: bool,
+    },
     Whole(Proof),
 }

@@ -1,4 +1,4 @@
-//! Each object by itself: no other of its kind and name, and no more annotations than the API server takes (rows 15 and 28).
+//! What two objects cannot both have, a name or a port of the nodes; and no more annotations than the API server takes (rows 15 and 28).
 
 use super::scene::{Object, Scene};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -15,13 +15,12 @@ const ANNOTATIONS_OF_ITS_PODS: [Key; 4] = [key("spec"), key("template"), key("me
 const PORTS: [Key; 2] = [key("spec"), key("ports")];
 const NODE_PORT: Key = key("nodePort");
 
-/// No name twice, no port of the nodes twice, no annotations too large.
+/// No name twice, no annotations too large.
 pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     // Where the plan saw a collision, its words are better: it knows the blocks.
     let said = scene.planned.collided;
     // Names are compared where their hashes meet, so that the table holds numbers alone.
     let hasher = FxBuildHasher;
-    let mut node_ports = FxHashMap::default();
     let mut seen: FxHashMap<u64, u32> = FxHashMap::with_capacity_and_hasher(scene.objects.len(), hasher);
     for (number, object) in (0..).zip(&scene.objects) {
         let hash = |salt: u64| hasher.hash_one((salt, object.kind, object.namespace, object.name));
@@ -41,17 +40,6 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
             let d = scene.at(d, object.view.origin(), "this one");
             diagnostics.push(scene.at(d, first.view.origin(), "and this one").help("rename one, or set `prefix` in one of the apps"));
         }
-        // Every node has each port once, whatever the namespace.
-        let service = Some(object.view).filter(|_| object.kind == "Service");
-        for port in service.and_then(|s| s.follow(&PORTS)).into_iter().flat_map(View::children) {
-            let Some(number) = port.get_key(NODE_PORT) else { continue };
-            if let Some(first) = node_ports.insert(number.int(), number.origin()) {
-                let title = format!("two ports of Services are port {} of every node", number.int().unwrap_or_default());
-                let d = scene.at(Diagnostic::error(codes::COLLISION, title), number.origin(), "taken already");
-                diagnostics
-                    .push(scene.at(d, first, "taken here").help("give one another number, or leave it out and the server chooses one"));
-            }
-        }
         for path in [&ANNOTATIONS_OF_ITSELF[..], &ANNOTATIONS_OF_ITS_PODS] {
             let Some(annotations) = object.view.follow(path) else { continue };
             let size: usize = annotations.children().map(|a| a.key().len() + a.str().map_or(0, str::len)).sum();
@@ -60,6 +48,19 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
                 diagnostics.push(scene.at(d, object.view.origin(), "at most 256 KiB, those of its app included"));
                 break;
             }
+        }
+    }
+}
+
+/// Every node has each port once, whatever the namespace.
+pub(super) fn node_ports(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
+    let mut taken = FxHashMap::default();
+    let ports = scene.of_kind("Service").filter_map(|service| service.view.follow(&PORTS)).flat_map(View::children);
+    for number in ports.filter_map(|port| port.get_key(NODE_PORT)) {
+        if let Some(first) = taken.insert(number.int(), number.origin()) {
+            let title = format!("two ports of Services are port {} of every node", number.int().unwrap_or_default());
+            let d = scene.at(Diagnostic::error(codes::COLLISION, title), number.origin(), "taken already");
+            diagnostics.push(scene.at(d, first, "taken here").help("give one another number, or leave it out and the server chooses one"));
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! An `allow` of the program is no exception here: the cluster asks the namespace alone.
 
-use super::scene::{Part, Workload, text_of};
+use super::scene::{Scene, Workload, text_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::tape::{Origin, View, field};
 use rustc_hash::FxHashMap;
@@ -56,8 +56,7 @@ const SYSCTLS: [(&str, u8); 13] = [
 ];
 
 /// Checks the pods of every namespace that is emitted with a standard.
-pub(super) fn prove(part: &Part<'_, '_>, diagnostics: &mut Diagnostics) {
-    let scene = part.scene;
+pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let mut standards: FxHashMap<&str, (Level, u8, View<'_>)> = FxHashMap::default();
     for namespace in scene.of_kind("Namespace") {
         let Some(labels) = namespace.labels() else { continue };
@@ -71,7 +70,7 @@ pub(super) fn prove(part: &Part<'_, '_>, diagnostics: &mut Diagnostics) {
         let place = labels.get(ENFORCE).unwrap_or(labels);
         standards.insert(namespace.name, (level, pinned.unwrap_or(scene.minor()), place));
     }
-    for workload in part.workloads {
+    for workload in &scene.workloads {
         let Some((level, minor, place)) = standards.get(workload.object.namespace) else { continue };
         let mut found = Vec::new();
         Check { level: *level, minor: *minor, workload, found: &mut found }.pod();
@@ -309,7 +308,7 @@ mod tests {
     fn refused(level: &str, version: &str, change: impl FnOnce(&mut Value)) -> Vec<String> {
         let mut object = deployment("shop", "web");
         change(&mut object["spec"]["template"]["spec"]);
-        let said = World::of(&[standard(level, version), object]).found_of_each(prove);
+        let said = World::of(&[standard(level, version), object]).found(prove);
         said.into_iter().map(|line| line.replace("E0311 `web` cannot run in namespace `shop`: ", "")).collect()
     }
     const NONE: [&str; 0] = [];
@@ -395,7 +394,7 @@ mod tests {
         let mut object = deployment("shop", "web");
         object["spec"]["template"]["spec"]["hostNetwork"] = json!(true);
         let world = World::of(&[standard("baseline", "v1.34"), object]);
-        let said = world.run_of_each(prove);
+        let said = world.run(prove);
         assert_eq!(world.line(&said[0]), 2);
         assert_eq!(said[0].labels[1].text, "the namespace's standard");
         assert!(said[0].notes[0].contains("refuses `spec.template.spec.hostNetwork`"));

@@ -104,40 +104,58 @@ const PROTOCOL: Key = key("protocol");
 
 /// Checks every object against its kind at the minor (33 for 1.33), and reports each violation in the order of the objects.
 pub fn check<'t>(objects: impl Iterator<Item = View<'t>>, minor: u8, report: &mut dyn FnMut(Violation)) {
-    let mut shapes: Vec<Structure<'_>> = Vec::new();
-    let mut by_hash: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
-    // A program has few kinds, and few shapes of each, which take turns: to look at the latest is cheaper than to hash every object.
-    let mut latest: Vec<(&str, [usize; 4])> = Vec::new();
-    let mut tape: Option<&Tape> = None;
-    for (object, view) in objects.enumerate() {
-        let (own, _) = view.place();
-        if tape.replace(own).is_none_or(|before| !std::ptr::eq(before, own)) && own.is_full() {
-            report(Violation { object, path: String::new(), origin: Origin::NONE, problem: Problem::TooLarge });
+    Shapes::new(minor).check(objects, report);
+}
+
+/// The shapes that were met so far.
+pub struct Shapes<'t> {
+    minor: u8,
+    all: Vec<Structure<'t>>,
+    by_hash: FxHashMap<u64, Vec<usize>>,
+    /// A program has few kinds, and few shapes of each, which take turns: to look at the latest is cheaper than to hash every object.
+    latest: Vec<(&'t str, [usize; 4])>,
+}
+
+impl<'t> Shapes<'t> {
+    /// None, of this minor's kinds.
+    pub fn new(minor: u8) -> Self {
+        Shapes { minor, all: Vec::new(), by_hash: FxHashMap::default(), latest: Vec::new() }
+    }
+    /// As [`check`].
+    pub fn check(&mut self, objects: impl Iterator<Item = View<'t>>, report: &mut dyn FnMut(Violation)) {
+        let mut tape: Option<&Tape> = None;
+        for (object, view) in objects.enumerate() {
+            let (own, _) = view.place();
+            if tape.replace(own).is_none_or(|before| !std::ptr::eq(before, own)) && own.is_full() {
+                report(Violation { object, path: String::new(), origin: Origin::NONE, problem: Problem::TooLarge });
+            }
+            self.object(object, Head::of(view), report);
         }
-        let head = Head::of(view);
-        let is_like = |number: &usize| shapes.get(*number).is_some_and(|shape| shape.is_of(&head));
-        let row = latest.iter().position(|(kind, _)| *kind == head.kind);
-        let recent = row.and_then(|row| latest.get(row)?.1.iter().copied().find(is_like));
-        let known = recent.or_else(|| by_hash.get(&head.hash())?.iter().copied().find(is_like));
+    }
+    fn object(&mut self, object: usize, head: Head<'t>, report: &mut dyn FnMut(Violation)) {
+        let is_like = |number: &usize| self.all.get(*number).is_some_and(|shape| shape.is_of(&head));
+        let row = self.latest.iter().position(|(kind, _)| *kind == head.kind);
+        let recent = row.and_then(|row| self.latest.get(row)?.1.iter().copied().find(is_like));
+        let known = recent.or_else(|| self.by_hash.get(&head.hash())?.iter().copied().find(is_like));
+        let kind = head.kind;
         let number = match known {
             Some(number) => {
-                if !shapes.get(number).is_some_and(|shape| shape.accepts(&head)) {
-                    walk_object(&head, minor, object, report);
+                if !self.all.get(number).is_some_and(|shape| shape.accepts(&head)) {
+                    walk_object(&head, self.minor, object, report);
                 }
                 number
             }
             None => {
-                let (right, places) = walk_object(&head, minor, object, report);
-                by_hash.entry(head.hash()).or_default().push(shapes.len());
-                let words = head.words().collect();
-                shapes.push(Structure { head, words, right, places });
-                shapes.len() - 1
+                let (right, places) = walk_object(&head, self.minor, object, report);
+                self.by_hash.entry(head.hash()).or_default().push(self.all.len());
+                self.all.push(Structure { head, right, places });
+                self.all.len() - 1
             }
         };
         if recent.is_none() {
-            match row.and_then(|row| latest.get_mut(row)) {
+            match row.and_then(|row| self.latest.get_mut(row)) {
                 Some((_, [first, second, third, fourth])) => (*first, *second, *third, *fourth) = (number, *first, *second, *third),
-                None => latest.push((shapes.get(number).map_or("", |shape| shape.head.kind), [number; 4])),
+                None => self.latest.push((kind, [number; 4])),
             }
         }
     }
@@ -170,17 +188,13 @@ impl<'t> Head<'t> {
     fn hash(&self) -> u64 {
         let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let named = self.kind.bytes().chain(self.api_version.bytes()).fold(0, |hash, byte| mix(hash, u64::from(byte)));
-        self.words().fold(named, mix)
-    }
-    fn words(&self) -> impl ExactSizeIterator<Item = u64> {
-        self.cells.iter().map(|cell| self.word(*cell))
+        self.cells.iter().map(|cell| self.word(*cell)).fold(named, mix)
     }
 }
 
 /// A shape that was walked: may others of it pass, and what must be looked at in each?
 struct Structure<'t> {
     head: Head<'t>,
-    words: Vec<u64>,
     right: bool,
     places: Vec<Place>,
 }
@@ -202,10 +216,14 @@ enum Look {
 
 impl Structure<'_> {
     fn is_of(&self, head: &Head<'_>) -> bool {
-        self.words.len() == head.cells.len()
+        self.head.cells.len() == head.cells.len()
             && self.head.kind == head.kind
             && self.head.api_version == head.api_version
-            && self.words.iter().copied().eq(head.words())
+            && self.head.cells.iter().zip(head.cells).all(|(a, b)| {
+                // Most cells are told by their first word alone.
+                let same = a.head() == b.head() && !a.has_children();
+                same || self.head.word(*a) == head.word(*b)
+            })
     }
     fn accepts(&self, head: &Head<'_>) -> bool {
         self.right

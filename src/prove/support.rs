@@ -1,8 +1,8 @@
 //! What the proofs' tests share: objects from JSON, a plan, and a source with one line an object.
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must fail")]
 
+use super::Proof;
 use super::scene::Scene;
-use super::{Proof, ProofOfEach};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::Planned;
 use crate::plan::model::{At, Namespace, Plan, Str};
@@ -47,12 +47,6 @@ impl World {
         proof(&self.scene(), &mut diagnostics);
         diagnostics.iter().cloned().collect()
     }
-    /// What a proof of each object says.
-    pub fn run_of_each(&self, proof: ProofOfEach) -> Vec<Diagnostic> {
-        let mut diagnostics = Diagnostics::default();
-        self.scene().parts().iter().for_each(|part| proof(part, &mut diagnostics));
-        diagnostics.iter().cloned().collect()
-    }
     /// What proofs look at.
     pub fn scene(&self) -> Scene<'_> {
         Scene::new(&self.planned, &self.bundle, &self.sources, &Workers::new(1))
@@ -60,10 +54,6 @@ impl World {
     /// The codes and titles of what a proof says.
     pub fn found(&self, proof: Proof) -> Vec<String> {
         told(&self.run(proof))
-    }
-    /// The same of each object.
-    pub fn found_of_each(&self, proof: ProofOfEach) -> Vec<String> {
-        told(&self.run_of_each(proof))
     }
     /// The line of a message; 0 without one.
     pub fn line(&self, diagnostic: &Diagnostic) -> u32 {

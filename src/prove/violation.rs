@@ -1,21 +1,21 @@
 //! Violations of the schemas as messages.
 
-use super::scene::{OWN_FAULT, Part};
-use super::schema::{self, Problem, Violation};
+use super::scene::{OWN_FAULT, Scene};
+use super::schema::{Problem, Shapes, Violation};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::schema::gates::Served;
 
 /// Every object has the shape of its kind at the targeted minor.
-pub(super) fn prove(part: &Part<'_, '_>, diagnostics: &mut Diagnostics) {
-    let views = part.objects.iter().map(|object| object.view);
-    schema::check(views, part.scene.minor(), &mut |violation| diagnostics.push(message(part, &violation)));
+pub(super) fn prove<'a>(scene: &Scene<'a>, shapes: &mut Shapes<'a>, diagnostics: &mut Diagnostics) {
+    let views = scene.objects.iter().map(|object| object.view);
+    shapes.check(views, &mut |violation| diagnostics.push(message(scene, &violation)));
 }
 
-fn message(part: &Part<'_, '_>, violation: &Violation) -> Diagnostic {
-    let object = part.objects.get(violation.object);
+fn message(scene: &Scene<'_>, violation: &Violation) -> Diagnostic {
+    let object = scene.objects.get(violation.object);
     let title = object.map_or_else(|| "an object".to_owned(), super::scene::Object::title);
     let place = if violation.path.is_empty() { title } else { format!("`{}` of {title}", violation.path) };
-    let target = part.scene.plan().target.kubernetes;
+    let target = scene.plan().target.kubernetes;
     let said = |what: String| Diagnostic::error(codes::SCHEMA, what);
     let mut own_fault = false;
     let diagnostic = match &violation.problem {
@@ -70,7 +70,7 @@ fn message(part: &Part<'_, '_>, violation: &Violation) -> Diagnostic {
         Problem::TooLarge => Diagnostic::error(codes::TOO_LARGE, "an app is too large to be held: more than 4 GiB of text".to_owned())
             .help("split it into several apps"),
     };
-    let diagnostic = part.scene.at(diagnostic, violation.origin, "from here");
+    let diagnostic = scene.at(diagnostic, violation.origin, "from here");
     if own_fault { diagnostic.why(OWN_FAULT) } else { diagnostic }
 }
 
@@ -91,17 +91,22 @@ fn shortened(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::{Diagnostics, Scene, Shapes};
     use crate::diagnostic::codes;
     use crate::prove::support::{World, deployment};
     use serde_json::json;
 
+    fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
+        super::prove(scene, &mut Shapes::new(scene.minor()), diagnostics);
+    }
+
     #[test]
     fn a_right_object_passes_and_a_wrong_one_is_named_with_its_line() {
-        assert_eq!(World::of(&[deployment("shop", "web")]).found_of_each(super::prove), Vec::<String>::new());
+        assert_eq!(World::of(&[deployment("shop", "web")]).found(prove), Vec::<String>::new());
         let mut wrong = deployment("shop", "web");
         wrong["spec"]["template"]["spec"]["containers"][0]["imagePullPolicy"] = json!("Allways");
         let world = World::of(&[deployment("shop", "db"), wrong]);
-        let said = world.run_of_each(super::prove);
+        let said = world.run(prove);
         assert_eq!(said.len(), 1);
         assert_eq!(said[0].code, codes::SCHEMA);
         assert_eq!(said[0].title, "`spec.template.spec.containers[0].imagePullPolicy` of Deployment `shop/web` cannot be `Allways`");
@@ -115,7 +120,7 @@ mod tests {
         new["spec"]["template"]["spec"]["hostnameOverride"] = json!("x");
         let world = World::of(&[new]);
         assert_eq!(
-            world.found_of_each(super::prove),
+            world.found(prove),
             ["E0313 `spec.template.spec.hostnameOverride` of Deployment `shop/web` has no effect in Kubernetes 1.34"]
         );
     }

@@ -13,9 +13,11 @@ mod view;
 
 pub(crate) use key::field;
 pub use key::{Key, key};
+pub(crate) use names::NAMES;
 pub use view::{Children, Value, View};
 
 use std::fmt;
+use std::ops::Range;
 
 /// Where a node comes from: a number that the plan's table of origins explains.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -109,6 +111,8 @@ pub struct Tape {
     /// Keys that the table of names does not hold: offset and length in the text.
     foreign: Vec<(u32, u32)>,
     roots: Vec<u32>,
+    /// What [`Tape::once`] wrote: its number, and where it lies.
+    repeated: Vec<(usize, Range<usize>)>,
     full: bool,
 }
 
@@ -119,7 +123,7 @@ impl Tape {
     }
     /// An empty tape with room for so many nodes and bytes of text.
     pub fn with_capacity(nodes: usize, text: usize) -> Self {
-        Tape { cells: Vec::with_capacity(nodes), text: String::with_capacity(text), foreign: Vec::new(), roots: Vec::new(), full: false }
+        Tape { cells: Vec::with_capacity(nodes), text: String::with_capacity(text), ..Tape::default() }
     }
     /// Did the tape run out of numbers (4 GiB of text, 4 billion nodes)? What came after that is not on it, so nothing may be written from it.
     pub fn is_full(&self) -> bool {
@@ -183,6 +187,25 @@ impl Tape {
         let end = self.cells.len() as u32;
         if let Some(cell) = self.cells.get_mut(mark.0 as usize) {
             cell.a = end;
+        }
+    }
+    /// Writes what the closure writes; where something was written under this number before, that once more, without its text. (The labels
+    /// of a tier stand in ten objects.)
+    pub fn once(&mut self, number: usize, write: impl FnOnce(&mut Self)) {
+        let start = self.cells.len();
+        match self.repeated.iter().find(|(known, _)| *known == number) {
+            Some((_, before)) if start + before.len() < u32::MAX as usize => {
+                let shift = (start - before.start) as u32;
+                self.cells.extend_from_within(before.clone());
+                for cell in self.cells.iter_mut().skip(start).filter(|cell| cell.has_children()) {
+                    cell.a += shift;
+                }
+            }
+            Some(_) => self.full = true,
+            None => {
+                write(self);
+                self.repeated.push((number, start..self.cells.len()));
+            }
         }
     }
     /// Writes null.
@@ -310,6 +333,11 @@ impl Tape {
     pub(crate) fn slice(&self, at: u32, len: u32) -> &str {
         self.text.get(at as usize..at as usize + len as usize).unwrap_or("")
     }
+    /// So many bytes of the text from here on, whatever they are; `None` near its end.
+    #[inline]
+    pub(crate) fn ahead<const LENGTH: usize>(&self, at: u32) -> Option<&[u8; LENGTH]> {
+        self.text.as_bytes().get(at as usize..)?.first_chunk()
+    }
 }
 
 /// Where an object of a bundle lies.
@@ -324,7 +352,7 @@ pub struct Place {
 /// All objects of one compilation.
 #[derive(Clone, Debug, Default)]
 pub struct Bundle {
-    /// One tape an app, in the apps' order, after one for what belongs to no app.
+    /// One tape an app, in the apps' order, after those of what belongs to none.
     pub tapes: Vec<Tape>,
     /// Every object once, in the order in which they are written and applied.
     pub order: Vec<Place>,
@@ -461,6 +489,29 @@ mod tests {
         copy.copy(t.objects().next().unwrap().get("metadata").unwrap());
         copy.close(root);
         assert_eq!(copy.objects().last().unwrap().get("metadata").unwrap().origin(), Origin(10));
+    }
+
+    #[test]
+    fn what_is_written_once_is_repeated_without_its_text() {
+        let mut t = Tape::new();
+        let write = |t: &mut Tape, name: &str, number| {
+            let root = t.root(Origin(1));
+            t.str(KIND, name, Origin::NONE);
+            t.once(number, |t| {
+                let meta = t.map(METADATA, Origin(2));
+                let foreign = t.intern("example.com/größe");
+                t.str(foreign, name, Origin(3));
+                t.close(meta);
+            });
+            t.close(root);
+            t.text.len()
+        };
+        let lengths = [write(&mut t, "a", 7), write(&mut t, "b", 8), write(&mut t, "c", 7)];
+        assert_eq!(lengths[2] - lengths[1], 1);
+        let written: Vec<_> = t.objects().map(|o| o.path(&["metadata", "example.com/größe"]).unwrap()).collect();
+        assert_eq!(written.iter().map(|v| v.str().unwrap()).collect::<Vec<_>>(), ["a", "b", "a"]);
+        assert_eq!(written.iter().map(|v| v.origin()).collect::<Vec<_>>(), [Origin(3); 3]);
+        assert_eq!(t.objects().map(|o| o.children().count()).collect::<Vec<_>>(), [2; 3]);
     }
 
     #[test]

@@ -134,7 +134,7 @@ impl Image {
 /// Splits off the first part where it can only be a registry: it has a point or a port, or is `localhost`.
 fn split_registry(rest: &str) -> (Option<&str>, &str) {
     match rest.split_once('/') {
-        Some((first, path)) if first.contains(['.', ':']) || first == "localhost" => (Some(first), path),
+        Some((first, path)) if first.bytes().any(|b| matches!(b, b'.' | b':')) || first == "localhost" => (Some(first), path),
         _ => (None, rest),
     }
 }
@@ -185,7 +185,9 @@ fn check_path(path: &str) -> Result<(), String> {
         if part.is_empty() {
             return Err("a part of its path is empty".to_owned());
         }
-        if let Some(c) = part.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '.' | '_' | '-')) {
+        if part.bytes().any(|b| !matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'))
+            && let Some(c) = part.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '.' | '_' | '-'))
+        {
             return Err(format!("its path has {}, which is not allowed", shown(c.encode_utf8(&mut [0; 4]))));
         }
         let alphanumeric = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_alphanumeric());
@@ -193,9 +195,9 @@ fn check_path(path: &str) -> Result<(), String> {
             return Err(format!("{} starts or ends with neither a letter nor a digit", shown(part)));
         }
         // Between letters and digits stand one point, one or two underscores, or any number of dashes.
-        let separators = part.split(|c: char| c.is_ascii_alphanumeric()).filter(|separator| !separator.is_empty());
-        for separator in separators {
-            if !matches!(separator, "." | "_" | "__") && !separator.bytes().all(|b| b == b'-') {
+        for separator in part.as_bytes().split(u8::is_ascii_alphanumeric) {
+            if !matches!(separator, b"" | b"." | b"_" | b"__") && separator.iter().any(|b| *b != b'-') {
+                let separator = separator.escape_ascii();
                 return Err(format!("{} has `{separator}`, where one `.`, one or two `_`, or `-` may stand", shown(part)));
             }
         }

@@ -23,13 +23,44 @@ impl std::fmt::Display for NameError {
 
 impl std::error::Error for NameError {}
 
+/// Bytes of ASCII: a bit each, because every byte of every name is asked for.
+#[derive(Clone, Copy)]
+struct Set(u128);
+
+impl Set {
+    const DIGITS: Set = Set::range(b'0', b'9');
+    const SMALL: Set = Set::range(b'a', b'z');
+    const LOW: Set = Set::SMALL.and(Set::DIGITS);
+    const ALPHANUMERIC: Set = Set::LOW.and(Set::range(b'A', b'Z'));
+    const DASH: Set = Set::range(b'-', b'-');
+    const WORD: Set = Set::ALPHANUMERIC.and(Set::DASH).and(Set::range(b'_', b'_')).and(Set::range(b'.', b'.'));
+
+    const fn range(from: u8, to: u8) -> Set {
+        Set(u128::MAX >> (127 - to) & u128::MAX << from)
+    }
+    const fn and(self, other: Set) -> Set {
+        Set(self.0 | other.0)
+    }
+    const fn without(self, other: Set) -> Set {
+        Set(self.0 & !other.0)
+    }
+    #[inline]
+    fn has(self, byte: u8) -> bool {
+        byte < 128 && self.0 >> byte & 1 == 1
+    }
+    #[inline]
+    fn has_all(self, text: &str) -> bool {
+        text.bytes().all(|byte| self.has(byte))
+    }
+}
+
 /// One rule: which bytes may stand where, and how many.
 struct Rule {
     name: &'static str,
     max: usize,
-    first: fn(u8) -> bool,
-    middle: fn(u8) -> bool,
-    last: fn(u8) -> bool,
+    first: Set,
+    middle: Set,
+    last: Set,
     /// The bytes in words, for messages.
     allowed: &'static str,
     ends: &'static str,
@@ -37,51 +68,35 @@ struct Rule {
     lower: bool,
 }
 
-fn low(b: u8) -> bool {
-    b.is_ascii_lowercase() || b.is_ascii_digit()
-}
-
-fn low_dash(b: u8) -> bool {
-    low(b) || b == b'-'
-}
-
-fn word(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')
-}
-
 const LABEL: Rule = Rule {
     name: "DNS-1123 label",
     max: 63,
-    first: low,
-    middle: low_dash,
-    last: low,
+    first: Set::LOW,
+    middle: Set::LOW.and(Set::DASH),
+    last: Set::LOW,
     allowed: "only `a` to `z`, `0` to `9` and `-`",
     ends: "a letter or digit",
     lower: true,
 };
-const LABEL_1035: Rule = Rule {
-    name: "DNS-1035 label",
-    first: |b| b.is_ascii_lowercase(),
-    ends: "a letter at the start, a letter or digit at the end",
-    ..LABEL
-};
+const LABEL_1035: Rule =
+    Rule { name: "DNS-1035 label", first: Set::SMALL, ends: "a letter at the start, a letter or digit at the end", ..LABEL };
 const PORT: Rule = Rule { name: "port name", max: 15, ..LABEL };
 const QUALIFIED: Rule = Rule {
     name: "label name",
     max: 63,
-    first: |b| b.is_ascii_alphanumeric(),
-    middle: word,
-    last: |b| b.is_ascii_alphanumeric(),
+    first: Set::ALPHANUMERIC,
+    middle: Set::WORD,
+    last: Set::ALPHANUMERIC,
     allowed: "only letters, digits, `-`, `_` and `.`",
     ends: "a letter or digit",
     lower: false,
 };
-const KEY: Rule = Rule { name: "ConfigMap key", max: 253, first: word, last: word, ends: "one of those", ..QUALIFIED };
+const KEY: Rule = Rule { name: "ConfigMap key", max: 253, first: Set::WORD, last: Set::WORD, ends: "one of those", ..QUALIFIED };
 const ENV: Rule = Rule {
     name: "environment variable name",
     max: usize::MAX,
-    first: |b| word(b) && !b.is_ascii_digit(),
-    last: word,
+    first: Set::WORD.without(Set::DIGITS),
+    last: Set::WORD,
     ends: "no digit at the start",
     ..QUALIFIED
 };
@@ -93,11 +108,13 @@ impl Rule {
         let (Some(first), Some(last)) = (text.bytes().next(), text.bytes().next_back()) else {
             return Some(format!("an empty text is no {}", self.name));
         };
-        if let Some(c) = text.chars().find(|c| u8::try_from(*c).map_or(true, |b| !(self.middle)(b))) {
+        if !self.middle.has_all(text)
+            && let Some(c) = text.chars().find(|c| !self.allows(*c))
+        {
             return Some(format!("{}: {} is not allowed, {}", quoted(), shown(c.encode_utf8(&mut [0; 4])), self.allowed));
         }
-        if !(self.first)(first) || !(self.last)(last) {
-            let (side, byte) = if (self.first)(first) { ("ends", last) } else { ("starts", first) };
+        if !self.first.has(first) || !self.last.has(last) {
+            let (side, byte) = if self.first.has(first) { ("ends", last) } else { ("starts", first) };
             return Some(format!("{}: it {side} with `{}`, and needs {}", quoted(), byte.escape_ascii(), self.ends));
         }
         (text.len() > self.max).then(|| format!("{}: it has {} characters, and may have {}", quoted(), text.len(), self.max))
@@ -114,20 +131,24 @@ impl Rule {
         }
     }
 
+    fn allows(&self, c: char) -> bool {
+        u8::try_from(c).is_ok_and(|byte| self.middle.has(byte))
+    }
+
     /// The text with what the rule forbids left out or, where it separated words, made a dash.
     fn nearest(&self, text: &str, dash: char) -> Option<String> {
-        let ok = |c: char| u8::try_from(c).is_ok_and(|b| (self.middle)(b));
         let mut fixed = String::new();
         for c in text.chars() {
             let c = if self.lower { c.to_ascii_lowercase() } else { c };
-            if ok(c) {
+            if self.allows(c) {
                 fixed.push(c);
             } else if matches!(c, '_' | '.' | ' ' | '/' | '-' | ':') && !fixed.ends_with(dash) {
                 fixed.push(dash);
             }
         }
-        let fixed = fixed.trim_start_matches(|c: char| !u8::try_from(c).is_ok_and(self.first));
-        let fixed = fixed.get(..self.max.min(fixed.len()))?.trim_end_matches(|c: char| !u8::try_from(c).is_ok_and(self.last));
+        let fixed = fixed.trim_start_matches(|c: char| !u8::try_from(c).is_ok_and(|byte| self.first.has(byte)));
+        let fixed =
+            fixed.get(..self.max.min(fixed.len()))?.trim_end_matches(|c: char| !u8::try_from(c).is_ok_and(|byte| self.last.has(byte)));
         (!fixed.is_empty()).then(|| fixed.to_owned())
     }
 }
@@ -172,7 +193,7 @@ pub fn label_1035(text: &str) -> Result<(), NameError> {
 /// When a label is wrong or the whole is too long. As in Kubernetes, a label here may be longer than 63.
 pub fn subdomain(text: &str) -> Result<(), NameError> {
     let rule = Rule { name: "DNS-1123 subdomain", max: 253, ..LABEL };
-    let wrong = if text.is_empty() || text.len() > 253 && text.bytes().all(|b| low_dash(b) || b == b'.') {
+    let wrong = if text.is_empty() || text.len() > 253 && LABEL.middle.and(Set::range(b'.', b'.')).has_all(text) {
         rule_whole(text)
     } else {
         text.split('.').find_map(|part| part_fault(&rule, text, part))
@@ -272,8 +293,8 @@ pub fn env_name(text: &str) -> Result<(), NameError> {
 /// # Errors
 /// When the text is empty or has another character.
 pub fn env_name_relaxed(text: &str) -> Result<(), NameError> {
-    let printable = |b: u8| (b' '..=b'~').contains(&b) && b != b'=';
-    let rule = Rule { first: printable, middle: printable, last: printable, allowed: "only printable ASCII without `=`", ..ENV };
+    const PRINTABLE: Set = Set::range(b' ', b'~').without(Set::range(b'=', b'='));
+    let rule = Rule { first: PRINTABLE, middle: PRINTABLE, last: PRINTABLE, allowed: "only printable ASCII without `=`", ..ENV };
     rule.check(text, || ENV.nearest(text, '_'))
 }
 

@@ -59,27 +59,42 @@ impl Quantity {
         Self::read(text).map_err(|error| literal::settle(error, Self::read))
     }
 
+    /// A number of few digits with a suffix, as nearly all are, without the arithmetic that others need: a proof reads a dozen a container.
+    fn short(text: &str) -> Option<Self> {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, suffix) = text.split_at_checked(digits)?;
+        if !(1..=9).contains(&digits) || digits > 1 && number.starts_with('0') {
+            return None;
+        }
+        let (factor, binary) = factor(suffix)?;
+        let number = number.bytes().fold(0, |sum: i128, digit| sum * 10 + i128::from(digit - b'0'));
+        Some(Self { binary, ..Self::counted(number * factor)? })
+    }
+
     fn read(text: &str) -> Result<Self, UnitError> {
+        if let Some(quantity) = Self::short(text) {
+            return Ok(quantity);
+        }
         let (value, unit) = split(text, NOUN.noun)?;
-        let (factor, binary) = match unit {
-            "" => (ONE, false),
-            "m" => (1_000_000, false),
-            "u" => (1000, false),
-            "n" => (1, false),
-            _ => {
-                let find = |suffixes: &[(&str, i64); 6]| {
-                    suffixes.iter().find(|(suffix, _)| *suffix == unit).map(|&(_, factor)| i128::from(factor) * ONE)
-                };
-                match (find(&BINARY), find(&DECIMAL)) {
-                    (Some(factor), _) => (factor, true),
-                    (_, Some(factor)) => (factor, false),
-                    _ => return Err(bad_unit(text, unit)),
-                }
-            }
-        };
+        let Some((factor, binary)) = factor(unit) else { return Err(bad_unit(text, unit)) };
         let nanos = value.scaled(factor).map_err(|fault| NOUN.fault(&shown(text), fault))?;
         Ok(Self { binary, ..Self::from_units(nanos, || shown(text))? })
     }
+}
+
+/// How many billionths a suffix is, and whether it is a power of 1024.
+fn factor(suffix: &str) -> Option<(i128, bool)> {
+    Some(match suffix {
+        "" => (ONE, false),
+        "m" => (1_000_000, false),
+        "u" => (1000, false),
+        "n" => (1, false),
+        _ => {
+            let find = |suffixes: &[(&str, i64); 6]| suffixes.iter().find(|(known, _)| *known == suffix).map(|(_, factor)| *factor);
+            let (factor, binary) = find(&BINARY).map(|f| (f, true)).or_else(|| find(&DECIMAL).map(|f| (f, false)))?;
+            (i128::from(factor) * ONE, binary)
+        }
+    })
 }
 
 fn bad_unit(text: &str, unit: &str) -> UnitError {

@@ -229,7 +229,8 @@ fn where_pods_run() {
         Toleration { key: Some(t("gpu")), value: Some(t("yes")), effect: Some(t("NoSchedule")), seconds: None, origin: Origin::NONE },
         Toleration { key: None, value: None, effect: Some(t("NoExecute")), seconds: Some(d(60)), origin: Origin::NONE },
     ];
-    pod.dns = Some(Dns { policy: None, options: vec![(s("ndots"), Some(t("2")))], searches: vec![], nameservers: vec![] });
+    let options = vec![(s("ndots"), Some(t("2")))];
+    pod.dns = Some(Box::new(Dns { policy: None, options, searches: vec![], nameservers: vec![] }));
     pod.pull_secrets = vec![t("registry")];
     let bundle = emit(&of(vec![tier]), &Workers::new(1));
     let pod = object(&bundle, "Deployment", "api").path(&["spec", "template", "spec"]).unwrap();

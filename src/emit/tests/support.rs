@@ -123,7 +123,7 @@ pub fn cron_job() -> Controller {
         keep_succeeded: d(3),
         keep_failed: d(1),
         suspend: None,
-        job: Job { ttl: None, ..job() },
+        job: Box::new(Job { ttl: None, ..job() }),
     }
 }
 
@@ -229,7 +229,7 @@ pub fn everything() -> Plan {
     }];
     frontend.service = Some(service(&[("http", 80, 8080), ("grpc", 81, 8081)]));
     frontend.budget = Some(Budget { rule: BudgetRule::MaxUnavailable(d(IntOrPercent::Int(1))), origin: Origin::NONE });
-    frontend.autoscaler = Some(autoscaler());
+    frontend.autoscaler = Some(Box::new(autoscaler()));
     frontend.ingress = vec![flow(Peer::Selected { namespace: vec![], pods: vec![] }, 8080)];
     frontend.egress = vec![flow(Peer::Workload { instance: s("database"), namespace: None }, 5432)];
     frontend.pod.volumes = vec![
@@ -262,7 +262,7 @@ pub fn everything() -> Plan {
     main.readiness = Some(probe(Action::Http { path: t("/health"), port: d(8080), scheme: s("HTTP"), headers: pairs(&[("X", "y")]) }));
     main.liveness = Some(probe(Action::Tcp { port: d(8080) }));
     main.startup = Some(probe(Action::Grpc { port: d(8081), service: None }));
-    main.pre_stop = Some(Action::Sleep(d(5)));
+    main.pre_stop = Some(Box::new(Action::Sleep(d(5))));
     main.mounts = vec![
         Mount { volume: s("tmp"), path: t("/tmp"), read_only: false },
         Mount { volume: s("conf"), path: t("/etc/conf"), read_only: true },

@@ -140,13 +140,13 @@ pub struct Rule {
     /// How long a request may take, all tries together.
     pub timeout: Option<At<Str>>,
     /// Tries after the first.
-    pub retries: Option<Retries>,
+    pub retries: Option<Box<Retries>>,
     /// Faults put in, for trials.
-    pub fault: Option<Fault>,
+    pub fault: Option<Box<Fault>>,
     /// A copy of the requests, whose answers nobody waits for.
-    pub mirror: Option<Mirror>,
+    pub mirror: Option<Box<Mirror>>,
     /// Which pages of other origins may ask.
-    pub cors: Option<Cors>,
+    pub cors: Option<Box<Cors>>,
     /// What the matched path becomes.
     pub rewrite: Option<At<Str>>,
     /// Changes of request headers.

@@ -7,7 +7,7 @@ use super::policy::{Direction, Peer, Policies, Policy, Port, Rule, Selector, Wan
 use super::ports::{self, Ports};
 use crate::prove::scene::{NAMESPACE_NAME, Object, Workload};
 use crate::tape::{Key, View, key};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 const PORTS: Key = key("ports");
 const NAME: Key = key("name");
@@ -39,7 +39,8 @@ struct Chains<K> {
 impl<K: Eq + std::hash::Hash> Chains<K> {
     /// The numbers of the keys in their order.
     fn of(keys: impl DoubleEndedIterator<Item = K> + ExactSizeIterator) -> Self {
-        let mut chains = Chains { first: FxHashMap::default(), next: vec![NOBODY; keys.len()] };
+        let first = FxHashMap::with_capacity_and_hasher(keys.len(), FxBuildHasher);
+        let mut chains = Chains { first, next: vec![NOBODY; keys.len()] };
         // From the back, so that a chain counts upwards.
         for (number, key) in keys.enumerate().rev() {
             let before = chains.first.insert(key, number as u32).unwrap_or(NOBODY);
@@ -74,7 +75,8 @@ impl<'s, 'b> Flows<'s, 'b> {
     /// Reads the policies, and finds whom each selects. A pod on its node's network is selected by none, and no selector means it (row 23).
     pub fn new(objects: &[Object<'b>], workloads: &'s [Workload<'b>]) -> Self {
         let is_policy = |object: &&Object<'_>| object.kind == "NetworkPolicy" && object.api_version == "networking.k8s.io/v1";
-        let policies = Policies::read(objects.iter().filter(is_policy));
+        let written: Vec<_> = objects.iter().filter(is_policy).collect();
+        let policies = Policies::read(&written);
         let namespaces = objects.iter().filter(|object| object.kind == "Namespace").map(|object| (object.name, object.labels())).collect();
         let mut flows = Flows {
             policies,

@@ -179,7 +179,6 @@ impl Policy<'_> {
 }
 
 /// All policies.
-#[derive(Default)]
 pub(super) struct Policies<'b> {
     /// In the order of the bundle.
     pub list: Vec<Policy<'b>>,
@@ -197,14 +196,17 @@ fn of<'l, T>(list: &'l [T], range: &Range<u32>) -> &'l [T] {
 
 impl<'b> Policies<'b> {
     /// Reads every policy among the objects.
-    pub fn read<'o>(objects: impl Iterator<Item = &'o Object<'b>>) -> Self
-    where
-        'b: 'o,
-    {
-        let mut all = Policies::default();
-        for object in objects {
-            all.policy(*object);
-        }
+    pub fn read(objects: &[&Object<'b>]) -> Self {
+        let room = objects.len();
+        let mut all = Policies {
+            list: Vec::with_capacity(room),
+            rules: Vec::with_capacity(3 * room),
+            peers: Vec::with_capacity(3 * room),
+            ports: Vec::with_capacity(3 * room),
+            wants: Vec::with_capacity(6 * room),
+            faults: Vec::new(),
+        };
+        objects.iter().for_each(|object| all.policy(**object));
         all
     }
     /// The requirements of a selector.
