@@ -287,6 +287,36 @@ fn pieces_are_scanned_apart_only_where_one_scan_sees_the_same() {
     }
 }
 
+#[test]
+fn broken_texts_are_cut_only_where_one_scan_cuts_nothing_else() {
+    const BITS: [&str; 16] =
+        ["}", "{", "\n}\n", "\"", "else {", "\"\"\"", "`", "//", ")", "(", "if x {", "then", "\n}\nelse", "y 1", "= =", "\n}\n{\n"];
+    let debug = |pieces: Vec<Piece>| {
+        let (entries, found): (Vec<_>, Vec<_>) = pieces.into_iter().unzip();
+        let found: Vec<_> = found.into_iter().flatten().map(|f| f.diagnostic).collect();
+        (format!("{:?}", entries.into_iter().flatten().collect::<Vec<_>>()), found)
+    };
+    let whole: String = SAMPLES.iter().cycle().take(15).map(|(_, text)| format!("{text}\n")).collect();
+    assert!(likely_pieces(&whole).len() > 2);
+    let (workers, mut random, mut sound) = (Workers::new(1), 7u64, 0);
+    for round in 0..200 {
+        let mut text = whole.clone();
+        for _ in 0..1 + round % 3 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let mut at = (random >> 33) as usize % text.len();
+            while !text.is_char_boundary(at) {
+                at += 1;
+            }
+            text.insert_str(at, BITS[(random >> 20) as usize % BITS.len()]);
+        }
+        if let Some(apart) = sound_pieces(&workers, FileId(3), &text) {
+            sound += 1;
+            assert_eq!(debug(apart), debug(scanned_pieces(&workers, FileId(3), &text).0), "{round}");
+        }
+    }
+    assert!(sound > 20, "{sound}");
+}
+
 fn literal(text: &str) -> String {
     let (file, found) = read(text);
     assert!(found.is_empty(), "{:?}", describe(&found, text));
