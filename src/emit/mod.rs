@@ -106,7 +106,7 @@ fn emit_rest(plan: &Plan, tape: &mut Tape) {
 }
 
 /// Nodes and bytes of text that a workload takes, about; more would be room that nobody uses.
-const WORKLOAD: (usize, usize) = (384, 2048);
+const WORKLOAD: (usize, usize) = (368, 1600);
 
 fn emit_app(app: &App, plan: &Plan) -> Written {
     let workloads = app.workloads.len();

@@ -26,8 +26,8 @@ pub enum Format {
 
 /// Bytes gathered before they are handed on.
 const CHUNK: usize = 64 * 1024;
-/// Objects that one thread writes at a stretch: about half of [`CHUNK`] bytes.
-const STRETCH: usize = 32;
+/// Objects that one thread writes at a stretch: at most about [`CHUNK`] bytes, where they are Deployments.
+const STRETCH: usize = 16;
 /// How many stretches for each thread may be under way or wait to be handed on.
 const AHEAD: usize = 4;
 
