@@ -4,14 +4,15 @@ use crate::syntax::ast;
 use crate::vocabulary::value::Str;
 use crate::workers::Workers;
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// An app's tiers.
 #[derive(Debug, Default)]
 pub struct AppSignature {
     /// Its name.
     pub name: Str,
-    /// Its tiers, jobs, crons, daemons and externals.
-    pub tiers: Vec<TierSignature>,
+    /// Its tiers, jobs, crons, daemons and externals; those of a component, as long as the app adds nothing to them.
+    pub tiers: Arc<Vec<TierSignature>>,
     /// Has it tiers whose names are computed?
     pub open: bool,
 }
@@ -32,20 +33,26 @@ impl AppSignature {
     pub fn tier(&self, name: &str) -> Option<&TierSignature> {
         self.tiers.iter().find(|t| t.name == name)
     }
-    fn tier_mut(&mut self, name: &str) -> Option<&mut TierSignature> {
-        let index = self.tiers.iter().position(|t| t.name == name).unwrap_or_else(|| {
-            self.tiers.push(TierSignature { name: name.into(), ..TierSignature::default() });
-            self.tiers.len() - 1
-        });
-        self.tiers.get_mut(index)
-    }
     /// Adds what another declares.
     fn absorb(&mut self, other: &AppSignature) {
         self.open |= other.open;
-        for tier in &other.tiers {
-            if let Some(own) = self.tier_mut(&tier.name) {
-                own.absorb(tier);
+        if self.tiers.is_empty() {
+            self.tiers = Arc::clone(&other.tiers);
+        } else {
+            other.tiers.iter().for_each(|tier| self.add(tier));
+        }
+    }
+    /// Adds a tier, or to a tier its ports.
+    fn add(&mut self, tier: &TierSignature) {
+        match self.tiers.iter().position(|t| t.name == tier.name) {
+            // Most tiers of an app say of a component's tier what is no port.
+            Some(_) if tier.ports.is_empty() && !tier.open => {}
+            Some(known) => {
+                if let Some(known) = Arc::make_mut(&mut self.tiers).get_mut(known) {
+                    known.absorb(tier);
+                }
             }
+            None => Arc::make_mut(&mut self.tiers).push(tier.clone()),
         }
     }
 }
@@ -132,6 +139,9 @@ pub fn components(bodies: &[&ast::Body<'_>], number: &(dyn Fn(&str) -> Option<us
     all
 }
 
+/// Fewer pieces of a file than these are looked through sooner than a thread wakes.
+const PIECES_A_THREAD: usize = 32;
+
 /// All apps of some entries, overlays included, and the externals of the top level.
 pub fn apps(pieces: &[Vec<ast::Entry<'_>>], workers: &Workers, component: &FindComponent<'_>) -> Signatures {
     let of_pieces = |_, pieces: &[Vec<ast::Entry<'_>>]| {
@@ -141,7 +151,7 @@ pub fn apps(pieces: &[Vec<ast::Entry<'_>>], workers: &Workers, component: &FindC
         }
         all
     };
-    let mut all = workers.chunks(pieces, 1, of_pieces).into_iter();
+    let mut all = workers.chunks(pieces, PIECES_A_THREAD, of_pieces).into_iter();
     let mut first = all.next().unwrap_or_default();
     all.for_each(|later| first.absorb(later));
     first
@@ -245,12 +255,12 @@ fn tier(p: &ast::Plain<'_>, app: &mut AppSignature, component: &FindComponent<'_
         app.open = true;
         return;
     };
-    if let Some(tier) = app.tier_mut(name) {
-        if let Some(made) = component_of(p, component) {
-            tier.absorb(&made.ports);
-        }
-        ports(own_entries(p), tier);
+    let mut tier = TierSignature { name: name.into(), ..TierSignature::default() };
+    if let Some(made) = component_of(p, component) {
+        tier.absorb(&made.ports);
     }
+    ports(own_entries(p), &mut tier);
+    app.add(&tier);
 }
 
 /// The ports that some entries of a tier declare.
