@@ -104,6 +104,7 @@ fn stages(text: &str, threads: usize) -> io::Result<[Duration; STAGES.len()]> {
     let setting = plan::Setting { environment: None, kubernetes: None, inputs: &inputs, assets: &assets, sources, workers };
     let mut planned = plan::plan(&program, &setting, &mut said);
     drop(program);
+    plan::refuse_collisions(&mut planned, sources, &mut said);
     let plan = clock.lap();
     let bundle = emit::emit_last(&mut planned.plan, workers);
     let emit = clock.lap();

@@ -43,6 +43,7 @@ pub mod world;
 
 use diagnostic::Diagnostics;
 use source::{Sources, Span};
+use std::sync::Mutex;
 use workers::Workers;
 use world::World;
 
@@ -133,9 +134,11 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
             workers,
         };
         let mut planned = plan::plan(checked, &setting, &mut diagnostics);
-        if number + 1 == all.len() {
-            program = None;
-        }
+        // Another thread drops the program meanwhile: a millisecond of a thousand apps.
+        let done = Mutex::new(if number + 1 == all.len() { program.take() } else { None });
+        let drop_it = |_| drop(done.lock().map(|mut done| done.take()));
+        workers.beside(drop_it, |_| plan::refuse_collisions(&mut planned, &sources, &mut diagnostics));
+        drop(done);
         let footprint = environment.as_ref().map(|(name, span)| plan::environments::Footprint::of(name, *span, &planned.plan));
         footprints.extend(footprint);
         let emitted = if request.keep_apps { emit::emit(&planned.plan, workers) } else { emit::emit_last(&mut planned.plan, workers) };

@@ -86,7 +86,7 @@ pub struct Setting<'a> {
     pub workers: &'a Workers,
 }
 
-/// Plans one environment. What is wrong is left out and named in [`Planned::poisoned`].
+/// Plans one environment. What is wrong is left out and named in [`Planned::poisoned`]; [`refuse_collisions`] is the last step.
 pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnostics) -> Planned {
     let mut planned = Planned::default();
     let environment = match setting.environment {
@@ -185,7 +185,11 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
     }
     planned.plan.platform = platform;
     planned.plan.namespaces = namespaces::used(namespaces, &planned.plan.apps);
-    names::refuse_collisions(&planned, setting.sources, diagnostics);
-    planned.collided = diagnostics.iter().any(|d| d.code == codes::COLLISION);
     planned
+}
+
+/// Refuses objects of one name: what is left to do when the program is not needed any more.
+pub fn refuse_collisions(planned: &mut Planned, sources: &Sources, diagnostics: &mut Diagnostics) {
+    names::refuse_collisions(planned, sources, diagnostics);
+    planned.collided = diagnostics.iter().any(|d| d.code == codes::COLLISION);
 }

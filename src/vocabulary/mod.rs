@@ -208,7 +208,9 @@ impl<T: Typed> Field for Labelled<T> {
         let read = |(m, _, l, v): &(u16, _, At<Str>, At<Value>)| {
             (*m == member).then(|| T::read(&v.value)).flatten().map(|t| (l.clone(), At::new(t, v.origin)))
         };
-        Labelled(node.labelled.iter().filter_map(read).collect())
+        let mut all = Vec::with_capacity(node.labelled.iter().filter(|(m, ..)| *m == member).count());
+        all.extend(node.labelled.iter().filter_map(read));
+        Labelled(all)
     }
 }
 
