@@ -169,7 +169,10 @@ impl<'a, 's> Checker<'a, 's> {
             self.report(
                 Diagnostic::error(codes::WRONG_FORM, format!("`{first}.{second}` is no attribute"))
                     .at(at(0, first.len() + 1 + second.len()), "a path")
-                    .help(format!("open the block: `{first} {{ {second} = … }}`")),
+                    .help(match first {
+                        "environment" => format!("an environment has one name: `environment {second} {{ … }}`"),
+                        _ => format!("open the block: `{first} {{ {second} = … }}`"),
+                    }),
             );
             return Some(Item { kind: ItemKind::Poison, span: at(0, first.len()) });
         }
