@@ -211,23 +211,16 @@ impl<'a> Scene<'a> {
     pub fn groups(&self) -> Vec<Group> {
         let mut numbers: FxHashMap<&str, usize> = FxHashMap::default();
         let mut sizes: Vec<usize> = Vec::new();
-        let (mut row, mut number) = ("", None);
-        let mut of = Vec::with_capacity(self.objects.len());
-        for object in &self.objects {
-            let namespace = object.at_home();
-            // Objects of one namespace stand in rows.
-            if number.is_none() || namespace != row {
-                row = namespace;
-                number = Some(*numbers.entry(namespace).or_insert_with(|| {
-                    sizes.push(0);
-                    sizes.len() - 1
-                }));
+        // Objects of one namespace stand in runs.
+        let (mut runs, mut start) = (Vec::new(), 0);
+        for run in self.objects.chunk_by(|a, b| a.at_home() == b.at_home()) {
+            let number = *numbers.entry(run.first().map_or("", Object::at_home)).or_insert(sizes.len());
+            if number == sizes.len() {
+                sizes.push(0);
             }
-            let number = number.unwrap_or_default();
-            if let Some(size) = sizes.get_mut(number) {
-                *size += 1;
-            }
-            of.push(number);
+            sizes.get_mut(number).into_iter().for_each(|size| *size += run.len());
+            runs.push((number, start..start + run.len() as u32));
+            start += run.len() as u32;
         }
         // From the number of a namespace to that of its group.
         let mut groups: Vec<Group> = Vec::new();
@@ -244,9 +237,9 @@ impl<'a> Scene<'a> {
             })
             .collect();
         let group = |namespace: usize| group_of.get(namespace).copied().unwrap_or_default();
-        for (object, namespace) in (0..).zip(of) {
+        for (namespace, run) in runs {
             if let Some(group) = groups.get_mut(group(namespace)) {
-                group.objects.push(object);
+                group.objects.extend(run);
             }
         }
         for (workload, own) in (0..).zip(&self.workloads) {
@@ -299,3 +292,26 @@ pub(super) fn text_of<'a>(map: View<'a>, name: &str) -> Option<&'a str> {
 /// What to say where only the compiler itself, or a later edit of its output, can be wrong.
 pub(super) const OWN_FAULT: &str =
     "The objects are written from the same program, so this is no mistake of yours: please report it with the program.";
+
+#[cfg(test)]
+mod tests {
+    use crate::prove::support::{World, deployment};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn groups_hold_every_object_once_and_namespaces_whole() {
+        let objects: Vec<_> = (0..1000).map(|i| deployment(&format!("n{}", i % 7), &format!("w{i}"))).collect();
+        let world = World::of(&objects);
+        let scene = world.scene();
+        let groups: Vec<_> = scene.groups().iter().map(|group| scene.only(group)).collect();
+        assert!(groups.len() > 1);
+        let mut met = BTreeSet::new();
+        for group in &groups {
+            let own: BTreeSet<_> = group.objects.iter().map(|object| object.namespace).collect();
+            assert!(met.is_disjoint(&own));
+            met.extend(own);
+            assert_eq!(group.objects.len(), group.workloads.len());
+        }
+        assert_eq!(groups.iter().map(|group| group.objects.len()).sum::<usize>(), 1000);
+    }
+}
