@@ -7,7 +7,6 @@ use rayon_core::{ThreadPool, ThreadPoolBuilder};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
 
 /// The calling thread and those beside it. They start when there is first something for them to do.
 pub struct Workers {
@@ -16,8 +15,9 @@ pub struct Workers {
     others: OnceLock<Option<ThreadPool>>,
 }
 
-/// How long a thread that is done looks for the others before it sleeps: to be woken takes 20 µs or more, and a compilation has a dozen stages.
-const AWAKE: Duration = Duration::from_micros(100);
+/// How often a thread that is done looks for the others before it sleeps, some 100 µs in all: to be woken takes 20 or more, and a compilation has
+/// a dozen stages.
+const LOOKS: usize = 2000;
 
 impl Workers {
     /// So many threads, the calling one among them; 0 is one.
@@ -74,8 +74,9 @@ impl Workers {
                     });
                     let result = own(true);
                     // The parts are about equal: to sleep for the last of another's takes longer than it does.
-                    let since = Instant::now();
-                    while busy.load(Ordering::Acquire) > 0 && since.elapsed() < AWAKE {
+                    let mut left = LOOKS;
+                    while left > 0 && busy.load(Ordering::Acquire) > 0 {
+                        left -= 1;
                         std::hint::spin_loop();
                     }
                     result
