@@ -91,9 +91,16 @@ fn said(container: View<'_>, list: Key, resource: Resource<'_>) -> Option<i128> 
 
 /// What a container asks for and may use at most, after admission (Q3).
 fn admitted(container: View<'_>, resource: Resource<'_>, bounds: Option<Bounds<'_>>) -> (Option<i128>, Option<i128>) {
-    let limit = said(container, LIMITS, resource);
-    let request = said(container, REQUESTS, resource).or(limit);
-    (request.or_else(|| bounds?.request(resource)), limit.or_else(|| bounds?.limit(resource)))
+    (admitted_request(container, resource, bounds), admitted_limit(container, resource, bounds))
+}
+/// The first of both. A request follows a limit that the container itself has.
+fn admitted_request(container: View<'_>, resource: Resource<'_>, bounds: Option<Bounds<'_>>) -> Option<i128> {
+    let own = said(container, REQUESTS, resource).or_else(|| said(container, LIMITS, resource));
+    own.or_else(|| bounds?.request(resource))
+}
+/// The second of both.
+fn admitted_limit(container: View<'_>, resource: Resource<'_>, bounds: Option<Bounds<'_>>) -> Option<i128> {
+    said(container, LIMITS, resource).or_else(|| bounds?.limit(resource))
 }
 
 /// Every container's requests and limits lie within its namespace's bounds, and no request above its limit.
@@ -554,6 +561,11 @@ impl<'b> Case<'_, 'b> {
     }
     /// What a container counts; with a VerticalPodAutoscaler, as much as that may set. One that moves limits too keeps their ratio.
     fn container(&self, container: View<'b>, sized: Option<View<'b>>, list: Key, resource: Resource<'_>) -> i128 {
+        // Nothing moves it: only the amount that is asked for is read.
+        if sized.is_none() {
+            let amount = if list == LIMITS { admitted_limit } else { admitted_request };
+            return amount(container, resource, self.bounds).unwrap_or(0);
+        }
         let (request, limit) = admitted(container, resource, self.bounds);
         let name = container.get_key(NAME).and_then(View::str).unwrap_or("");
         let policies = sized

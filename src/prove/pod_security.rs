@@ -6,6 +6,7 @@ use super::scene::{Scene, Workload, text_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::tape::{Origin, View, field};
 use rustc_hash::FxHashMap;
+use std::fmt::Arguments;
 
 const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
 const ENFORCE_VERSION: &str = "pod-security.kubernetes.io/enforce-version";
@@ -108,6 +109,8 @@ struct Check<'c, 'b> {
 }
 
 impl<'b> Check<'_, 'b> {
+    /// Notes what is wrong. Where that is, `at`, the others take as arguments of a format: it becomes text only here, because most pods have
+    /// nothing wrong about them.
     fn breach(&mut self, needs: Level, at: &str, origin: Origin, wrong: String) {
         if needs <= self.level {
             self.found.push(Breach { path: format!("{}{at}", self.workload.pod_path()), origin, wrong, needs });
@@ -128,7 +131,7 @@ impl<'b> Check<'_, 'b> {
         let own_users = pod.get_key(field!("hostUsers")).and_then(View::bool) == Some(false);
         let context = pod.get_key(field!("securityContext"));
         if let Some(context) = context {
-            self.context(context, ".securityContext", own_users);
+            self.context(context, format_args!(".securityContext"), own_users);
             for sysctl in context.get_key(field!("sysctls")).into_iter().flat_map(View::children) {
                 let name = sysctl.get_key(field!("name")).and_then(View::str).unwrap_or("");
                 if !SYSCTLS.iter().any(|(safe, since)| *safe == name && *since <= self.minor) {
@@ -136,9 +139,9 @@ impl<'b> Check<'_, 'b> {
                 }
             }
         }
-        for list in ["initContainers", "containers", "ephemeralContainers"] {
-            for (number, container) in pod.get(list).into_iter().flat_map(View::children).enumerate() {
-                self.container(container, context, &format!(".{list}[{number}]"), own_users);
+        for list in [field!("initContainers"), field!("containers"), field!("ephemeralContainers")] {
+            for (number, container) in pod.get_key(list).into_iter().flat_map(View::children).enumerate() {
+                self.container(container, context, format_args!(".{}[{number}]", list.known().unwrap_or("")), own_users);
             }
         }
     }
@@ -148,7 +151,7 @@ impl<'b> Check<'_, 'b> {
         if let Some(path) = volume.get_key(field!("hostPath")) {
             self.breach(Level::Baseline, ".volumes[*].hostPath", path.origin(), format!("volume `{name}` is a folder of its node"));
         }
-        for source in volume.children().filter(|field| field.key() != "name" && field.key() != "hostPath") {
+        for source in volume.children().filter(|source| ![field!("name"), field!("hostPath")].contains(&source.key_id())) {
             if !VOLUMES.contains(&source.key()) {
                 let wrong = format!("volume `{name}` is of the kind `{}`", source.key());
                 self.breach(Level::Restricted, ".volumes[*]", source.origin(), wrong);
@@ -157,7 +160,7 @@ impl<'b> Check<'_, 'b> {
     }
 
     /// What a pod's and a container's security context have in common.
-    fn context(&mut self, context: View<'b>, at: &str, own_users: bool) {
+    fn context(&mut self, context: View<'b>, at: Arguments<'_>, own_users: bool) {
         if let Some(view) = context.follow(&[field!("windowsOptions"), field!("hostProcess")]).filter(|view| view.bool() == Some(true)) {
             self.breach(
                 Level::Baseline,
@@ -168,15 +171,19 @@ impl<'b> Check<'_, 'b> {
         }
         if let Some(options) = context.get_key(field!("seLinuxOptions")) {
             let kind = options.get_key(field!("type")).and_then(View::str).unwrap_or("");
-            let named = ["user", "role"].iter().any(|field| options.get(field).and_then(View::str).is_some_and(|value| !value.is_empty()));
+            let named = [field!("user"), field!("role")]
+                .iter()
+                .any(|field| options.get_key(*field).and_then(View::str).is_some_and(|value| !value.is_empty()));
             if !SELINUX.contains(&kind) || named {
                 self.breach(Level::Baseline, &format!("{at}.seLinuxOptions"), options.origin(), "it changes its SELinux labels".to_owned());
             }
         }
-        for (field, what) in [("seccompProfile", "seccomp"), ("appArmorProfile", "AppArmor")] {
-            if let Some(kind) = context.path(&[field, "type"]).filter(|view| !matches!(view.str(), Some("RuntimeDefault" | "Localhost"))) {
+        for (field, what) in [(field!("seccompProfile"), "seccomp"), (field!("appArmorProfile"), "AppArmor")] {
+            if let Some(kind) =
+                context.follow(&[field, field!("type")]).filter(|view| !matches!(view.str(), Some("RuntimeDefault" | "Localhost")))
+            {
                 let wrong = format!("it turns {what} off");
-                self.breach(Level::Baseline, &format!("{at}.{field}.type"), kind.origin(), wrong);
+                self.breach(Level::Baseline, &format!("{at}.{}.type", field.known().unwrap_or("")), kind.origin(), wrong);
             }
         }
         // Since 1.35, root of a user namespace of its own is nobody outside of it.
@@ -190,12 +197,12 @@ impl<'b> Check<'_, 'b> {
         }
     }
 
-    fn container(&mut self, container: View<'b>, of_pod: Option<View<'b>>, at: &str, own_users: bool) {
-        let name = container.get_key(field!("name")).and_then(View::str).unwrap_or("").to_owned();
+    fn container(&mut self, container: View<'b>, of_pod: Option<View<'b>>, at: Arguments<'_>, own_users: bool) {
+        let name = container.get_key(field!("name")).and_then(View::str).unwrap_or("");
         let context = container.get_key(field!("securityContext"));
         let origin = context.unwrap_or(container).origin();
         if let Some(context) = context {
-            self.context(context, &format!("{at}.securityContext"), own_users);
+            self.context(context, format_args!("{at}.securityContext"), own_users);
             if let Some(view) = context.get_key(field!("privileged")).filter(|view| view.bool() == Some(true)) {
                 self.breach(
                     Level::Baseline,
@@ -235,14 +242,14 @@ impl<'b> Check<'_, 'b> {
                 );
             }
         }
-        self.hosts(container, &name, at);
+        self.hosts(container, name, at);
         if self.level == Level::Restricted {
-            self.restricted(&name, context, of_pod, at, origin, own_users);
+            self.restricted(name, context, of_pod, at, origin, own_users);
         }
     }
 
     /// What a probe or a hook asks is the pod itself, since 1.34.
-    fn hosts(&mut self, container: View<'b>, name: &str, at: &str) {
+    fn hosts(&mut self, container: View<'b>, name: &str, at: Arguments<'_>) {
         if self.minor < 34 {
             return;
         }
@@ -264,7 +271,15 @@ impl<'b> Check<'_, 'b> {
     }
 
     /// What must be said, by the container or by its pod.
-    fn restricted(&mut self, name: &str, context: Option<View<'b>>, of_pod: Option<View<'b>>, at: &str, origin: Origin, own_users: bool) {
+    fn restricted(
+        &mut self,
+        name: &str,
+        context: Option<View<'b>>,
+        of_pod: Option<View<'b>>,
+        at: Arguments<'_>,
+        origin: Origin,
+        own_users: bool,
+    ) {
         let own = |field| context.and_then(|context| context.get_key(field));
         let either = |field| own(field).or_else(|| of_pod.and_then(|context| context.get_key(field)));
         let escalation = own(field!("allowPrivilegeEscalation"));

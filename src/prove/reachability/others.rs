@@ -26,20 +26,23 @@ pub(super) enum Asked<'x> {
 
 impl<'x> Asked<'x> {
     fn wants(self) -> impl Iterator<Item = Want<'x>> {
+        self.tests().map(|(key, test)| Want::new(key, test))
+    }
+    /// Each label, and what must hold of it.
+    fn tests(self) -> impl Iterator<Item = (&'x str, Test<'x>)> {
         let (wants, pairs, name): (&[Want<'x>], &[(Str, Str)], _) = match self {
             Asked::Wants(wants) => (wants, &[], None),
             Asked::Pairs(pairs) => (&[], pairs, None),
             Asked::Name(name) => (&[], &[], Some(name)),
         };
-        let is = |key, value| Want::new(key, Test::Is(value));
         wants
             .iter()
-            .copied()
-            .chain(pairs.iter().map(move |(key, value)| is(key, value)))
-            .chain(name.map(move |name| is(NAMESPACE_NAME, name)))
+            .map(|want| (want.key, want.test))
+            .chain(pairs.iter().map(|(key, value)| (&**key, Test::Is(value))))
+            .chain(name.map(|name| (NAMESPACE_NAME, Test::Is(name))))
     }
     fn same(self, other: Asked<'_>) -> bool {
-        let within = |a: Asked<'_>, b: Asked<'_>| a.wants().all(|want| b.wants().any(|other| other == want));
+        let within = |a: Asked<'_>, b: Asked<'_>| a.tests().all(|test| b.tests().any(|other| other == test));
         within(self, other) && within(other, self)
     }
 }

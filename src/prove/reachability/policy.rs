@@ -102,6 +102,11 @@ impl<'b> Want<'b> {
     pub fn new(key: &'b str, test: Test<'b>) -> Self {
         Want { key, known: Key::find(key), test }
     }
+    /// What the label of a selector must be.
+    fn of_label(label: View<'b>) -> Self {
+        let known = Some(label.key_id()).filter(|key| !key.is_foreign());
+        Want { key: label.key(), known, test: Test::Is(label.str().unwrap_or("")) }
+    }
     /// The value of its label among others.
     pub fn value_in<'l>(&self, labels: View<'l>) -> Option<&'l str> {
         match self.known {
@@ -346,7 +351,7 @@ impl<'b> Policies<'b> {
     fn selector(&mut self, object: Object<'b>, selector: Option<View<'b>>) -> Selector {
         let start = self.wants.len() as u32;
         if let Some(labels) = selector.and_then(|selector| selector.get_key(MATCH_LABELS)) {
-            self.wants.extend(labels.children().map(|label| Want::new(label.key(), Test::Is(label.str().unwrap_or("")))));
+            self.wants.extend(labels.children().map(Want::of_label));
         }
         for expression in selector.and_then(|selector| selector.get_key(MATCH_EXPRESSIONS)).iter().flat_map(|list| list.children()) {
             let key = expression.get_key(KEY).and_then(View::str).unwrap_or("");
