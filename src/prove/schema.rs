@@ -2,8 +2,9 @@
 //!
 //! Objects come in few shapes: the Deployments of a thousand apps have the same keys in the same places. The first of a shape is walked;
 //! the walk leaves a list of the places whose *values* matter (allowed values, formats, list keys), and the others of the shape have
-//! only those looked at. An object is compared with the shapes that its kind had last; where it is like none of them, a hash finds the
-//! candidate. A comparison of the cells decides either way, so no collision can let an object pass.
+//! only those looked at: what is the same as in the first, which passed, passes, and the rest is checked. An object is compared with the
+//! shapes that its kind had last; where it is like none of them, a hash finds the candidate. A comparison of the cells decides either way,
+//! so no collision can let an object pass.
 
 use super::values::{self, Check, Wrong};
 use crate::diagnostic::suggest::nearest;
@@ -206,8 +207,8 @@ struct Place {
 }
 enum Look {
     Value(Check),
-    /// The items of a list differ in these fields.
-    Items(Vec<Key>),
+    /// The items of a list differ in these fields, which those of the first object have at these distances.
+    Items(Vec<Key>, Vec<u32>),
     /// The items of a list differ.
     Set,
     /// The foreign keys of a map differ.
@@ -229,9 +230,20 @@ impl Structure<'_> {
         self.right
             && self.places.iter().all(|place| {
                 let view = View::at(head.tape, head.at + place.distance);
+                let as_in_first = |distance: u32| {
+                    let (own, first) = (View::at(head.tape, head.at + distance), View::at(self.head.tape, self.head.at + distance));
+                    match (own.value(), first.value()) {
+                        (Value::Str(own), Value::Str(first)) => own == first,
+                        (Value::Int(own), Value::Int(first)) => own == first,
+                        // The others have nothing to compare, or too much.
+                        _ => false,
+                    }
+                };
                 match &place.look {
-                    Look::Value(check) => check.run(view).is_ok(),
-                    Look::Items(keys) => repeated(view, |a, b| same_item(a, b, keys)).is_none(),
+                    Look::Value(check) => as_in_first(place.distance) || check.run(view).is_ok(),
+                    Look::Items(keys, distances) => {
+                        distances.iter().all(|distance| as_in_first(*distance)) || repeated(view, |a, b| same_item(a, b, keys)).is_none()
+                    }
                     Look::Set => repeated(view, |a, b| a == b).is_none(),
                     Look::Keys => repeated(view, same_key).is_none(),
                 }
@@ -262,7 +274,7 @@ fn same_item(a: View<'_>, b: View<'_>, keys: &[Key]) -> bool {
 
 /// Walks one object: reports all that is wrong, and says what its like must have looked at.
 fn walk_object(head: &Head<'_>, minor: u8, object: usize, report: &mut dyn FnMut(Violation)) -> (bool, Vec<Place>) {
-    let mut walk = Walk { object, start: head.at, path: String::new(), places: Vec::new(), right: true, report };
+    let mut walk = Walk { object, start: head.at, steps: Vec::new(), places: Vec::new(), right: true, report };
     let view = head.view;
     for (key, field) in [(API_VERSION, "apiVersion"), (KIND, "kind"), (METADATA, "metadata")] {
         if view.get_key(key).is_none() {
@@ -284,46 +296,58 @@ fn walk_object(head: &Head<'_>, minor: u8, object: usize, report: &mut dyn FnMut
     (walk.right, walk.places)
 }
 
-struct Walk<'r> {
+struct Walk<'r, 't> {
     object: usize,
     start: u32,
-    path: String,
+    /// The way down to where the walk is: each a child, with its number where it is an item of a list.
+    steps: Vec<(View<'t>, Option<usize>)>,
     places: Vec<Place>,
     right: bool,
     report: &'r mut dyn FnMut(Violation),
 }
 
-impl Walk<'_> {
+impl<'t> Walk<'_, 't> {
     fn wrong(&mut self, view: View<'_>, problem: Problem) {
         self.right = false;
-        (self.report)(Violation { object: self.object, path: self.path.clone(), origin: view.origin(), problem });
+        let violation = Violation { object: self.object, path: self.path(), origin: view.origin(), problem };
+        (self.report)(violation);
+    }
+    /// The steps as text, which only what is wrong needs.
+    fn path(&self) -> String {
+        let mut path = String::new();
+        for (view, number) in &self.steps {
+            let name = view.key();
+            match number {
+                // Writing to a String cannot fail.
+                Some(number) => drop(write!(path, "[{number}]")),
+                None if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'$')) => {
+                    if !path.is_empty() {
+                        path.push('.');
+                    }
+                    path.push_str(name);
+                }
+                None => drop(write!(path, "[{name:?}]")),
+            }
+        }
+        path
+    }
+    fn distance(&self, view: View<'_>) -> u32 {
+        view.place().1 - self.start
     }
     fn place(&mut self, view: View<'_>, look: Look) {
-        self.places.push(Place { distance: view.place().1 - self.start, look });
+        self.places.push(Place { distance: self.distance(view), look });
     }
     /// Goes down one step, and back up afterwards.
-    fn inside(&mut self, view: View<'_>, number: Option<usize>, walk: impl FnOnce(&mut Self)) {
-        let length = self.path.len();
-        let name = view.key();
-        match number {
-            // Writing to a String cannot fail.
-            Some(number) => drop(write!(self.path, "[{number}]")),
-            None if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'$')) => {
-                if length > 0 {
-                    self.path.push('.');
-                }
-                self.path.push_str(name);
-            }
-            None => drop(write!(self.path, "[{name:?}]")),
-        }
+    fn inside(&mut self, view: View<'t>, number: Option<usize>, walk: impl FnOnce(&mut Self)) {
+        self.steps.push((view, number));
         walk(self);
-        self.path.truncate(length);
+        self.steps.pop();
     }
 
-    fn object(&mut self, view: View<'_>, shape: ShapeId) {
+    fn object(&mut self, view: View<'t>, shape: ShapeId) {
         for (number, child) in view.children().enumerate() {
             self.inside(child, None, |walk| {
-                if view.children().take(number).any(|before| before.key() == child.key()) {
+                if view.children().take(number).any(|before| same_key(before, child)) {
                     walk.wrong(child, Problem::RepeatedField);
                 }
                 let Some(field) = schema::field(shape, child.key_id()).filter(|_| !child.key_id().is_foreign()) else {
@@ -332,7 +356,8 @@ impl Walk<'_> {
                     }
                     return;
                 };
-                if let Some(gate) = gates::gate(shape.name(), child.key()).filter(|gate| gate.stage(shape.minor()) == Stage::Off) {
+                let gate = gates::gate_of(child.key_id(), || shape.name());
+                if let Some(gate) = gate.filter(|gate| gate.stage(shape.minor()) == Stage::Off) {
                     walk.wrong(child, Problem::SwitchedOff { gate: gate.gate, on_since: gate.on_since() });
                 }
                 // The server reads null as absence, and the loop below knows which absences are wrong.
@@ -348,7 +373,7 @@ impl Walk<'_> {
         }
     }
 
-    fn value(&mut self, view: View<'_>, ty: Type) {
+    fn value(&mut self, view: View<'t>, ty: Type) {
         let kind = ty.kind();
         if !fits(kind, view.value()) {
             return self.wrong(view, Problem::WrongType { expected: phrase(kind), found: found(view.value()) });
@@ -373,7 +398,7 @@ impl Walk<'_> {
             }
             Kind::List => self.list(view, ty),
             Kind::Map => {
-                if let Some((_, _, child)) = repeated(view, |a, b| a.key() == b.key()) {
+                if let Some((_, _, child)) = repeated(view, same_key) {
                     self.inside(child, None, |walk| walk.wrong(child, Problem::RepeatedField));
                 }
                 if view.children().filter(|child| child.key_id().is_foreign()).count() > 1 {
@@ -387,7 +412,7 @@ impl Walk<'_> {
         }
     }
 
-    fn list(&mut self, view: View<'_>, ty: Type) {
+    fn list(&mut self, view: View<'t>, ty: Type) {
         for (number, child) in view.children().enumerate() {
             self.inside(child, Some(number), |walk| ty.item().into_iter().for_each(|item| walk.value(child, item)));
         }
@@ -410,7 +435,9 @@ impl Walk<'_> {
                     let keys = said.collect::<Vec<_>>().join(", ");
                     self.inside(item, Some(second), |walk| walk.wrong(item, Problem::DuplicateListKey { keys, first }));
                 }
-                self.place(view, Look::Items(names));
+                let keys = view.children().flat_map(|item| names.iter().filter_map(move |key| item.get_key(*key)));
+                let distances = keys.map(|key| self.distance(key)).collect();
+                self.place(view, Look::Items(names, distances));
             }
         }
     }
