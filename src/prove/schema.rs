@@ -197,18 +197,19 @@ impl<'t> Head<'t> {
 struct Structure<'t> {
     head: Head<'t>,
     right: bool,
-    places: Vec<Place>,
+    places: Vec<Place<'t>>,
 }
 
 /// A place in every object of a shape, by its distance from the object's first cell.
-struct Place {
+struct Place<'t> {
     distance: u32,
-    look: Look,
+    look: Look<'t>,
 }
-enum Look {
-    Value(Check),
-    /// The items of a list differ in these fields, which those of the first object have at these distances.
-    Items(Vec<Key>, Vec<u32>),
+enum Look<'t> {
+    /// With what the first object had there.
+    Value(Check, Value<'t>),
+    /// The items of a list differ in these fields. Those that the first object had: where, and what.
+    Items(Vec<Key>, Vec<(u32, Value<'t>)>),
     /// The items of a list differ.
     Set,
     /// The foreign keys of a map differ.
@@ -230,19 +231,11 @@ impl Structure<'_> {
         self.right
             && self.places.iter().all(|place| {
                 let view = View::at(head.tape, head.at + place.distance);
-                let as_in_first = |distance: u32| {
-                    let (own, first) = (View::at(head.tape, head.at + distance), View::at(self.head.tape, self.head.at + distance));
-                    match (own.value(), first.value()) {
-                        (Value::Str(own), Value::Str(first)) => own == first,
-                        (Value::Int(own), Value::Int(first)) => own == first,
-                        // The others have nothing to compare, or too much.
-                        _ => false,
-                    }
-                };
                 match &place.look {
-                    Look::Value(check) => as_in_first(place.distance) || check.run(view).is_ok(),
-                    Look::Items(keys, distances) => {
-                        distances.iter().all(|distance| as_in_first(*distance)) || repeated(view, |a, b| same_item(a, b, keys)).is_none()
+                    Look::Value(check, first) => view.value() == *first || check.run(view).is_ok(),
+                    Look::Items(keys, firsts) => {
+                        firsts.iter().all(|(distance, first)| View::at(head.tape, head.at + distance).value() == *first)
+                            || repeated(view, |a, b| same_item(a, b, keys)).is_none()
                     }
                     Look::Set => repeated(view, |a, b| a == b).is_none(),
                     Look::Keys => repeated(view, same_key).is_none(),
@@ -273,7 +266,7 @@ fn same_item(a: View<'_>, b: View<'_>, keys: &[Key]) -> bool {
 }
 
 /// Walks one object: reports all that is wrong, and says what its like must have looked at.
-fn walk_object(head: &Head<'_>, minor: u8, object: usize, report: &mut dyn FnMut(Violation)) -> (bool, Vec<Place>) {
+fn walk_object<'t>(head: &Head<'t>, minor: u8, object: usize, report: &mut dyn FnMut(Violation)) -> (bool, Vec<Place<'t>>) {
     let mut walk = Walk { object, start: head.at, steps: Vec::new(), places: Vec::new(), right: true, report };
     let view = head.view;
     for (key, field) in [(API_VERSION, "apiVersion"), (KIND, "kind"), (METADATA, "metadata")] {
@@ -301,7 +294,7 @@ struct Walk<'r, 't> {
     start: u32,
     /// The way down to where the walk is: each a child, with its number where it is an item of a list.
     steps: Vec<(View<'t>, Option<usize>)>,
-    places: Vec<Place>,
+    places: Vec<Place<'t>>,
     right: bool,
     report: &'r mut dyn FnMut(Violation),
 }
@@ -334,7 +327,7 @@ impl<'t> Walk<'_, 't> {
     fn distance(&self, view: View<'_>) -> u32 {
         view.place().1 - self.start
     }
-    fn place(&mut self, view: View<'_>, look: Look) {
+    fn place(&mut self, view: View<'_>, look: Look<'t>) {
         self.places.push(Place { distance: self.distance(view), look });
     }
     /// Goes down one step, and back up afterwards.
@@ -388,7 +381,7 @@ impl<'t> Walk<'_, 't> {
                     self.wrong(view, Problem::NotInEnum { value, allowed, suggestion });
                 }
             }
-            self.place(view, Look::Value(check));
+            self.place(view, Look::Value(check, simple(view)));
         }
         match kind {
             Kind::Object => {
@@ -436,10 +429,18 @@ impl<'t> Walk<'_, 't> {
                     self.inside(item, Some(second), |walk| walk.wrong(item, Problem::DuplicateListKey { keys, first }));
                 }
                 let keys = view.children().flat_map(|item| names.iter().filter_map(move |key| item.get_key(*key)));
-                let distances = keys.map(|key| self.distance(key)).collect();
-                self.place(view, Look::Items(names, distances));
+                let firsts = keys.map(|key| (self.distance(key), simple(key))).collect();
+                self.place(view, Look::Items(names, firsts));
             }
         }
+    }
+}
+
+/// A value that is quickly compared; null for others, which is like none of those that are looked at.
+fn simple(view: View<'_>) -> Value<'_> {
+    match view.value() {
+        value @ (Value::Str(_) | Value::Int(_)) => value,
+        _ => Value::Null,
     }
 }
 
