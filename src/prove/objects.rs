@@ -4,6 +4,7 @@ use super::scene::{Object, Scene, fields};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::tape::{Key, View, key};
 use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::collections::hash_map::Entry;
 use std::hash::BuildHasher as _;
 
 /// The most bytes of one object's annotations, keys and values together.
@@ -29,14 +30,17 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
         // The first place, from its own on, that is free or holds this name.
         let mut salt = 0;
         let first = loop {
-            match seen.get(&hash(salt)).and_then(|first| scene.objects.get(*first as usize)) {
-                Some(first) if !same_name(first, object) => salt += 1,
-                first => break first,
+            match seen.entry(hash(salt)) {
+                Entry::Occupied(place) => match scene.objects.get(*place.get() as usize) {
+                    Some(first) if !same_name(first, object) => salt += 1,
+                    first => break first,
+                },
+                Entry::Vacant(place) => {
+                    place.insert(number);
+                    break None;
+                }
             }
         };
-        if first.is_none() {
-            seen.insert(hash(salt), number);
-        }
         if let Some(first) = first.filter(|_| !said) {
             let d = Diagnostic::error(codes::COLLISION, format!("{} would be written twice", object.title()));
             let d = scene.at(d, object.view.origin(), "this one");

@@ -2,9 +2,9 @@
 //!
 //! An `allow` of the program is no exception here: the cluster asks the namespace alone.
 
-use super::scene::{Scene, Workload, fields, text_of};
+use super::scene::{Scene, Workload, fields};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::tape::{Origin, View, field};
+use crate::tape::{Origin, View, field, key};
 use rustc_hash::FxHashMap;
 use std::fmt::Arguments;
 
@@ -61,14 +61,14 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let mut standards: FxHashMap<&str, (Level, u8, View<'_>)> = FxHashMap::default();
     for namespace in scene.of_kind("Namespace") {
         let Some(labels) = namespace.labels() else { continue };
-        let level = match text_of(labels, ENFORCE) {
+        let [Some(place), version] = fields(labels, [const { key(ENFORCE) }, const { key(ENFORCE_VERSION) }]) else { continue };
+        let level = match place.str() {
             Some("baseline") => Level::Baseline,
             Some("restricted") => Level::Restricted,
             // `privileged` asks nothing, and neither does no label.
             _ => continue,
         };
-        let pinned = text_of(labels, ENFORCE_VERSION).and_then(|text| text.strip_prefix("v1.")).and_then(|minor| minor.parse().ok());
-        let place = labels.get(ENFORCE).unwrap_or(labels);
+        let pinned = version.and_then(View::str).and_then(|text| text.strip_prefix("v1.")).and_then(|minor| minor.parse().ok());
         standards.insert(namespace.name, (level, pinned.unwrap_or(scene.minor()), place));
     }
     for workload in &scene.workloads {

@@ -67,8 +67,8 @@ impl Quantity {
             return None;
         }
         let (factor, binary) = factor(suffix)?;
-        let number = number.bytes().fold(0, |sum: i128, digit| sum * 10 + i128::from(digit - b'0'));
-        Some(Self { binary, ..Self::counted(number * factor)? })
+        let number = number.bytes().fold(0, |sum: i64, digit| sum * 10 + i64::from(digit - b'0'));
+        Some(Self { binary, ..Self::counted(i128::from(number) * factor)? })
     }
 
     fn read(text: &str) -> Result<Self, UnitError> {
@@ -90,7 +90,9 @@ fn factor(suffix: &str) -> Option<(i128, bool)> {
         "u" => (1000, false),
         "n" => (1, false),
         _ => {
-            let find = |suffixes: &[(&str, i64); 6]| suffixes.iter().find(|(known, _)| *known == suffix).map(|(_, factor)| *factor);
+            // The first letter tells them apart, and a comparison of texts is a call.
+            let is = |known: &str| known.as_bytes().first() == suffix.as_bytes().first() && known == suffix;
+            let find = |suffixes: &[(&str, i64); 6]| suffixes.iter().find(|(known, _)| is(known)).map(|(_, factor)| *factor);
             let (factor, binary) = find(&BINARY).map(|f| (f, true)).or_else(|| find(&DECIMAL).map(|f| (f, false)))?;
             (i128::from(factor) * ONE, binary)
         }
