@@ -2,7 +2,7 @@
 
 use super::scene::{Object, Scene, fields};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::tape::{Key, View, key};
+use crate::tape::{Key, key};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::collections::hash_map::Entry;
 use std::hash::BuildHasher as _;
@@ -14,9 +14,6 @@ const METADATA: Key = key("metadata");
 const SPEC: Key = key("spec");
 const TEMPLATE: Key = key("template");
 const ANNOTATED: Key = key("annotations");
-
-const PORTS: [Key; 2] = [key("spec"), key("ports")];
-const NODE_PORT: Key = key("nodePort");
 
 /// No name twice, no annotations too large.
 pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
@@ -67,12 +64,13 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
 /// Every node has each port once, whatever the namespace.
 pub(super) fn node_ports(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let mut taken = FxHashMap::default();
-    let ports = scene.of_kind("Service").filter_map(|service| service.view.follow(&PORTS)).flat_map(View::children);
-    for number in ports.filter_map(|port| port.get_key(NODE_PORT)) {
-        if let Some(first) = taken.insert(number.int(), number.origin()) {
+    for number in scene.node_ports.iter() {
+        if let Some(first) = taken.insert(number.int(), number) {
             let title = format!("two ports of Services are port {} of every node", number.int().unwrap_or_default());
             let d = scene.at(Diagnostic::error(codes::COLLISION, title), number.origin(), "taken already");
-            diagnostics.push(scene.at(d, first, "taken here").help("give one another number, or leave it out and the server chooses one"));
+            diagnostics.push(
+                scene.at(d, first.origin(), "taken here").help("give one another number, or leave it out and the server chooses one"),
+            );
         }
     }
 }
@@ -91,6 +89,18 @@ mod tests {
     fn names_are_not_much_longer_than_a_cell() {
         // The least that an entry takes on a tape is its cell, of eight bytes or more.
         assert!(NAMES.iter().all(|name| name.len() <= 64));
+    }
+
+    #[test]
+    fn a_port_of_the_nodes_is_one_service_s() {
+        let service = |namespace: &str, ports: &[u16]| {
+            let ports: Vec<_> = ports.iter().map(|port| json!({ "port": 80, "nodePort": port })).collect();
+            json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "web", "namespace": namespace }, "spec": { "ports": ports } })
+        };
+        let said = |services: &[serde_json::Value]| World::of(services).found(super::node_ports);
+        assert_eq!(said(&[service("shop", &[30_000, 30_001]), service("data", &[30_002])]), Vec::<String>::new());
+        let twice = said(&[service("shop", &[30_000, 30_001]), deployment("shop", "web"), service("data", &[30_001])]);
+        assert_eq!(twice, ["E0404 two ports of Services are port 30001 of every node"]);
     }
 
     #[test]

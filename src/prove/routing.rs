@@ -14,9 +14,9 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     }
     let mut proof = Proof {
         scene,
-        services: scene.of_kind("Service").map(|s| ((s.namespace, s.name), s)).collect(),
+        services: scene.by_name("Service"),
         subsets: FxHashMap::default(),
-        gateways: scene.of_kind("Gateway").map(|g| ((g.namespace, g.name), g)).collect(),
+        gateways: scene.by_name("Gateway"),
         entries: scene.of_kind("ServiceEntry").filter_map(|e| e.spec()?.get_key(field!("hosts"))).flat_map(texts).collect(),
         diagnostics,
     };
@@ -63,10 +63,10 @@ impl<'b> Proof<'_, 'b> {
     }
 
     /// A Service that must be there, with this port.
-    fn backend(&mut self, object: &Object<'_>, service: (&str, &str), port: Option<i64>, origin: Origin) {
+    fn backend(&mut self, object: &Object<'_>, service: (&str, &str), port: Option<i64>, at: View<'_>) {
         let Some(found) = self.services.get(&service) else {
             let title = format!("{} leads to Service `{}/{}`, which is not there", object.title(), service.0, service.1);
-            return self.say(title, origin, "Requests would be answered with 503.");
+            return self.say(title, at.origin(), "Requests would be answered with 503.");
         };
         let ports: Vec<i64> = found
             .spec()
@@ -78,11 +78,11 @@ impl<'b> Proof<'_, 'b> {
         match port {
             Some(port) if !ports.contains(&port) => {
                 let title = format!("{} leads to port {port} of Service `{}/{}`, which it has not", object.title(), service.0, service.1);
-                self.say(title, origin, "Requests would be answered with 503.");
+                self.say(title, at.origin(), "Requests would be answered with 503.");
             }
             None if ports.len() > 1 => {
                 let title = format!("{} does not say which port of Service `{}/{}` it means", object.title(), service.0, service.1);
-                self.say(title, origin, "The Service has several.");
+                self.say(title, at.origin(), "The Service has several.");
             }
             _ => {}
         }
@@ -164,13 +164,13 @@ impl<'b> Proof<'_, 'b> {
         }
         for rule in spec.get_key(field!("http")).into_iter().flat_map(View::children) {
             let destinations: Vec<View<'_>> = rule.get_key(field!("route")).into_iter().flat_map(View::children).collect();
-            self.weights(object, &destinations, rule.origin());
+            self.weights(object, &destinations, rule);
             let all = destinations.iter().filter_map(|d| d.get_key(field!("destination"))).chain(rule.get_key(field!("mirror")));
             for destination in all {
                 let host = destination.get_key(field!("host")).and_then(View::str).unwrap_or("");
                 let service = service_of(host, object.namespace);
                 let port = destination.follow(&[field!("port"), field!("number")]).and_then(View::int);
-                self.backend(object, service, port, destination.origin());
+                self.backend(object, service, port, destination);
                 let subset = destination.get_key(field!("subset")).and_then(View::str);
                 if let Some(subset) = subset.filter(|s| !self.subsets.get(&service).is_some_and(|all| all.contains(s))) {
                     let title = format!("{} leads to subset `{subset}` of `{host}`, which no DestinationRule defines", object.title());
@@ -181,7 +181,7 @@ impl<'b> Proof<'_, 'b> {
     }
 
     /// Every weight is written, and they sum to a hundred: what has none gets nothing, silently (finding 1).
-    fn weights(&mut self, object: &Object<'_>, destinations: &[View<'_>], origin: Origin) {
+    fn weights(&mut self, object: &Object<'_>, destinations: &[View<'_>], at: View<'_>) {
         let weights: Vec<Option<i64>> = destinations.iter().map(|d| d.get_key(field!("weight")).and_then(View::int)).collect();
         if destinations.is_empty() {
             return;
@@ -191,7 +191,7 @@ impl<'b> Proof<'_, 'b> {
             let said: Vec<String> = weights.iter().map(|w| w.map_or_else(|| "none".to_owned(), |w| w.to_string())).collect();
             self.say(
                 format!("the weights of a route of {} are {}", object.title(), said.join(" and ")),
-                origin,
+                at.origin(),
                 "All are written, and they sum to 100.",
             );
         }
@@ -204,7 +204,7 @@ impl<'b> Proof<'_, 'b> {
             if text("kind") == Some("Service") {
                 // What a waypoint reads: the Service is there, and asks for one.
                 let name = (object.namespace, text("name").unwrap_or(""));
-                self.backend(object, name, parent.get_key(field!("port")).and_then(View::int), parent.origin());
+                self.backend(object, name, parent.get_key(field!("port")).and_then(View::int), parent);
                 let asks = |s: &&Object<'_>| s.labels().is_some_and(|labels| text_of(labels, super::waypoints::USE).is_some());
                 if self.services.get(&name).copied().filter(asks).is_none() {
                     let title = format!("{} is about Service `{}/{}`, which no waypoint stands before", object.title(), name.0, name.1);
@@ -236,11 +236,11 @@ impl<'b> Proof<'_, 'b> {
         }
         for rule in spec.get_key(field!("rules")).into_iter().flat_map(View::children) {
             let backends: Vec<View<'_>> = rule.get_key(field!("backendRefs")).into_iter().flat_map(View::children).collect();
-            self.weights(object, &backends, rule.origin());
+            self.weights(object, &backends, rule);
             for backend in backends {
                 let text = |name: &str| backend.get(name).and_then(View::str);
                 let service = (text("namespace").unwrap_or(object.namespace), text("name").unwrap_or(""));
-                self.backend(object, service, backend.get_key(field!("port")).and_then(View::int), backend.origin());
+                self.backend(object, service, backend.get_key(field!("port")).and_then(View::int), backend);
             }
         }
     }
@@ -255,7 +255,7 @@ impl<'b> Proof<'_, 'b> {
                 object,
                 (object.namespace, name),
                 service.follow(&[field!("port"), field!("number")]).and_then(View::int),
-                service.origin(),
+                service,
             );
         }
     }

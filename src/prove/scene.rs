@@ -7,6 +7,7 @@ use crate::source::Sources;
 use crate::tape::{Bundle, Key, Origin, Tape, View, field, key};
 use crate::workers::Workers;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// The label whose value is a workload's identity.
@@ -23,6 +24,8 @@ const NAME: Key = key("name");
 const NAMESPACE: Key = key("namespace");
 const LABELS: Key = key("labels");
 const SPEC: Key = key("spec");
+const PORTS: Key = key("ports");
+const NODE_PORT: Key = key("nodePort");
 const TEMPLATE: Key = key("template");
 const JOB_TEMPLATE: Key = key("jobTemplate");
 const METRICS: Key = key("metrics");
@@ -46,6 +49,8 @@ pub(super) struct Scene<'a> {
     pub workloads: Vec<Workload<'a>>,
     /// Those of the whole environment that give accounts permissions: one may give an account of another namespace something.
     pub bindings: Arc<Bindings<'a>>,
+    /// Every `nodePort` of a Service of the whole environment: the nodes are all namespaces'.
+    pub node_ports: Arc<[View<'a>]>,
 }
 
 /// RoleBindings and ClusterRoleBindings.
@@ -73,8 +78,10 @@ impl<'a> Bindings<'a> {
 }
 
 /// Some of the namespaces with what lies in them, by number: [`Scene::groups`].
+#[derive(Default)]
 pub(super) struct Group {
-    objects: Vec<u32>,
+    /// Runs of objects, which are copied at once.
+    objects: Vec<Range<usize>>,
     workloads: Vec<u32>,
 }
 
@@ -182,7 +189,7 @@ impl<'a> Workload<'a> {
 impl Group {
     /// Is it so large that one thread should not prove it alone?
     pub fn is_large(&self) -> bool {
-        self.objects.len() > 4 * GROUP
+        self.objects.iter().map(ExactSizeIterator::len).sum::<usize>() > 4 * GROUP
     }
 }
 
@@ -192,26 +199,33 @@ impl<'a> Scene<'a> {
         let read = |first, tapes: &'a [Tape]| {
             // The first thread's list becomes that of all.
             let room = if first == 0 { bundle.len() } else { tapes.iter().map(Tape::len).sum() };
-            let (mut objects, mut workloads, mut bindings) = (Vec::with_capacity(room), Vec::with_capacity(room / 8), Vec::new());
+            let (mut objects, mut workloads) = (Vec::with_capacity(room), Vec::with_capacity(room / 8));
+            let (mut bindings, mut node_ports) = (Vec::new(), Vec::new());
             // All of an object is read at once, while it is near.
             for object in tapes.iter().flat_map(Tape::objects).map(Object::of) {
                 workloads.extend(Workload::of(object));
-                if matches!(object.kind, "RoleBinding" | "ClusterRoleBinding") {
-                    bindings.push(object);
+                match object.kind {
+                    "RoleBinding" | "ClusterRoleBinding" => bindings.push(object),
+                    "Service" => {
+                        let ports = object.spec().and_then(|spec| spec.get_key(PORTS)).into_iter().flat_map(View::children);
+                        node_ports.extend(ports.filter_map(|port| port.get_key(NODE_PORT)));
+                    }
+                    _ => {}
                 }
                 objects.push(object);
             }
-            (objects, workloads, bindings)
+            (objects, workloads, bindings, node_ports)
         };
         let mut parts = workers.chunks(&bundle.tapes, super::TAPES_A_THREAD, read).into_iter();
-        let (mut objects, mut workloads, mut bindings) = parts.next().unwrap_or_default();
-        for (some, pods, binding) in parts {
+        let (mut objects, mut workloads, mut bindings, mut node_ports) = parts.next().unwrap_or_default();
+        for (some, pods, binding, ports) in parts {
             objects.extend(some);
             workloads.extend(pods);
             bindings.extend(binding);
+            node_ports.extend(ports);
         }
         let bindings = Bindings { objects: bindings, permitted: OnceLock::new() };
-        Scene { planned, sources, objects, workloads, bindings: Arc::new(bindings) }
+        Scene { planned, sources, objects, workloads, bindings: Arc::new(bindings), node_ports: node_ports.into() }
     }
     /// The namespaces in groups, in the order in which they are first met, each group about [`GROUP`] objects. A Namespace is of its own group, and
     /// what lies in none has one for itself.
@@ -226,8 +240,8 @@ impl<'a> Scene<'a> {
                 sizes.push(0);
             }
             sizes.get_mut(number).into_iter().for_each(|size| *size += run.len());
-            runs.push((number, start..start + run.len() as u32));
-            start += run.len() as u32;
+            runs.push((number, start..start + run.len()));
+            start += run.len();
         }
         // From the number of a namespace to that of its group.
         let mut groups: Vec<Group> = Vec::new();
@@ -236,7 +250,7 @@ impl<'a> Scene<'a> {
             .iter()
             .map(|size| {
                 if filled >= GROUP {
-                    groups.push(Group { objects: Vec::with_capacity(GROUP), workloads: Vec::new() });
+                    groups.push(Group::default());
                     filled = 0;
                 }
                 filled += size;
@@ -246,7 +260,7 @@ impl<'a> Scene<'a> {
         let group = |namespace: usize| group_of.get(namespace).copied().unwrap_or_default();
         for (namespace, run) in runs {
             if let Some(group) = groups.get_mut(group(namespace)) {
-                group.objects.extend(run);
+                group.objects.push(run);
             }
         }
         for (workload, own) in (0..).zip(&self.workloads) {
@@ -262,9 +276,10 @@ impl<'a> Scene<'a> {
         Scene {
             planned: self.planned,
             sources: self.sources,
-            objects: group.objects.iter().filter_map(|number| self.objects.get(*number as usize)).copied().collect(),
+            objects: group.objects.iter().filter_map(|run| self.objects.get(run.clone())).collect::<Vec<_>>().concat(),
             workloads: group.workloads.iter().filter_map(|number| self.workloads.get(*number as usize)).copied().collect(),
             bindings: self.bindings.clone(),
+            node_ports: self.node_ports.clone(),
         }
     }
     /// What was planned.
@@ -278,6 +293,12 @@ impl<'a> Scene<'a> {
     /// The objects of a kind.
     pub fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &Object<'a>> {
         self.objects.iter().filter(move |object| object.kind == kind)
+    }
+    /// The objects of a kind by namespace and name.
+    pub fn by_name(&self, kind: &'static str) -> FxHashMap<(&'a str, &'a str), &Object<'a>> {
+        // They are counted first, so that the table never grows.
+        let found: Vec<_> = self.of_kind(kind).collect();
+        found.into_iter().map(|object| ((object.namespace, object.name), object)).collect()
     }
     /// Adds the place that an origin names: the nearest line of the user's own, and the uses of components on the way to it.
     /// An origin that is known to nobody adds nothing.

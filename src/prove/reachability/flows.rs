@@ -3,7 +3,7 @@
 //! A flow passes where the source's policies let it out *and* the destination's let it in (row 18); a side without an isolating policy lets
 //! everything pass, and the rules of several policies add up (row 17). Pairs are found through the labels that peers name, not by trying all.
 
-use super::policy::{Direction, Peer, Policies, Policy, Port, Rule, Selector, Want};
+use super::policy::{Direction, Peer, Policies, Policy, Port, Rule, Selector};
 use super::ports::{self, Ports};
 use crate::prove::chains::Chains;
 use crate::prove::scene::{NAMESPACE_NAME, Object, Workload};
@@ -192,8 +192,7 @@ impl<'s, 'b> Flows<'s, 'b> {
         }
     }
     fn holds_labels(&self, selector: &Selector, workload: &Workload<'b>) -> bool {
-        let value = |want: &Want<'b>| workload.labels.and_then(|labels| want.value_in(labels));
-        self.policies.wants(selector).iter().all(|want| want.holds(value(want)))
+        self.policies.wants(selector).iter().all(|want| want.holds(want.value_of(workload)))
     }
     /// The API server gives every namespace its name as a label (row 30). Of one that is not the program's own, nothing else is known.
     fn holds_namespace(&self, selector: &Selector, name: &str) -> bool {

@@ -4,7 +4,7 @@
 
 use super::ports;
 use crate::plan::model::Protocol;
-use crate::prove::scene::{INSTANCE, NAMESPACE_NAME, Object, fields};
+use crate::prove::scene::{INSTANCE, INSTANCE_KEY, NAMESPACE_NAME, Object, Workload, fields};
 use crate::tape::{Key, Origin, Value, View, key};
 use crate::units::Cidr;
 use std::ops::Range;
@@ -116,6 +116,13 @@ impl<'b> Want<'b> {
             None => labels.get(self.key),
         }
         .and_then(View::str)
+    }
+    /// The same of a workload's pods. The label that most selectors ask for was read with the workload.
+    pub fn value_of(&self, workload: &Workload<'b>) -> Option<&'b str> {
+        if self.known == Some(INSTANCE_KEY) && !workload.instance.is_empty() {
+            return Some(workload.instance);
+        }
+        self.value_in(workload.labels?)
     }
     /// Does a label's value, or its absence, satisfy it?
     pub fn holds(&self, value: Option<&str>) -> bool {
