@@ -341,7 +341,7 @@ impl<'b> Check<'_, 'b> {
         place: View<'b>,
         own_users: bool,
     ) {
-        let either = |field: fn(&Context<'b>) -> bool| context.is_some_and(field) || of_pod.is_some_and(field);
+        let either = |field: fn(&Context<'b>) -> Option<View<'b>>| context.and_then(field).or_else(|| of_pod.and_then(field));
         let escalation = context.and_then(|context| context.escalation);
         if escalation.and_then(View::bool) != Some(false) {
             let path = format!("{at}.securityContext.allowPrivilegeEscalation");
@@ -352,11 +352,11 @@ impl<'b> Check<'_, 'b> {
                 format!("container `{name}` may gain rights over its parent's"),
             );
         }
-        if !either(|context| context.non_root.is_some()) && !(own_users && self.minor >= 34) {
+        if either(|context| context.non_root).is_none() && !(own_users && self.minor >= 34) {
             let path = format!("{at}.securityContext.runAsNonRoot");
             self.breach(Level::Restricted, &path, place.origin(), format!("container `{name}` may run as root"));
         }
-        if !either(|context| context.seccomp.is_some()) {
+        if either(|context| context.seccomp).is_none() {
             let path = format!("{at}.securityContext.seccompProfile");
             self.breach(Level::Restricted, &path, place.origin(), format!("container `{name}` runs without seccomp"));
         }
