@@ -60,12 +60,14 @@ const KINDS: [&str; 48] = [
     velero::Schedule::KIND,
 ];
 
-/// The objects of a tape, by kind and name. Read while they are still in the processor's cache: to fetch all of them again takes longer than to
+/// The objects of some tapes, by kind and name. Read while they are still in the processor's cache: to fetch all of them again takes longer than to
 /// sort them.
 pub(super) struct Ranks {
+    /// How many tapes.
+    tapes: u32,
     ranks: Vec<Rank>,
-    /// Number of the first object of each run of objects in one namespace.
-    runs: Vec<u32>,
+    /// Place of the first object of each run of objects in one namespace.
+    runs: Vec<Place>,
 }
 
 /// What of an object decides its place.
@@ -73,29 +75,33 @@ pub(super) struct Ranks {
 struct Rank {
     /// Place of the kind in [`KINDS`].
     kind: u32,
-    /// Number of the object on its tape.
-    object: u32,
+    /// Where it lies: the tape's number is that among these.
+    place: Place,
     /// Number of its run.
     run: u32,
 }
 
 impl Ranks {
-    /// Reads a tape.
-    pub fn of(tape: &Tape) -> Ranks {
+    /// Reads tapes.
+    pub fn of(tapes: &[Tape]) -> Ranks {
         let mut runs = Vec::new();
         let mut before = None;
-        let mut read = Vec::with_capacity(tape.len());
-        for (object, view) in (0..).zip(tape.objects()) {
-            let kind = text(view, KIND);
-            let kind = KINDS.iter().position(|known| *known == kind).unwrap_or(KINDS.len()) as u32;
-            let (name, namespace) = view.get_key(METADATA).map_or(("", ""), |metadata| (text(metadata, NAME), text(metadata, NAMESPACE)));
-            if before.replace(namespace) != Some(namespace) {
-                runs.push(object);
+        let mut read = Vec::with_capacity(tapes.iter().map(Tape::len).sum());
+        for (tape, own) in (0..).zip(tapes) {
+            for (object, view) in (0..).zip(own.objects()) {
+                let place = Place { tape, object };
+                let kind = text(view, KIND);
+                let kind = KINDS.iter().position(|known| *known == kind).unwrap_or(KINDS.len()) as u32;
+                let (name, namespace) =
+                    view.get_key(METADATA).map_or(("", ""), |metadata| (text(metadata, NAME), text(metadata, NAMESPACE)));
+                if before.replace(namespace) != Some(namespace) {
+                    runs.push(place);
+                }
+                read.push((kind, name, Rank { kind, place, run: runs.len() as u32 - 1 }));
             }
-            read.push((kind, name, Rank { kind, object, run: runs.len() as u32 - 1 }));
         }
-        read.sort_unstable_by_key(|(kind, name, rank)| (*kind, *name, rank.object));
-        Ranks { ranks: read.into_iter().map(|(_, _, rank)| rank).collect(), runs }
+        read.sort_unstable_by_key(|(kind, name, rank)| (*kind, *name, rank.place));
+        Ranks { tapes: tapes.len() as u32, ranks: read.into_iter().map(|(_, _, rank)| rank).collect(), runs }
     }
 }
 
@@ -118,6 +124,8 @@ struct Entry {
     kind: u32,
     /// Number of the namespace in the order of the names.
     namespace: u32,
+    /// Number of the [`Ranks`] that it is of: their order is right already.
+    of: u32,
     place: Place,
 }
 
@@ -128,8 +136,8 @@ pub(super) fn order(tapes: &[Tape], ranks: &[Ranks]) -> Vec<Place> {
     let by_namespace = counted(&entries, namespaces, |entry| entry.namespace);
     let mut sorted = counted(&by_namespace, KINDS.len() + 1, |entry| entry.kind);
     for group in sorted.chunk_by_mut(|a, b| (a.kind, a.namespace) == (b.kind, b.namespace)) {
-        let tape = group.first().map(|entry| entry.place.tape);
-        if group.iter().any(|entry| Some(entry.place.tape) != tape) {
+        let of = group.first().map(|entry| entry.of);
+        if group.iter().any(|entry| Some(entry.of) != of) {
             group.sort_by_cached_key(|entry| label(tapes, entry.place, NAME));
         }
     }
@@ -141,11 +149,14 @@ fn entries(tapes: &[Tape], ranks: &[Ranks]) -> (Vec<Entry>, usize) {
     let mut entries = Vec::with_capacity(ranks.iter().map(|all| all.ranks.len()).sum());
     // The namespace of each run: numbered by name afterwards.
     let mut runs = Vec::with_capacity(ranks.iter().map(|all| all.runs.len()).sum());
-    for (tape, all) in (0..).zip(ranks) {
+    let mut first = 0;
+    for (of, all) in (0..).zip(ranks) {
         let start = runs.len() as u32;
-        runs.extend(all.runs.iter().map(|first| label(tapes, Place { tape, object: *first }, NAMESPACE)));
-        let entry = |rank: &Rank| Entry { kind: rank.kind, namespace: start + rank.run, place: Place { tape, object: rank.object } };
+        let place = |own: Place| Place { tape: first + own.tape, object: own.object };
+        runs.extend(all.runs.iter().map(|begin| label(tapes, place(*begin), NAMESPACE)));
+        let entry = |rank: &Rank| Entry { kind: rank.kind, namespace: start + rank.run, of, place: place(rank.place) };
         entries.extend(all.ranks.iter().map(entry));
+        first += all.tapes;
     }
     // Mostly in order already, those of the namespaces and those of the apps: a stable sort joins them.
     let mut by_name: Vec<u32> = (0..runs.len() as u32).collect();

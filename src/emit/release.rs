@@ -7,10 +7,10 @@ use crate::plan::model::release::{
     Analysis, BlueGreen, CANARY, Canary, MARKED, MIRRORED, Promote, Provider, Release, Router, STABLE, Step,
 };
 use crate::plan::model::{App, At, Controller, Plan, Workload};
-use crate::tape::{Key, Origin, Tape, key};
+use crate::tape::{Key, Origin, Tape, Tapes, key};
 
 /// Writes the AnalysisTemplates of an app. Its Rollouts are written with its other workloads.
-pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
+pub(super) fn emit(app: &App, _: &Plan, out: &mut Tapes) {
     for workload in &app.workloads {
         for analysis in &workload.analyses {
             template(app, workload, analysis, out);
@@ -19,7 +19,7 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
 }
 
 /// A deadline that passes takes the old version back to everything: a canary that hangs serves its share otherwise, for as long as nobody looks.
-pub(super) fn rollout(app: &App, workload: &Workload, out: &mut Tape) {
+pub(super) fn rollout(app: &App, workload: &Workload, out: &mut Tapes) {
     let Controller::Rollout { replicas, release, min_ready, progress_deadline, history } = &workload.controller else { return };
     Rollout::write(out, workload.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, &workload.object));
@@ -207,7 +207,7 @@ fn blue_green(s: &mut argo::BlueGreenStrategy<'_>, b: &BlueGreen, workload: &Wor
     }
 }
 
-fn template(app: &App, workload: &Workload, analysis: &Analysis, out: &mut Tape) {
+fn template(app: &App, workload: &Workload, analysis: &Analysis, out: &mut Tapes) {
     AnalysisTemplate::write(out, analysis.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, &analysis.name));
         o.spec(|s| {
