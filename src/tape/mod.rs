@@ -436,7 +436,7 @@ impl Tape {
 }
 
 /// Where an object of a bundle lies.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Place {
     /// The tape's number in the bundle.
     pub tape: u32,
