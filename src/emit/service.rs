@@ -30,6 +30,7 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tapes) {
     }
 }
 
+/// However many Services lead to a workload, they have the same ports, with the same protocols and targets (I38).
 fn reachable(app: &App, workload: &Workload, service: &Service, out: &mut Tapes) {
     v1::Service::write(out, or(service.origin, workload.origin), |o| {
         let found_by = before(workload, &workload.object.value);

@@ -1,4 +1,5 @@
-//! Every object against the exact kind it claims to be, at the targeted minor.
+//! Every object against the exact kind it claims to be, at the targeted minor. A field that the kind has not is an error here at any depth; a
+//! server refuses it, or drops it without a word where it is nested (I1).
 //!
 //! Objects come in few shapes: the Deployments of a thousand apps have the same keys in the same places. The first of a shape is walked;
 //! the walk leaves a list of the places whose *values* matter (allowed values, formats, list keys), and the others of the shape have
