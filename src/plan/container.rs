@@ -583,11 +583,16 @@ fn random(word: &str) -> bool {
 /// Keys and tokens by their look.
 fn looks_secret(text: &str) -> bool {
     // A password in an address may be short. All else is long, or has a long run of letters and digits.
-    if password_in_address(text) {
+    let (mut longest, mut length, mut at) = (0, 0, false);
+    for byte in text.bytes() {
+        length = if byte.is_ascii_alphanumeric() { length + 1 } else { 0 };
+        longest = longest.max(length);
+        at |= byte == b'@';
+    }
+    if at && password_in_address(text) {
         return true;
     }
-    let longest = text.as_bytes().split(|b| !b.is_ascii_alphanumeric()).map(<[u8]>::len).max();
-    let run = longest >= Some(10);
+    let run = longest >= 10;
     if text.len() < 24 && !run {
         return false;
     }
@@ -609,11 +614,10 @@ fn looks_secret(text: &str) -> bool {
 
 /// `https://user:password@host`.
 fn password_in_address(text: &str) -> bool {
-    text.contains('@')
-        && text.split_once("://").is_some_and(|(_, rest)| {
-            let authority = rest.split('/').next().unwrap_or("");
-            authority.split_once('@').is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, p)| !p.is_empty()))
-        })
+    text.split_once("://").is_some_and(|(_, rest)| {
+        let authority = rest.split('/').next().unwrap_or("");
+        authority.split_once('@').is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, p)| !p.is_empty()))
+    })
 }
 
 #[derive(Clone, Copy)]

@@ -13,8 +13,8 @@ use std::fmt;
 
 /// A `require` that waits until its block is finished.
 pub struct Requirement<'p> {
-    /// The block's [`Node::id`].
-    pub node: u32,
+    /// The block's [`Node::origin`]: no two blocks have one.
+    pub node: Origin,
     condition: &'p Expr,
     message: Option<&'p Expr>,
     frame: Frame,
@@ -41,13 +41,12 @@ pub struct Expander<'e, 'p> {
     pub requirements: Vec<Requirement<'p>>,
     /// The app's number.
     pub app: u32,
-    next: u32,
 }
 
 impl<'e, 'p> Expander<'e, 'p> {
     /// An expander for one app.
     pub fn new(evaluator: &'e mut Evaluator<'p>, extent: Extent, app: u32) -> Self {
-        Expander { evaluator, extent, requirements: Vec::new(), app, next: 0 }
+        Expander { evaluator, extent, requirements: Vec::new(), app }
     }
 
     /// Inside a block that is not finished: nothing of `self` but its name can be read.
@@ -65,9 +64,8 @@ impl<'e, 'p> Expander<'e, 'p> {
         frame: &mut Frame,
         ctx: Context<'_>,
     ) -> Node {
-        self.next += 1;
         let origin = self.evaluator.origins.note(header, ctx.via);
-        let mut node = Node { id: self.next, ..Node::new(item.info, label, origin, layer) };
+        let mut node = Node::new(item.info, label, origin, layer);
         if let Some((name, span)) = &item.within {
             node.within = Some(At::new(name.clone(), self.evaluator.origins.note(*span, ctx.via)));
         }
@@ -246,7 +244,7 @@ impl<'e, 'p> Expander<'e, 'p> {
             ItemKind::Require { condition, message } => {
                 if self.extent == Extent::Full {
                     self.requirements.push(Requirement {
-                        node: node.id,
+                        node: node.origin,
                         condition,
                         message: message.as_deref(),
                         frame: frame.clone(),
@@ -463,8 +461,8 @@ pub fn name_of(node: &Node) -> Option<Value> {
     node.label.as_ref().map(|l| Value::text(l.value.clone()))
 }
 
-fn find(node: &Node, id: u32) -> Option<&Node> {
-    if node.id == id { Some(node) } else { node.children.iter().find_map(|(_, c)| find(c, id)) }
+fn find(node: &Node, origin: Origin) -> Option<&Node> {
+    if node.origin == origin { Some(node) } else { node.children.iter().find_map(|(_, c)| find(c, origin)) }
 }
 
 /// Does an expression name a tier, so that it cannot be evaluated while names are collected?

@@ -318,7 +318,7 @@ impl<'b> Container<'b> {
     }
 }
 
-/// Every namespace's worst case fits its quota.
+/// Every namespace's worst case fits its quota: all autoscalers at their most (H13).
 pub(super) fn quota<'a>(scene: &Scene<'a>, diagnostics: &mut Diagnostics) {
     let quotas: Vec<_> = scene.of_kind("ResourceQuota").collect();
     if quotas.is_empty() {
@@ -386,7 +386,7 @@ fn peak<'s, 'b>(workload: &'s Workload<'b>, most: Option<i64>, sized: Option<Vie
             let surge = strategy.and_then(|s| s.follow(&[field!("rollingUpdate"), field!("maxSurge")]));
             (replicas, if recreate { 0 } else { share_up(surge, replicas) })
         }
-        // Both versions whole: blue and green, or a canary at its end, when the old pods stay for a while. Without a router a canary's pods
+        // Both versions whole: blue and green, which an autoscaler scales together (A49), or a canary at its end, when the old pods stay for a while. Without a router a canary's pods
         // replace each other.
         "Rollout" => {
             let strategy = workload.spec.get_key(field!("strategy"));

@@ -5,7 +5,7 @@
 
 use super::scene::{Accounts, OWN_FAULT, Object, Scene, Workload, fields};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
-use crate::tape::{Key, Origin, Value, View, field, key};
+use crate::tape::{Key, Origin, Tag, Value, View, field, key};
 use rustc_hash::FxHashSet;
 use std::cell::LazyCell;
 
@@ -257,7 +257,7 @@ fn size(object: &Object<'_>, say: &mut Say<'_, '_>) {
     let bytes: usize = tape
         .cells(at, cell.next(at))
         .iter()
-        .map(|cell| 8 + if matches!(cell.tag(), crate::tape::Tag::Str) { cell.b as usize } else { 0 })
+        .map(|cell| 8 + if matches!(cell.tag(), Tag::Str) { tape.str_of(*cell).len() } else { 0 })
         .sum();
     let data = |field| {
         object.view.get(field).into_iter().flat_map(View::children).map(|entry| entry.key().len() + entry.str().map_or(0, str::len))

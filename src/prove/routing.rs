@@ -127,6 +127,7 @@ impl<'b> Proof<'_, 'b> {
         }
     }
 
+    /// Its hosts are its own (I3), and what it names is there.
     fn virtual_service(&mut self, object: &Object<'b>, hosts: &mut FxHashMap<&'b str, Object<'b>>) {
         let Some(spec) = object.spec() else { return };
         let gateways: Vec<&str> = spec.get_key(field!("gateways")).into_iter().flat_map(texts).collect();

@@ -1,4 +1,5 @@
-//! Every object against the exact kind it claims to be, at the targeted minor.
+//! Every object against the exact kind it claims to be, at the targeted minor. A field that the kind has not is an error here at any depth; a
+//! server refuses it, or drops it without a word where it is nested (I1).
 //!
 //! Objects come in few shapes: the Deployments of a thousand apps have the same keys in the same places. The first of a shape is walked;
 //! the walk leaves a list of the places whose *values* matter (allowed values, formats, list keys), and the others of the shape have
@@ -182,8 +183,8 @@ impl<'t> Head<'t> {
     /// Any foreign key is as good as another: where one is allowed, all are.
     #[inline]
     fn word(&self, cell: Cell) -> u64 {
-        let reach = if cell.has_children() { cell.a.wrapping_sub(self.at) } else { 0 };
-        let head = if cell.key().is_foreign() { u32::MAX << 3 | cell.tag() as u32 } else { cell.head() };
+        let reach = if cell.has_children() { cell.next(0).wrapping_sub(self.at) } else { 0 };
+        let head = if cell.key().is_foreign() { u32::MAX << 3 | cell.tag() as u32 } else { cell.shape() };
         u64::from(head) | u64::from(reach) << 32
     }
     fn hash(&self) -> u64 {
@@ -223,7 +224,7 @@ impl Structure<'_> {
             && self.head.api_version == head.api_version
             && self.head.cells.iter().zip(head.cells).all(|(a, b)| {
                 // Most cells are told by their first word alone.
-                let same = a.head() == b.head() && !a.has_children();
+                let same = a.shape() == b.shape() && !a.has_children();
                 same || self.head.word(*a) == head.word(*b)
             })
     }

@@ -119,20 +119,26 @@ fn bad_unit(text: &str, unit: &str) -> UnitError {
 ///
 /// The largest power of 1024 and the largest power of 1000 that divide it compete by length; 1024 wins a tie.
 fn canonical(value: i64) -> (i64, &'static str) {
-    let largest = |suffixes: &[(&'static str, i64); 6]| {
-        suffixes.iter().find(|(_, factor)| value % factor == 0).map_or((value, ""), |&(suffix, factor)| (value / factor, suffix))
-    };
     if value == 0 {
         return (0, "");
     }
-    let (binary, decimal) = (largest(&BINARY), largest(&DECIMAL));
+    // Powers of 1024 are counted by zeros, and one that 1000 does not divide is divided by no greater power of it: this is asked of each amount.
+    let twos = value.trailing_zeros() as usize / 10;
+    let binary = BINARY.iter().rev().take(twos).next_back().map_or((value, ""), |&(suffix, factor)| (value / factor, suffix));
+    let mut decimal = (value, "");
+    for &(suffix, _) in DECIMAL.iter().rev() {
+        if decimal.0 % 1000 != 0 {
+            break;
+        }
+        decimal = (decimal.0 / 1000, suffix);
+    }
     if binary.1.is_empty() || (!decimal.1.is_empty() && decimal.0.ilog10() < binary.0.ilog10()) { decimal } else { binary }
 }
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (mantissa, suffix) = canonical(self.0);
-        write!(f, "{mantissa}{suffix}")
+        literal::counted(f, mantissa, suffix)
     }
 }
 

@@ -117,12 +117,13 @@ impl fmt::Display for Cpu {
     /// Whole cores without a unit, else the largest of `m`, `u`, `n` that is exact.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let n = self.0;
-        match n {
-            _ if n % NANO == 0 => write!(f, "{}", n / NANO),
-            _ if n % MILLI == 0 => write!(f, "{}m", n / MILLI),
-            _ if n % 1000 == 0 => write!(f, "{}u", n / 1000),
-            _ => write!(f, "{n}n"),
-        }
+        let (count, unit) = match n {
+            _ if n % NANO == 0 => (n / NANO, ""),
+            _ if n % MILLI == 0 => (n / MILLI, "m"),
+            _ if n % 1000 == 0 => (n / 1000, "u"),
+            _ => (n, "n"),
+        };
+        literal::counted(f, count, unit)
     }
 }
 

@@ -25,6 +25,19 @@ impl Image {
     /// # Errors
     /// When the text is no reference, has neither tag nor digest, or has the tag `latest` without a digest.
     pub fn parse(text: &str) -> Result<Self, UnitError> {
+        match ordinary(text) {
+            Some((registry, repository)) => Ok(Self::of(text, registry, repository, text.len())),
+            None => Self::taken_apart(text),
+        }
+    }
+
+    fn of(text: &str, registry: usize, repository: usize, tag: usize) -> Self {
+        let at = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        Self { text: text.into(), registry: at(registry), repository: at(repository), tag: at(tag) }
+    }
+
+    /// As [`Image::parse`], part by part, so that it can be said what is wrong.
+    fn taken_apart(text: &str) -> Result<Self, UnitError> {
         let error = |why: &str| UnitError::new(format!("{} is no image: {why}", shown(text)));
         if text.is_empty() {
             return Err(UnitError::new("an empty text is no image").help("write a reference such as `nginx:1.29.1`"));
@@ -87,8 +100,7 @@ impl Image {
             }
             _ => {}
         }
-        let at = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        Ok(Self { text: text.into(), registry: at(registry.map_or(0, str::len)), repository: at(repository), tag: at(rest.len()) })
+        Ok(Self::of(text, registry.map_or(0, str::len), repository, rest.len()))
     }
 
     fn part(&self, from: u32, to: u32) -> &str {
@@ -129,6 +141,40 @@ impl Image {
     pub fn pinned_by_digest(&self) -> bool {
         self.digest().is_some()
     }
+}
+
+/// Where registry and repository end in a reference as most are: `registry.example/path:tag` or `path:tag` in small letters, digits, and points
+/// and dashes that stand alone between them. One look at each byte tells that nothing is wrong with it; every other text is taken apart.
+fn ordinary(text: &str) -> Option<(usize, usize)> {
+    let (mut registry, mut slash, mut point, mut colon) = (0, None, false, None);
+    // Was the byte before a letter or a digit?
+    let mut inside = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' => {
+                inside = true;
+                continue;
+            }
+            _ if !inside => return None,
+            b'-' => {}
+            b'.' => point |= colon.is_none(),
+            b'/' if colon.is_none() => {
+                if slash.is_none() && point {
+                    registry = at;
+                }
+                slash = slash.or(Some(at));
+            }
+            b':' if colon.is_none() => colon = Some(at),
+            _ => return None,
+        }
+        inside = false;
+    }
+    let repository = colon?;
+    let tag = text.get(repository + 1..)?;
+    let first = text.get(..slash.unwrap_or(repository))?;
+    let fits = inside && tag != "latest" && tag.len() <= MAX_TAG && repository <= MAX_NAME;
+    // A first part that may be meant as a registry is looked at more closely.
+    (fits && first != "localhost" && (registry > 0 || !point)).then_some((registry, repository))
 }
 
 /// Splits off the first part where it can only be a registry: it has a point or a port, or is `localhost`.
@@ -179,9 +225,6 @@ fn check_path(path: &str) -> Result<(), String> {
         return Err(format!("its path has the capital `{}`, and takes small letters only", char::from(c)));
     }
     for part in path.split('/') {
-        if !part.is_empty() && part.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9')) {
-            continue;
-        }
         if part.is_empty() {
             return Err("a part of its path is empty".to_owned());
         }

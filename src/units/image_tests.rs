@@ -84,3 +84,27 @@ fn boundaries() {
     assert!(Image::parse(&format!("nginx:{}", "t".repeat(129))).is_err());
     assert!(Image::parse(&format!("{}:1", "a".repeat(255))).is_ok());
 }
+
+#[test]
+fn one_look_finds_what_taking_apart_finds() {
+    let pieces = ["", "a", "b9", "r.io", "a-b", "-", ".", "/", ":", ":1", "/a", "localhost", "latest", "A", "_", "@", " ", ":5000", "a..b"];
+    for first in pieces {
+        for second in pieces {
+            for third in pieces {
+                for fourth in pieces {
+                    let text = [first, second, third, fourth].concat();
+                    assert_eq!(Image::parse(&text), Image::taken_apart(&text), "{text}");
+                }
+            }
+        }
+    }
+    assert!(ordinary("registry.example.com/acme/web:1.4-rc.2").is_some());
+    for length in [MAX_TAG, MAX_TAG + 1] {
+        let text = format!("a:{}", "t".repeat(length));
+        assert_eq!(Image::parse(&text), Image::taken_apart(&text));
+    }
+    for length in [MAX_NAME, MAX_NAME + 1] {
+        let text = format!("{}:1", "a".repeat(length));
+        assert_eq!(Image::parse(&text), Image::taken_apart(&text));
+    }
+}

@@ -58,6 +58,26 @@ fn plain(text: &str) -> Option<(i64, &str)> {
     (digits > 0 && !zeros && (unit == "%" || !unit.bytes().any(odd))).then_some((number, unit))
 }
 
+/// Writes a whole number and its unit at once: every amount of every container is written so.
+pub(super) fn counted(f: &mut std::fmt::Formatter<'_>, number: i64, unit: &str) -> std::fmt::Result {
+    let mut text = [0; 32];
+    let mut places = text.iter_mut().rev();
+    unit.bytes().rev().zip(&mut places).for_each(|(byte, place)| *place = byte);
+    let mut rest = number.unsigned_abs();
+    for place in &mut places {
+        *place = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    let from = places.len();
+    if number < 0 {
+        f.write_str("-")?;
+    }
+    f.write_str(text.get(from..).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default())
+}
+
 /// Follows an error's replacement until it is one that `read` takes: `+5` becomes `5`, and where a Duration is wanted `5s`.
 ///
 /// A replacement that no reading accepts would fix one mistake with another, so it is dropped.

@@ -221,8 +221,6 @@ pub struct Node {
     pub origin: Origin,
     /// The layer that made it.
     pub layer: Layer,
-    /// Its number in its app.
-    pub id: u32,
     /// Attributes by member number.
     pub attributes: Vec<(u16, Layer, At<Value>)>,
     /// Labelled attributes by member number, in order.
@@ -244,7 +242,6 @@ impl Node {
             within: None,
             origin,
             layer,
-            id: 0,
             attributes: Vec::new(),
             labelled: Vec::new(),
             children: Vec::new(),
