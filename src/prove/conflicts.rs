@@ -98,14 +98,14 @@ impl<'s, 'b> Proof<'s, 'b> {
     /// A budget that lets no pod go keeps nodes from being drained for ever (P2), of an autoscaled workload when it has its fewest pods (H12), and one for no pods protects nothing.
     fn budget(&mut self, object: &Object<'b>) {
         let Some(spec) = object.spec() else { return };
-        let origin = object.view.origin();
+        let origin = || object.view.origin();
         let Some(selector) = spec.get_key(SELECTOR).filter(|selector| selector.get_key(MATCH_EXPRESSIONS).is_none()) else { return };
         let Some(labels) = selector.get_key(MATCH_LABELS) else {
             let title = format!("{} protects every pod of its namespace", object.title());
             return self.say(
                 codes::CONFLICT,
                 title,
-                &[(origin, "the budget")],
+                &[(origin(), "the budget")],
                 "A pod with two budgets cannot be evicted at all (P3).",
                 "",
             );
@@ -113,7 +113,7 @@ impl<'s, 'b> Proof<'s, 'b> {
         let workloads = self.selected(object.namespace, labels);
         if workloads.is_empty() {
             let title = format!("{} protects no pod", object.title());
-            return self.say(codes::SENSELESS, title, &[(origin, "the budget")], "Its selector matches the pods of no workload.", "");
+            return self.say(codes::SENSELESS, title, &[(origin(), "the budget")], "Its selector matches the pods of no workload.", "");
         }
         let replicas: i64 = workloads
             .iter()

@@ -66,13 +66,13 @@ impl<'s, 'b> Proof<'s, 'b> {
     /// A HorizontalPodAutoscaler or a ScaledObject.
     pub(super) fn horizontal(&mut self, object: &Object<'b>) {
         let Some((name, workload)) = self.target(object, field!("scaleTargetRef")) else { return };
-        let origin = object.view.origin();
+        let origin = || object.view.origin();
         if workload.object.kind == "DaemonSet" {
             let title = format!("{} scales a daemon, which has one pod on each node", object.title());
             self.say(
                 codes::CONFLICT,
                 title,
-                &[(origin, "the autoscaler")],
+                &[(origin(), "the autoscaler")],
                 "A DaemonSet has no number of replicas (H9).",
                 "take `scale` out",
             );
@@ -80,7 +80,7 @@ impl<'s, 'b> Proof<'s, 'b> {
         if let Some(other) = self.scaled.insert(name, *object) {
             let title = format!("two autoscalers set the replicas of {}: `{}` and `{}`", workload.object.title(), other.name, object.name);
             let why = "Each undoes what the other does (H9).";
-            self.say(codes::CONFLICT, title, &[(origin, "the one"), (other.view.origin(), "the other")], why, "keep one");
+            self.say(codes::CONFLICT, title, &[(origin(), "the one"), (other.view.origin(), "the other")], why, "keep one");
         }
         if let Some(replicas) = workload.spec.get_key(field!("replicas")) {
             let title = format!("{} has a fixed number of replicas and an autoscaler", workload.object.title());
@@ -88,7 +88,7 @@ impl<'s, 'b> Proof<'s, 'b> {
             self.say(
                 codes::CONFLICT,
                 title,
-                &[(replicas.origin(), "fixed here"), (origin, "scaled here")],
+                &[(replicas.origin(), "fixed here"), (origin(), "scaled here")],
                 why,
                 "write a range: `replicas = 2..10`",
             );
@@ -97,7 +97,7 @@ impl<'s, 'b> Proof<'s, 'b> {
         let (least, most) = range(object);
         if let Some(most) = most.filter(|most| *most < least) {
             let title = format!("{} may not have fewer than {least} replicas nor more than {most}", workload.object.title());
-            self.say(codes::SENSELESS, title, &[(origin, "scaled here")], "The API server refuses a maximum under the minimum (H1).", "");
+            self.say(codes::SENSELESS, title, &[(origin(), "scaled here")], "The API server refuses a maximum under the minimum (H1).", "");
         }
         for source in sources(object) {
             self.source(workload, &source);

@@ -73,11 +73,11 @@ impl<'b> Proof<'_, 'b> {
     fn isolation(&self, diagnostics: &mut Diagnostics) {
         for (at, workload) in (0..).zip(self.flows.workloads) {
             let open: Vec<_> = DIRECTIONS.into_iter().filter(|direction| !self.flows.is_isolated(at, *direction)).collect();
-            let origin = workload.object.view.origin();
+            let origin = || workload.object.view.origin();
             if workload.host_network {
                 let said = Diagnostic::note_of(codes::REACHABILITY, format!("who reaches {} is not proven", name(&workload.object)))
                     .why("Its pods share their node's network, where NetworkPolicies neither hold nor see them.");
-                diagnostics.push(self.scene.at(said, origin, "shares the node's network"));
+                diagnostics.push(self.scene.at(said, origin(), "shares the node's network"));
                 continue;
             }
             let what = match *open {
@@ -89,7 +89,7 @@ impl<'b> Proof<'_, 'b> {
             let said = Self::error(format!("{} {what}, which the program does not say", name(&workload.object)))
                 .why("No NetworkPolicy selects its pods and isolates them in that direction.")
                 .why(OWN_FAULT);
-            diagnostics.push(self.scene.at(said, origin, "its pods"));
+            diagnostics.push(self.scene.at(said, origin(), "its pods"));
         }
     }
 
