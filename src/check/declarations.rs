@@ -162,7 +162,7 @@ pub(super) fn collect<'s>(units: &'s [Unit<'s>], blocks: &[Blocks<'_>], workers:
                         d.globals.push(GlobalDeclaration {
                             name: *name,
                             place: place(name),
-                            ty: ty.as_ref(),
+                            ty: ty.as_deref(),
                             value: Some(value),
                             input: false,
                             checking: AtomicBool::new(false),
@@ -613,7 +613,7 @@ fn top_level<'s>(
     for entry in &overlays {
         let EntryKind::Plain(p) = &entry.kind else { continue };
         let mut c = Checker { overlay: true, ..Checker::new(declared, 0, file) };
-        let name = match &p.label {
+        let name = match p.label.as_deref() {
             Some(ast::Label::Name(n)) => Some((n.text, n.span)),
             Some(l @ ast::Label::String(t)) => signatures::constant(l).map(|n| (n, t.span)),
             None => None,

@@ -57,7 +57,8 @@ fn metric(m: &mut v2::Metric<'_>, metric: &Metric) {
                 t.kind("AverageValue").average_value(average);
             });
         }),
-        Metric::Object { name, of: (api, kind, object), aim: of, labels, origin } => m.kind("Object").object(*origin, |o| {
+        Metric::Object { name, of: described, aim: of, labels, origin } => m.kind("Object").object(*origin, |o| {
+            let (api, kind, object) = &**described;
             o.described_object(|d| {
                 d.api_version(api).kind(kind).name(object);
             });

@@ -101,8 +101,12 @@ impl<'a> Lower<'a> {
     }
     /// Notes the ports of a text, and gives the text as the kubelet must get it so that it stays what was written.
     pub fn text(&mut self, text: &At<Text>, uses: &mut Uses) -> At<Str> {
-        uses.extend(text.value.ports().iter().filter(|p| Some(p.tier) != self.tier).map(|p| (*p, text.origin)));
-        At::new(for_kubelet(&text.value.text), text.origin)
+        At::new(self.characters(&text.value, text.origin, uses), text.origin)
+    }
+    /// As [`Lower::text`], of a text and its origin.
+    pub fn characters(&self, text: &Text, origin: Origin, uses: &mut Uses) -> Str {
+        uses.extend(text.ports().iter().filter(|p| Some(p.tier) != self.tier).map(|p| (*p, origin)));
+        for_kubelet(&text.text)
     }
     /// Labels or annotations: legal keys and values, and none of the compiler's own.
     pub fn labels(&mut self, map: Option<&At<crate::vocabulary::Map<Str>>>, annotations: bool) -> Vec<(Str, At<Str>)> {
@@ -170,7 +174,7 @@ pub fn text_of<T: std::fmt::Display>(value: &T) -> Str {
 
 /// The text that the kubelet turns back into this one (row 27): it expands `$(X)`, and reads every `$$` as `$`, whatever follows.
 fn for_kubelet(text: &Str) -> Str {
-    if !text.contains("$(") && !text.contains("$$") {
+    if !text.bytes().any(|b| b == b'$') || !text.contains("$(") && !text.contains("$$") {
         return text.clone();
     }
     let mut out = String::with_capacity(text.len() + 8);

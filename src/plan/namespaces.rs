@@ -31,7 +31,7 @@ pub struct Declared {
     /// What it becomes.
     pub namespace: Namespace,
     /// What a container gets that says nothing.
-    pub default: Option<blocks::LimitDefault>,
+    pub default: Option<Box<blocks::LimitDefault>>,
 }
 
 fn span(evaluator: &Evaluator<'_>, origin: Origin) -> Span {
@@ -68,7 +68,7 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
     }
     // An app that names no namespace has one of its own name.
     for app in &top.apps {
-        let within = app.layers.iter().find_map(|(b, ..)| b.within.as_ref());
+        let within = app.layers.iter().find_map(|(b, ..)| b.within.as_deref());
         let label = within.map_or_else(|| app.label.value.clone(), |(n, _)| n.clone());
         if !labels.insert(label.clone()) {
             continue;
@@ -158,7 +158,7 @@ fn declared(node: &Node, target: &Target, say: &mut Say<'_, '_>) -> Option<Decla
             rules,
             origin: n.origin,
         },
-        default: n.default.map(|d| *d),
+        default: n.default,
     })
 }
 

@@ -61,7 +61,8 @@ fn probes(l: &mut Lowered, own: &Arc<End>, connections: &mut Vec<Connection>) {
     let probes = containers.flat_map(|c| [&c.startup, &c.liveness, &c.readiness]).flatten();
     let mut ports: Vec<u16> = probes
         .filter_map(|p| match &p.action {
-            Action::Http { port, .. } | Action::Tcp { port } | Action::Grpc { port, .. } => Some(port.value),
+            Action::Http(get) => Some(get.port.value),
+            Action::Tcp { port } | Action::Grpc { port, .. } => Some(port.value),
             Action::Exec(_) | Action::Sleep(_) => None,
         })
         .collect();
