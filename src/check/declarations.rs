@@ -586,6 +586,7 @@ fn top_level<'s>(
     let is_environment = |e: &ast::Entry<'_>| matches!(&e.kind, EntryKind::Plain(p) if p.path.text == "environment");
     let run = |pieces: Vec<Vec<ast::Entry<'s>>>| {
         let mut checked = Checked::default();
+        checked.body.items.reserve_exact(pieces.iter().map(Vec::len).sum());
         for entry in pieces.into_iter().flatten() {
             if is_environment(&entry) {
                 checked.environments.push(entry);
@@ -605,7 +606,11 @@ fn top_level<'s>(
     let (mut body, mut assets, mut environments, mut overlays) = (Body::default(), Vec::new(), Vec::new(), Vec::new());
     for checked in workers.each(shares.collect(), run) {
         assets.extend(checked.assets);
-        body.items.extend(checked.body.items);
+        if body.items.is_empty() {
+            body.items = checked.body.items;
+        } else {
+            body.items.extend(checked.body.items);
+        }
         body.slots = body.slots.max(checked.body.slots);
         diagnostics.append(checked.diagnostics);
         overlays.extend(checked.environments);

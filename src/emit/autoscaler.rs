@@ -93,7 +93,7 @@ fn behavior(b: &mut v2::Behavior<'_>, autoscaler: &Autoscaler) {
 }
 
 fn rules(r: &mut v2::ScalingRules<'_>, behavior: &Behavior) {
-    r.stabilization_window_seconds(&behavior.window).select_policy(&behavior.select).tolerance(&behavior.tolerance);
+    r.stabilization_window_seconds(&behavior.window).select_policy(&behavior.select).tolerance(behavior.tolerance.as_deref());
     r.policies(
         &behavior.policies,
         |(_, value, _)| value.origin,

@@ -111,9 +111,9 @@ fn spread(c: &mut v1::TopologySpreadConstraint<'_>, spread: &Spread, workload: &
 }
 
 fn container(k: &mut v1::Container<'_>, container: &Container) {
-    k.name(&container.name).image(&container.image).image_pull_policy(&container.pull);
+    k.name(&container.name).image(&container.image).image_pull_policy(container.pull.clone());
     k.restart_policy(container.restart_always.then_some("Always"));
-    k.command(&container.command).args(&container.args).working_dir(&container.working_dir);
+    k.command(&container.command).args(&container.args).working_dir(container.working_dir.as_deref());
     k.ports(
         &container.ports,
         |port| port.name.origin,

@@ -76,10 +76,10 @@ impl Lower<'_> {
                         .why("A tag can move: a node that has an old image under it would go on running that.");
                     self.push(d);
                 }
-                At::new(Str::new_static("IfNotPresent"), *origin)
+                At::new("IfNotPresent", *origin)
             }
-            Some(p) => At::new(Str::new_static("Always"), p.origin),
-            None => At::default_of(Str::new_static("Always")),
+            Some(p) => At::new("Always", p.origin),
+            None => At::default_of("Always"),
         };
         // What a workload has for good is as large as it need be: a vector that grows takes room for four.
         let resources = 3 + block.devices.as_ref().map_or(0, |d| d.value.0.len());
@@ -90,7 +90,7 @@ impl Lower<'_> {
             pull,
             command: self.texts(block.command.as_ref(), uses),
             args: self.texts(block.args.as_ref(), uses),
-            working_dir: block.working_dir.as_ref().map(|p| p.map(|p| p.as_str().into())),
+            working_dir: block.working_dir.as_ref().map(|p| Box::new(p.map(|p| p.as_str().into()))),
             ports: ports.to_vec(),
             env: Vec::with_capacity(block.env.0.len()),
             env_from: Vec::new(),

@@ -8,9 +8,9 @@ use crate::assets::Assets;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::source::Sources;
 use crate::tape::Origin;
+use crate::units::Written;
 use crate::vocabulary::blocks;
 use crate::vocabulary::value::{At, Node, PortRef, Text};
-use smol_str::ToSmolStr as _;
 
 /// Annotations of pods that a field replaced in Kubernetes 1.19, and that are read no more (rules.md §9, row 7).
 const SECCOMP: [&str; 2] = ["seccomp.security.alpha.kubernetes.io/", "container.seccomp.security.alpha.kubernetes.io/"];
@@ -168,8 +168,8 @@ impl<'a> Lower<'a> {
 }
 
 /// A quantity from a canonical amount.
-pub fn text_of<T: std::fmt::Display>(value: &T) -> Str {
-    value.to_smolstr()
+pub fn text_of<T: Written>(value: &T) -> Str {
+    value.with_text(|text| Str::new(text))
 }
 
 /// The text that the kubelet turns back into this one (row 27): it expands `$(X)`, and reads every `$$` as `$`, whatever follows.

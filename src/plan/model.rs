@@ -485,13 +485,13 @@ pub struct Container {
     /// Its image, as written.
     pub image: At<Str>,
     /// `Always`, `IfNotPresent`, `Never`.
-    pub pull: At<Str>,
+    pub pull: At<&'static str>,
     /// `command`.
     pub command: Vec<At<Str>>,
     /// `args`.
     pub args: Vec<At<Str>>,
     /// `workingDir`.
-    pub working_dir: Option<At<Str>>,
+    pub working_dir: Option<Box<At<Str>>>,
     /// Ports it listens on.
     pub ports: Vec<ContainerPort>,
     /// In order, no name twice.

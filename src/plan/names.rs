@@ -22,7 +22,7 @@ use rustc_hash::FxHashMap;
 pub fn collect<'p>(top: &Top<'p>, namespaces: &[Declared], evaluator: &mut Evaluator<'p>, workers: &Workers) -> Index {
     let mut index = Index::default();
     index.top.extend(externals(&top.node).iter().map(external));
-    let mut in_cluster = FxHashMap::default();
+    let mut in_cluster = FxHashMap::with_capacity_and_hasher(namespaces.len(), Default::default());
     for d in namespaces {
         in_cluster.entry(&d.label).or_insert(&d.namespace.name.value);
     }

@@ -305,7 +305,7 @@ impl Lower<'_> {
                 (policy, At::default_of(Str::new_static("Max")))
             }
         };
-        let tolerance = said.tolerance.and_then(|t| self.tolerance(t));
+        let tolerance = said.tolerance.and_then(|t| self.tolerance(t)).map(Box::new);
         Behavior { window, policies: vec![policy], select, tolerance, origin: said.origin }
     }
 

@@ -122,6 +122,7 @@ impl Member {
         self.field.replace('_', "-")
     }
     /// Is this its name, as a program writes it?
+    #[inline]
     pub fn is(&self, name: &str) -> bool {
         let (field, name) = (self.field.as_bytes(), name.as_bytes());
         field.len() == name.len() && field.iter().zip(name).all(|(f, n)| if *f == b'_' { *n == b'-' } else { f == n })

@@ -28,7 +28,7 @@ pub fn container(name: &str) -> Container {
     Container {
         name: t(name),
         image: t("example/image:1.0"),
-        pull: t("Always"),
+        pull: At::default_of("Always"),
         command: vec![],
         args: vec![],
         working_dir: None,

@@ -66,7 +66,7 @@ pub struct Behavior {
     /// `selectPolicy`: `Max`, or `Disabled` where nothing is done.
     pub select: At<Str>,
     /// `tolerance`, as canonical quantity (H6).
-    pub tolerance: Option<At<Str>>,
+    pub tolerance: Option<Box<At<Str>>>,
     /// The block, or [`Origin::NONE`].
     pub origin: Origin,
 }
