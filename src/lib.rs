@@ -137,7 +137,7 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
         // Another thread drops the program meanwhile: a millisecond of a thousand apps.
         let done = Mutex::new(if number + 1 == all.len() { program.take() } else { None });
         let drop_it = |_| drop(done.lock().map(|mut done| done.take()));
-        workers.beside(drop_it, |_| plan::refuse_collisions(&mut planned, &sources, &mut diagnostics));
+        workers.beside_started(drop_it, |_| plan::refuse_collisions(&mut planned, &sources, &mut diagnostics));
         drop(done);
         let footprint = environment.as_ref().map(|(name, span)| plan::environments::Footprint::of(name, *span, &planned.plan));
         footprints.extend(footprint);

@@ -85,6 +85,10 @@ impl Workers {
             None => own(false),
         }
     }
+    /// As [`Workers::beside`], where the others have started already: for what is not worth starting them.
+    pub fn beside_started<R>(&self, theirs: impl Fn(usize) + Sync, own: impl FnOnce(bool) -> R) -> R {
+        if self.others.get().is_some() { self.beside(theirs, own) } else { own(false) }
+    }
     fn others(&self) -> Option<&ThreadPool> {
         // As deep as a process's first thread: how deep a program may nest does not depend on who reads it.
         let start = || ThreadPoolBuilder::new().num_threads(self.threads - 1).stack_size(8 << 20).build().ok();

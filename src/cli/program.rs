@@ -1,6 +1,7 @@
 //! What `build` and `check` share: arguments to a request, and messages to standard error.
 
 use super::arguments::{Global, Messages, Program};
+use super::memory::Weighed;
 use super::{Exit, Failure, Streams, progress};
 use crate::diagnostic::render::{self, Options};
 use crate::world::{DiskWorld, World, WorldError};
@@ -29,7 +30,7 @@ pub fn run(
         threads: threads(program),
         keep_apps: false,
     };
-    let compiled = progress::shown(streams.progress, "compiling", || stage(&world, &request));
+    let compiled = progress::shown(streams.progress, "compiling", || stage(&Weighed::new(&world), &request));
     let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
     let prefix = prefix(world.root(), &here);
     let options = Options {

@@ -4,12 +4,12 @@ use super::labels;
 use crate::kinds::core::ServiceAccount;
 use crate::kinds::rbac::{Role, RoleBinding};
 use crate::plan::model::{App, Plan, Workload};
-use crate::tape::Tape;
+use crate::tape::Tapes;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 
 /// Writes the accounts and the permissions of an app.
-pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
+pub(super) fn emit(app: &App, _: &Plan, out: &mut Tapes) {
     for workload in &app.workloads {
         if workload.account.create {
             account(app, workload, out);
@@ -21,13 +21,13 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
 }
 
 /// The account itself mounts no token (check 31): the pod that wants one says so, and its word is the one that counts.
-fn account(app: &App, workload: &Workload, out: &mut Tape) {
+fn account(app: &App, workload: &Workload, out: &mut Tapes) {
     ServiceAccount::write(out, workload.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, &workload.account.name)).automount_service_account_token(false);
     });
 }
 
-fn permissions(app: &App, workload: &Workload, out: &mut Tape) {
+fn permissions(app: &App, workload: &Workload, out: &mut Tapes) {
     Role::write(out, workload.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, &workload.object));
         o.rules(

@@ -6,10 +6,10 @@ use crate::kinds::autoscaling::{self as v2, HorizontalPodAutoscaler};
 use crate::kinds::keda::{self, ScaledObject, TriggerAuthentication};
 use crate::kinds::vpa::VerticalPodAutoscaler;
 use crate::plan::model::{Aim, App, At, Autoscaler, Autosize, Behavior, Keda, Metric, Plan, Str, Trigger, Workload};
-use crate::tape::{Origin, Tape};
+use crate::tape::{Origin, Tapes};
 
 /// Writes the autoscalers of an app.
-pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
+pub(super) fn emit(app: &App, _: &Plan, out: &mut Tapes) {
     for workload in app.workloads.iter().flat_map(Workload::deployed) {
         match workload.autoscaler.as_deref() {
             Some(autoscaler @ Autoscaler { keda: Some(keda), .. }) => scaled(app, workload, autoscaler, keda, out),
@@ -22,7 +22,7 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
     }
 }
 
-fn horizontal(app: &App, workload: &Workload, autoscaler: &Autoscaler, out: &mut Tape) {
+fn horizontal(app: &App, workload: &Workload, autoscaler: &Autoscaler, out: &mut Tapes) {
     HorizontalPodAutoscaler::write(out, or(autoscaler.origin, workload.origin), |o| {
         o.metadata(|m| labels::workload(m, app, workload, workload.runs_as()));
         o.spec(|s| {
@@ -109,7 +109,7 @@ const LONGEST: usize = 63;
 const BEFORE: &str = "keda-hpa-";
 
 /// A ScaledObject in place of a HorizontalPodAutoscaler, with which KEDA writes one itself (K1), and who it is to what it asks.
-fn scaled(app: &App, workload: &Workload, autoscaler: &Autoscaler, keda: &Keda, out: &mut Tape) {
+fn scaled(app: &App, workload: &Workload, autoscaler: &Autoscaler, keda: &Keda, out: &mut Tapes) {
     let origin = or(autoscaler.origin, workload.origin);
     let name = |trigger: &Trigger| format!("{}-{}", workload.runs_as().value, trigger.name.value);
     for trigger in keda.triggers.iter().filter(|t| !t.secrets.is_empty()) {
@@ -187,7 +187,7 @@ fn pods_trigger(t: &mut keda::Trigger<'_>, metric: &Metric) {
     t.metadata(std::iter::once((keda::VALUE, At::new(&*value.value, value.origin))).chain(container));
 }
 
-fn vertical(app: &App, workload: &Workload, autosize: &Autosize, out: &mut Tape) {
+fn vertical(app: &App, workload: &Workload, autosize: &Autosize, out: &mut Tapes) {
     VerticalPodAutoscaler::write(out, or(autosize.origin, workload.origin), |o| {
         o.metadata(|m| labels::workload(m, app, workload, workload.runs_as()));
         o.spec(|s| {

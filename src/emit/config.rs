@@ -4,10 +4,10 @@ use super::{labels, or};
 use crate::kinds::core::{ConfigMap, PersistentVolumeClaim};
 use crate::kinds::external_secrets::ExternalSecret;
 use crate::plan::model::{App, Plan};
-use crate::tape::Tape;
+use crate::tape::Tapes;
 
 /// Writes the ConfigMaps and ExternalSecrets of an app and of its tiers, and the claims of an app.
-pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
+pub(super) fn emit(app: &App, _: &Plan, out: &mut Tapes) {
     for config in &app.configs {
         ConfigMap::write(out, or(config.origin, app.origin), |o| {
             o.metadata(|m| labels::app(m, app, &config.owner, &config.name)).data(&config.data);

@@ -9,13 +9,13 @@ use crate::plan::model::routing::{
     Cors, Destination, Entrance, Gateway as Door, HeaderChanges, Mirror, PathMatch, RouteMatch as Match, Routes, Rule, TextMatch,
 };
 use crate::plan::model::{App, At, Str};
-use crate::tape::{Key, Tape, key};
+use crate::tape::{Key, Tapes, key};
 
 /// The label that the API server gives every namespace: its name.
 const NAMESPACE: Key = key("kubernetes.io/metadata.name");
 
 /// One listener a host: each has a certificate of its own, and takes routes of the namespaces whose tiers it leads to.
-pub(super) fn gateway(app: &App, door: &Door, class: &Str, out: &mut Tape) {
+pub(super) fn gateway(app: &App, door: &Door, class: &Str, out: &mut Tapes) {
     Gateway::write(out, door.origin, |o| {
         o.metadata(|m| labels::app_in(m, app, &app.name.value, &door.name, &door.namespace));
         o.spec(|s| {
@@ -57,7 +57,7 @@ pub(super) fn gateway(app: &App, door: &Door, class: &Str, out: &mut Tape) {
 }
 
 /// A route: of a Gateway, or of a Service that a waypoint stands before.
-pub(super) fn route(app: &App, routes: &Routes, out: &mut Tape) {
+pub(super) fn route(app: &App, routes: &Routes, out: &mut Tapes) {
     if routes.grpc {
         GRPCRoute::write(out, routes.origin, |o| {
             o.metadata(|m| labels::app(m, app, &routes.owner, &routes.name)).spec(|s| spec(s, app, routes));

@@ -4,10 +4,10 @@ use super::labels;
 use crate::kinds::networking::{Ingress, IngressPath};
 use crate::plan::model::routing::{Cors, PathMatch, Routes, Rule, Tls};
 use crate::plan::model::{App, At, Str};
-use crate::tape::Tape;
+use crate::tape::Tapes;
 
 /// An Ingress of one tier and host. An annotation holds for a whole Ingress, so that each has one of its own.
-pub(super) fn ingress(app: &App, routes: &Routes, class: &Str, tls: Option<&Tls>, redirect: bool, out: &mut Tape) {
+pub(super) fn ingress(app: &App, routes: &Routes, class: &Str, tls: Option<&Tls>, redirect: bool, out: &mut Tapes) {
     let notes = annotations(routes, tls.is_some(), redirect);
     Ingress::write(out, routes.origin, |o| {
         o.metadata(|m| labels::app_with(m, app, &routes.owner, &routes.name, &notes));

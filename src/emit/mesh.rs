@@ -9,10 +9,10 @@ use crate::kinds::istio::{
 use crate::plan::model::mesh::{Allow, Before, Callers, Member, Outside};
 use crate::plan::model::routing::{DestinationPolicy, Sticky};
 use crate::plan::model::{App, At, Plan, Str, Workload};
-use crate::tape::{Origin, Tape, key};
+use crate::tape::{Origin, Tape, Tapes, key};
 
 /// Writes what the mesh is told of an app.
-pub(super) fn emit(app: &App, plan: &Plan, out: &mut Tape) {
+pub(super) fn emit(app: &App, plan: &Plan, out: &mut Tapes) {
     for workload in &app.workloads {
         if let Some(member) = &workload.mesh {
             if member.alone || !member.plain.is_empty() {
@@ -41,7 +41,7 @@ pub(super) fn emit(app: &App, plan: &Plan, out: &mut Tape) {
 }
 
 /// Encrypted connections alone, but for ports whose clients have no proxy.
-fn peers(app: &App, workload: &Workload, member: &Member, out: &mut Tape) {
+fn peers(app: &App, workload: &Workload, member: &Member, out: &mut Tapes) {
     PeerAuthentication::write(out, workload.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, &workload.object));
         o.spec(|s| {
@@ -68,8 +68,8 @@ impl Pair for Permissive<'_> {
     }
 }
 
-/// By the accounts of those who connect: a proxy proves the account, and the address proves nothing.
-fn callers(app: &App, workload: &Workload, member: &Member, out: &mut Tape) {
+/// By the accounts of those who connect, to the pods of the workload that it is written with (I30): a proxy proves the account, and the address proves nothing.
+fn callers(app: &App, workload: &Workload, member: &Member, out: &mut Tapes) {
     AuthorizationPolicy::write(out, workload.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, &workload.object));
         o.spec(|s: &mut AuthorizationPolicySpec<'_>| {
@@ -82,7 +82,7 @@ fn callers(app: &App, workload: &Workload, member: &Member, out: &mut Tape) {
 }
 
 /// The same before the pods, at the waypoint: it asks for the account of whoever calls the Service (I28, I31).
-fn requests(app: &App, workload: &Workload, before: &Before, out: &mut Tape) {
+fn requests(app: &App, workload: &Workload, before: &Before, out: &mut Tapes) {
     AuthorizationPolicy::write(out, workload.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, &before.policy));
         o.spec(|s: &mut AuthorizationPolicySpec<'_>| {
@@ -122,7 +122,7 @@ fn rule(r: &mut AuthorizationRule<'_>, allow: &Allow) {
     });
 }
 
-fn scope(app: &App, workload: &Workload, member: &Member, out: &mut Tape) {
+fn scope(app: &App, workload: &Workload, member: &Member, out: &mut Tapes) {
     Sidecar::write(out, workload.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, &workload.object));
         o.spec(|s| {
@@ -140,7 +140,7 @@ fn scope(app: &App, workload: &Workload, member: &Member, out: &mut Tape) {
 }
 
 /// For the tier's Service with all of its subsets, or for the Service of a version.
-fn destination(app: &App, workload: &Workload, policy: &DestinationPolicy, version: Option<&Str>, plan: &Plan, out: &mut Tape) {
+fn destination(app: &App, workload: &Workload, policy: &DestinationPolicy, version: Option<&Str>, plan: &Plan, out: &mut Tapes) {
     DestinationRule::write(out, policy.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, version.unwrap_or(&workload.object.value)));
         o.spec(|s| {
@@ -223,7 +223,7 @@ fn balance(l: &mut LoadBalancer<'_>, policy: &DestinationPolicy) {
 }
 
 /// Where there are addresses, a connection goes to the one that it was opened to; a name alone is looked up by the proxy.
-fn entry(app: &App, outside: &Outside, out: &mut Tape) {
+fn entry(app: &App, outside: &Outside, out: &mut Tapes) {
     ServiceEntry::write(out, outside.origin, |o| {
         o.metadata(|m| labels::app(m, app, &app.name.value, &outside.name));
         o.spec(|s| {

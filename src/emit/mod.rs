@@ -1,7 +1,7 @@
 //! Plan to bundle: every object, field for field as the plan says it.
 //!
 //! There is no policy here. What a program or a default decides stands in the plan; the constants of these files are what nothing can change.
-//! One file a concern, each with a `fn emit(&App, &Plan, &mut Tape)` and a line in [`EMITTERS`].
+//! One file a concern, each with a `fn emit(&App, &Plan, &mut Tapes)` and a line in [`EMITTERS`].
 
 mod access;
 mod autoscaler;
@@ -28,13 +28,13 @@ mod workload;
 
 use crate::plan::APPS_A_THREAD;
 use crate::plan::model::{App, Namespace, Plan};
-use crate::tape::{Bundle, Origin, Tape};
+use crate::tape::{Bundle, Origin, Tape, Tapes};
 use crate::workers::Workers;
 use order::Ranks;
 use std::borrow::Borrow;
 
 /// Writes the objects of one concern of an app.
-pub type Emitter = fn(app: &App, plan: &Plan, out: &mut Tape);
+pub type Emitter = fn(app: &App, plan: &Plan, out: &mut Tapes);
 
 /// The concerns. Where an object stands in the output is [`order`]'s to say, not this list's.
 pub const EMITTERS: &[Emitter] = &[
@@ -51,8 +51,8 @@ pub const EMITTERS: &[Emitter] = &[
     monitoring::emit,
 ];
 
-/// Writes the whole plan. The bundle holds tapes with what lies in the namespaces for all apps, one with what belongs to none, then one
-/// tape an app.
+/// Writes the whole plan. The bundle holds tapes with what lies in the namespaces for all apps, those with what belongs to none, then one or
+/// more an app.
 pub fn emit(plan: &Plan, workers: &Workers) -> Bundle {
     emit_chunks(plan, plan.apps.chunks(workers.share(plan.apps.len(), APPS_A_THREAD)).collect(), workers)
 }
@@ -79,40 +79,40 @@ fn emit_chunks<C: IntoIterator<Item: Borrow<App>> + Send>(plan: &Plan, chunks: V
         (namespaces, apps) => Some((namespaces.unwrap_or_default(), apps)),
     });
     let write = |(namespaces, apps): (&[Namespace], Option<C>)| {
-        let apps: Vec<_> = apps.into_iter().flatten().map(|app| emit_app(app.borrow(), plan)).collect();
-        (written(Tape::new(), |tape| namespace::emit(namespaces, plan, tape)), apps)
+        let mut tapes = Tapes::new();
+        let apps: Vec<_> = apps.into_iter().flatten().map(|app| emit_app(app.borrow(), plan, &mut tapes)).collect();
+        namespace::emit(namespaces, plan, &mut tapes);
+        (taken(&mut tapes), apps)
     };
     let (mut all, apps): (Vec<_>, Vec<_>) = workers.each(parts.collect(), write).into_iter().unzip();
-    all.push(written(Tape::new(), |tape| emit_rest(plan, tape)));
+    let mut rest = Tapes::new();
+    emit_rest(plan, &mut rest);
+    all.push(taken(&mut rest));
     all.extend(apps.into_iter().flatten());
     let (tapes, ranks): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    let tapes: Vec<_> = tapes.into_iter().flatten().collect();
     let order = order::order(&tapes, &ranks);
     Bundle { tapes, order, files: cluster::files(&plan.platform) }
 }
 
-type Written = (Tape, Ranks);
+type Written = (Vec<Tape>, Ranks);
 
-fn written(mut tape: Tape, write: impl FnOnce(&mut Tape)) -> Written {
-    write(&mut tape);
-    let ranks = Ranks::of(&tape);
-    (tape, ranks)
+fn taken(tapes: &mut Tapes) -> Written {
+    let tapes = tapes.take();
+    let ranks = Ranks::of(&tapes);
+    (tapes, ranks)
 }
 
 /// What belongs to no app, beside what every namespace has.
-fn emit_rest(plan: &Plan, tape: &mut Tape) {
-    waypoint::emit(plan, tape);
-    monitoring::of_namespaces(plan, tape);
-    cluster::emit(plan, tape);
+fn emit_rest(plan: &Plan, out: &mut Tapes) {
+    waypoint::emit(plan, out);
+    monitoring::of_namespaces(plan, out);
+    cluster::emit(plan, out);
 }
 
-/// Nodes and bytes of text that a workload takes, about; more would be room that nobody uses.
-const WORKLOAD: (usize, usize) = (368, 1600);
-
-fn emit_app(app: &App, plan: &Plan) -> Written {
-    let workloads = app.workloads.len();
-    written(Tape::with_capacity(WORKLOAD.0 * workloads, WORKLOAD.1 * workloads), |tape| {
-        EMITTERS.iter().for_each(|emitter| emitter(app, plan, tape));
-    })
+fn emit_app(app: &App, plan: &Plan, tapes: &mut Tapes) -> Written {
+    EMITTERS.iter().for_each(|emitter| emitter(app, plan, tapes));
+    taken(tapes)
 }
 
 /// The origin of a list's item that has none of its own.

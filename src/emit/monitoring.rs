@@ -9,7 +9,7 @@ use crate::kinds::opentelemetry::{Agent, Instrumentation as Instrumentations};
 use crate::kinds::telemetry::Telemetry as Telemetries;
 use crate::plan::model::mesh::ControlPlane;
 use crate::plan::model::{App, At, Instrumentation, Monitor, Plan, Rules, Str, Telemetry, Workload};
-use crate::tape::{Origin, Tape};
+use crate::tape::{Origin, Tapes};
 
 /// The label whose value becomes `job`: the same of Services and pods, so that queries do not change with the kind of the monitor.
 const JOB: &str = "app.kubernetes.io/instance";
@@ -17,7 +17,7 @@ const JOB: &str = "app.kubernetes.io/instance";
 const DASHBOARD: &str = "grafana_dashboard";
 
 /// Writes the monitors, rules and dashboards of an app.
-pub(super) fn emit(app: &App, plan: &Plan, out: &mut Tape) {
+pub(super) fn emit(app: &App, plan: &Plan, out: &mut Tapes) {
     for workload in &app.workloads {
         if let Some(telemetry) = &workload.telemetry {
             traced(app, workload, telemetry, out);
@@ -43,7 +43,7 @@ pub(super) fn emit(app: &App, plan: &Plan, out: &mut Tape) {
 }
 
 /// Writes the rules of namespaces.
-pub(super) fn of_namespaces(plan: &Plan, out: &mut Tape) {
+pub(super) fn of_namespaces(plan: &Plan, out: &mut Tapes) {
     let Some(stack) = &plan.target.monitoring else { return };
     for namespace in &plan.namespaces {
         if let Some(rules) = &namespace.rules {
@@ -54,7 +54,7 @@ pub(super) fn of_namespaces(plan: &Plan, out: &mut Tape) {
     }
 }
 
-fn rule(rules: &Rules, origin: Origin, out: &mut Tape, metadata: impl FnOnce(&mut Meta<'_>)) {
+fn rule(rules: &Rules, origin: Origin, out: &mut Tapes, metadata: impl FnOnce(&mut Meta<'_>)) {
     PrometheusRule::write(out, origin, |o| {
         o.metadata(metadata).spec(|s| {
             s.groups(
@@ -76,7 +76,7 @@ fn rule(rules: &Rules, origin: Origin, out: &mut Tape, metadata: impl FnOnce(&mu
     });
 }
 
-fn scraped(app: &App, workload: &Workload, monitor: &Monitor, said: &[(Str, At<Str>)], out: &mut Tape) {
+fn scraped(app: &App, workload: &Workload, monitor: &Monitor, said: &[(Str, At<Str>)], out: &mut Tapes) {
     let origin = or(monitor.origin, workload.origin);
     let one = || [monitor].into_iter();
     if monitor.by_service {
@@ -102,7 +102,7 @@ fn scraped(app: &App, workload: &Workload, monitor: &Monitor, said: &[(Str, At<S
 }
 
 /// The sampler is the variables' own: who calls decides. What the agent's container may take is written, so that the quota's proof can count it.
-fn instrumented(app: &App, workload: &Workload, instrumentation: &Instrumentation, out: &mut Tape) {
+fn instrumented(app: &App, workload: &Workload, instrumentation: &Instrumentation, out: &mut Tapes) {
     Instrumentations::write(out, or(instrumentation.origin, workload.origin), |o| {
         o.metadata(|m| labels::workload(m, app, workload, &workload.object)).spec(|s| {
             s.exporter(|e| {
@@ -132,7 +132,7 @@ fn small(r: &mut Resources<'_>) {
     r.requests([("cpu", "50m"), ("memory", "128Mi")]).limits([("cpu", "500m"), ("memory", "128Mi")]);
 }
 
-fn traced(app: &App, workload: &Workload, telemetry: &Telemetry, out: &mut Tape) {
+fn traced(app: &App, workload: &Workload, telemetry: &Telemetry, out: &mut Tapes) {
     Telemetries::write(out, or(telemetry.origin, workload.origin), |o| {
         o.metadata(|m| labels::workload(m, app, workload, &workload.object)).spec(|s| {
             s.selector(|s| labels::select(s, &workload.object.value)).tracing(

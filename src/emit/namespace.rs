@@ -7,7 +7,7 @@ use crate::kinds::istio::{AuthorizationPolicy, PeerAuthentication};
 use crate::kinds::meta::Meta;
 use crate::kinds::networking::NetworkPolicy;
 use crate::plan::model::{LimitRange, Mesh, Namespace, Plan};
-use crate::tape::Tape;
+use crate::tape::Tapes;
 
 /// The policy that denies.
 const DEFAULT_DENY: &str = "default-deny";
@@ -17,7 +17,7 @@ const QUOTA: &str = "quota";
 const LIMITS: &str = "limits";
 
 /// Writes those of these namespaces that are the program's own.
-pub(super) fn emit(namespaces: &[Namespace], plan: &Plan, out: &mut Tape) {
+pub(super) fn emit(namespaces: &[Namespace], plan: &Plan, out: &mut Tapes) {
     for namespace in namespaces.iter().filter(|namespace| namespace.managed) {
         itself(namespace, plan, out);
         deny(namespace, out);
@@ -39,7 +39,7 @@ pub(super) fn emit(namespaces: &[Namespace], plan: &Plan, out: &mut Tape) {
 
 /// The Pod Security Standard is pinned to the version that the objects are written for (check 88): a cluster's upgrade must not change what
 /// is let in.
-fn itself(namespace: &Namespace, plan: &Plan, out: &mut Tape) {
+fn itself(namespace: &Namespace, plan: &Plan, out: &mut Tapes) {
     let version = plan.target.kubernetes;
     let pinned = format!("v{}.{}", version.major, version.minor);
     let own = Own::Namespace { security: &namespace.security, version: &pinned };
@@ -54,7 +54,7 @@ fn itself(namespace: &Namespace, plan: &Plan, out: &mut Tape) {
 
 /// The empty selector is every pod of the namespace; without rules, nothing may flow. It stands in an object of its own, so that every other
 /// policy can name whom it selects (check 85).
-fn deny(namespace: &Namespace, out: &mut Tape) {
+fn deny(namespace: &Namespace, out: &mut Tapes) {
     NetworkPolicy::write(out, namespace.origin, |o| {
         o.metadata(|m| within(m, namespace, DEFAULT_DENY)).spec(|s| {
             s.pod_selector(|_| {}).policy_types(["Ingress", "Egress"]);
@@ -63,7 +63,7 @@ fn deny(namespace: &Namespace, out: &mut Tape) {
 }
 
 /// In the mesh: encrypted connections alone (I26), and nobody may call whom no policy names. What a spec leaves empty holds for the namespace.
-fn mesh(namespace: &Namespace, out: &mut Tape) {
+fn mesh(namespace: &Namespace, out: &mut Tapes) {
     PeerAuthentication::write(out, namespace.origin, |o| {
         o.metadata(|m| within(m, namespace, "default")).spec(|s| {
             s.mtls(|m| {
@@ -76,7 +76,7 @@ fn mesh(namespace: &Namespace, out: &mut Tape) {
     });
 }
 
-fn limit_range(namespace: &Namespace, limits: &LimitRange, out: &mut Tape) {
+fn limit_range(namespace: &Namespace, limits: &LimitRange, out: &mut Tapes) {
     v1::LimitRange::write(out, or(limits.origin, namespace.origin), |o| {
         o.metadata(|m| within(m, namespace, LIMITS)).spec(|s| {
             s.limits([limits], inherited, |item, limits| {

@@ -3,19 +3,19 @@
 use super::{inherited, labels};
 use crate::kinds::networking::{NetworkPolicy, NetworkPolicySpec, PolicyPeer, PolicyPort};
 use crate::plan::model::{App, Flow, Peer, Plan, Protocol, Workload};
-use crate::tape::{Key, Origin, Tape, key};
+use crate::tape::{Key, Origin, Tapes, key};
 
 /// The label that the API server gives every namespace: its name.
 const NAMESPACE: Key = key("kubernetes.io/metadata.name");
 
 /// Writes the policies of an app.
-pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
+pub(super) fn emit(app: &App, _: &Plan, out: &mut Tapes) {
     for workload in &app.workloads {
         policy(app, workload, out);
     }
 }
 
-fn policy(app: &App, workload: &Workload, out: &mut Tape) {
+fn policy(app: &App, workload: &Workload, out: &mut Tapes) {
     NetworkPolicy::write(out, workload.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, &workload.object));
         o.spec(|s| {

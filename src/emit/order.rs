@@ -5,6 +5,7 @@ use crate::kinds::{
     scheduling, storage, telemetry, velero, vpa,
 };
 use crate::tape::{Key, Place, Tape, View, key};
+use smol_str::SmolStr;
 
 /// The kinds in an order that applies: what the cluster offers, where objects live, who they are, what they read, whom they may reach, how traffic
 /// goes, what runs, what changes it, what watches it. A Gateway of either group has one place.
@@ -60,12 +61,14 @@ const KINDS: [&str; 48] = [
     velero::Schedule::KIND,
 ];
 
-/// The objects of a tape, by kind and name. Read while they are still in the processor's cache: to fetch all of them again takes longer than to
+/// The objects of some tapes, by kind and name. Read while they are still in the processor's cache: to fetch all of them again takes longer than to
 /// sort them.
 pub(super) struct Ranks {
+    /// How many tapes.
+    tapes: u32,
     ranks: Vec<Rank>,
-    /// Number of the first object of each run of objects in one namespace.
-    runs: Vec<u32>,
+    /// The namespace of each run of objects in one.
+    runs: Vec<SmolStr>,
 }
 
 /// What of an object decides its place.
@@ -73,29 +76,38 @@ pub(super) struct Ranks {
 struct Rank {
     /// Place of the kind in [`KINDS`].
     kind: u32,
-    /// Number of the object on its tape.
-    object: u32,
+    /// Where it lies: the tape's number is that among these.
+    place: Place,
     /// Number of its run.
     run: u32,
 }
 
 impl Ranks {
-    /// Reads a tape.
-    pub fn of(tape: &Tape) -> Ranks {
+    /// Reads tapes.
+    pub fn of(tapes: &[Tape]) -> Ranks {
         let mut runs = Vec::new();
         let mut before = None;
-        let mut read = Vec::with_capacity(tape.len());
-        for (object, view) in (0..).zip(tape.objects()) {
-            let kind = text(view, KIND);
-            let kind = KINDS.iter().position(|known| *known == kind).unwrap_or(KINDS.len()) as u32;
-            let (name, namespace) = view.get_key(METADATA).map_or(("", ""), |metadata| (text(metadata, NAME), text(metadata, NAMESPACE)));
-            if before.replace(namespace) != Some(namespace) {
-                runs.push(object);
+        // Objects of a kind follow each other.
+        let mut latest = ("", KINDS.len());
+        let mut read = Vec::with_capacity(tapes.iter().map(Tape::len).sum());
+        for (tape, own) in (0..).zip(tapes) {
+            for (object, view) in (0..).zip(own.objects()) {
+                let place = Place { tape, object };
+                let kind = text(view, KIND);
+                if latest.0 != kind {
+                    latest = (kind, KINDS.iter().position(|known| *known == kind).unwrap_or(KINDS.len()));
+                }
+                let kind = latest.1 as u32;
+                let (name, namespace) =
+                    view.get_key(METADATA).map_or(("", ""), |metadata| (text(metadata, NAME), text(metadata, NAMESPACE)));
+                if before.replace(namespace) != Some(namespace) {
+                    runs.push(namespace.into());
+                }
+                read.push((kind, name, Rank { kind, place, run: runs.len() as u32 - 1 }));
             }
-            read.push((kind, name, Rank { kind, object, run: runs.len() as u32 - 1 }));
         }
-        read.sort_unstable_by_key(|(kind, name, rank)| (*kind, *name, rank.object));
-        Ranks { ranks: read.into_iter().map(|(_, _, rank)| rank).collect(), runs }
+        read.sort_unstable_by_key(|(kind, name, rank)| (*kind, *name, rank.place));
+        Ranks { tapes: tapes.len() as u32, ranks: read.into_iter().map(|(_, _, rank)| rank).collect(), runs }
     }
 }
 
@@ -108,48 +120,81 @@ fn text(view: View<'_>, key: Key) -> &str {
     view.get_key(key).and_then(View::str).unwrap_or("")
 }
 
-fn label(tapes: &[Tape], place: Place, key: Key) -> &str {
-    let object = tapes.get(place.tape as usize).and_then(|tape| tape.object(place.object as usize));
-    object.and_then(|object| object.get_key(METADATA)).map_or("", |metadata| text(metadata, key))
+/// What of one kind lies in one namespace.
+#[derive(Clone, Copy, Default)]
+struct Bucket {
+    /// How many objects; afterwards, where the next of them goes.
+    next: u32,
+    /// One more than the number of the [`Ranks`] that the latest is of: their own order is right already.
+    of: u32,
+    /// Are they of several?
+    mixed: bool,
 }
 
-#[derive(Clone, Copy)]
-struct Entry {
-    kind: u32,
-    /// Number of the namespace in the order of the names.
-    namespace: u32,
-    place: Place,
-}
-
-/// The places of all objects of these tapes, in order. Sorted by counting, the least key first; names are compared only where several apps
-/// share a namespace.
+/// The places of all objects of these tapes, in order. They are counted, and then put where they belong; names are compared only where
+/// several apps share a namespace.
 pub(super) fn order(tapes: &[Tape], ranks: &[Ranks]) -> Vec<Place> {
-    let (entries, namespaces) = entries(tapes, ranks);
-    let by_namespace = counted(&entries, namespaces, |entry| entry.namespace);
-    let mut sorted = counted(&by_namespace, KINDS.len() + 1, |entry| entry.kind);
-    for group in sorted.chunk_by_mut(|a, b| (a.kind, a.namespace) == (b.kind, b.namespace)) {
-        let tape = group.first().map(|entry| entry.place.tape);
-        if group.iter().any(|entry| Some(entry.place.tape) != tape) {
-            group.sort_by_cached_key(|entry| label(tapes, entry.place, NAME));
+    let (namespaces, count) = namespaces(ranks);
+    // Of the kinds, most programs have some.
+    let mut kinds = [None; KINDS.len() + 1];
+    for rank in ranks.iter().flat_map(|all| &all.ranks) {
+        kinds.get_mut(rank.kind as usize).into_iter().for_each(|kind| *kind = Some(0));
+    }
+    let met = (0..).zip(kinds.iter_mut().flatten()).map(|(number, kind)| *kind = number * count).count();
+    let mut buckets = vec![Bucket::default(); met * count];
+    let bucket_of = |start: usize, rank: &Rank| {
+        let namespace = namespaces.get(start + rank.run as usize).copied().unwrap_or(0);
+        kinds.get(rank.kind as usize).copied().flatten().unwrap_or(0) + namespace as usize
+    };
+    let starts = || ranks.iter().scan(0, |start, all| Some(std::mem::replace(start, *start + all.runs.len())));
+    for ((of, all), start) in (1..).zip(ranks).zip(starts()) {
+        for rank in &all.ranks {
+            if let Some(bucket) = buckets.get_mut(bucket_of(start, rank)) {
+                bucket.next += 1;
+                bucket.mixed |= bucket.of != 0 && bucket.of != of;
+                bucket.of = of;
+            }
         }
     }
-    sorted.iter().map(|entry| entry.place).collect()
+    let mut total = 0;
+    let mut mixed = Vec::new();
+    for bucket in &mut buckets {
+        let start = total;
+        total += bucket.next;
+        if bucket.mixed {
+            mixed.push(start as usize..total as usize);
+        }
+        bucket.next = start;
+    }
+    let mut order = vec![Place::default(); total as usize];
+    let mut first = 0;
+    for (all, start) in ranks.iter().zip(starts()) {
+        for rank in &all.ranks {
+            let Some(bucket) = buckets.get_mut(bucket_of(start, rank)) else { continue };
+            if let Some(place) = order.get_mut(bucket.next as usize) {
+                *place = Place { tape: first + rank.place.tape, object: rank.place.object };
+            }
+            bucket.next += 1;
+        }
+        first += all.tapes;
+    }
+    for range in mixed {
+        order.get_mut(range).into_iter().for_each(|places| places.sort_by_cached_key(|place| name(tapes, *place)));
+    }
+    order
 }
 
-/// The objects, and the number of namespaces.
-fn entries(tapes: &[Tape], ranks: &[Ranks]) -> (Vec<Entry>, usize) {
-    let mut entries = Vec::with_capacity(ranks.iter().map(|all| all.ranks.len()).sum());
-    // The namespace of each run: numbered by name afterwards.
-    let mut runs = Vec::with_capacity(ranks.iter().map(|all| all.runs.len()).sum());
-    for (tape, all) in (0..).zip(ranks) {
-        let start = runs.len() as u32;
-        runs.extend(all.runs.iter().map(|first| label(tapes, Place { tape, object: *first }, NAMESPACE)));
-        let entry = |rank: &Rank| Entry { kind: rank.kind, namespace: start + rank.run, place: Place { tape, object: rank.object } };
-        entries.extend(all.ranks.iter().map(entry));
-    }
+fn name(tapes: &[Tape], place: Place) -> &str {
+    let object = tapes.get(place.tape as usize).and_then(|tape| tape.object(place.object as usize));
+    object.and_then(|object| object.get_key(METADATA)).map_or("", |metadata| text(metadata, NAME))
+}
+
+/// For each run of all ranks, the number of its namespace in the order of the names; and how many namespaces there are.
+fn namespaces(ranks: &[Ranks]) -> (Vec<u32>, usize) {
+    let runs: Vec<&str> = ranks.iter().flat_map(|all| &all.runs).map(SmolStr::as_str).collect();
+    let name = |run: u32| runs.get(run as usize).copied().unwrap_or("");
     // Mostly in order already, those of the namespaces and those of the apps: a stable sort joins them.
     let mut by_name: Vec<u32> = (0..runs.len() as u32).collect();
-    let name = |run: u32| runs.get(run as usize).copied().unwrap_or("");
     by_name.sort_by_key(|run| name(*run));
     let mut numbers = vec![0; runs.len()];
     let mut count = 0;
@@ -161,33 +206,5 @@ fn entries(tapes: &[Tape], ranks: &[Ranks]) -> (Vec<Entry>, usize) {
         }
         count += 1;
     }
-    for entry in &mut entries {
-        entry.namespace = numbers.get(entry.namespace as usize).copied().unwrap_or(0);
-    }
-    (entries, count as usize)
-}
-
-/// Sorted by a number below `count`; what is equal keeps its order.
-fn counted(entries: &[Entry], count: usize, number: impl Fn(&Entry) -> u32) -> Vec<Entry> {
-    let mut next = vec![0; count + 1];
-    for entry in entries {
-        if let Some(size) = next.get_mut(number(entry) as usize + 1) {
-            *size += 1;
-        }
-    }
-    let mut start = 0;
-    for size in &mut next {
-        start += *size;
-        *size = start;
-    }
-    let mut sorted = entries.to_vec();
-    for entry in entries {
-        if let Some(at) = next.get_mut(number(entry) as usize) {
-            if let Some(place) = sorted.get_mut(*at) {
-                *place = *entry;
-            }
-            *at += 1;
-        }
-    }
-    sorted
+    (numbers, count as usize)
 }

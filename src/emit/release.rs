@@ -7,10 +7,10 @@ use crate::plan::model::release::{
     Analysis, BlueGreen, CANARY, Canary, MARKED, MIRRORED, Promote, Provider, Release, Router, STABLE, Step,
 };
 use crate::plan::model::{App, At, Controller, Plan, Workload};
-use crate::tape::{Key, Origin, Tape, key};
+use crate::tape::{Key, Origin, Tape, Tapes, key};
 
 /// Writes the AnalysisTemplates of an app. Its Rollouts are written with its other workloads.
-pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
+pub(super) fn emit(app: &App, _: &Plan, out: &mut Tapes) {
     for workload in &app.workloads {
         for analysis in &workload.analyses {
             template(app, workload, analysis, out);
@@ -18,8 +18,9 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
     }
 }
 
-/// A deadline that passes takes the old version back to everything: a canary that hangs serves its share otherwise, for as long as nobody looks.
-pub(super) fn rollout(app: &App, workload: &Workload, out: &mut Tape) {
+/// The template is that of a Deployment, which restarts always and has no deadline of its own (A5). A deadline of the rollout that passes takes
+/// the old version back to everything: a canary that hangs serves its share otherwise, for as long as nobody looks.
+pub(super) fn rollout(app: &App, workload: &Workload, out: &mut Tapes) {
     let Controller::Rollout { replicas, release, min_ready, progress_deadline, history } = &workload.controller else { return };
     Rollout::write(out, workload.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, &workload.object));
@@ -37,6 +38,9 @@ pub(super) fn rollout(app: &App, workload: &Workload, out: &mut Tape) {
     });
 }
 
+/// How many old versions keep their pods for a while: fewer than the ten that `revisionHistoryLimit` keeps at all (A8).
+const OLD_VERSIONS: i64 = 1;
+
 fn canary(s: &mut argo::CanaryStrategy<'_>, app: &App, canary: &Canary) {
     if let Some((stable, new)) = &canary.services {
         s.stable_service(stable).canary_service(new);
@@ -44,7 +48,7 @@ fn canary(s: &mut argo::CanaryStrategy<'_>, app: &App, canary: &Canary) {
     s.max_surge(&canary.surge).max_unavailable(&canary.unavailable).scale_down_delay_seconds(&canary.keep_old);
     if let Some(router) = &canary.router {
         // A second release within the delay does not find two old versions.
-        s.scale_down_delay_revision_limit(1_i64).traffic_routing(|t| routing(t, app, router));
+        s.scale_down_delay_revision_limit(OLD_VERSIONS).traffic_routing(|t| routing(t, app, router));
     }
     if !canary.background.is_empty() {
         s.analysis(|a| {
@@ -182,7 +186,7 @@ fn blue_green(s: &mut argo::BlueGreenStrategy<'_>, b: &BlueGreen, workload: &Wor
         Promote::After(0) => s.auto_promotion_enabled(true),
         Promote::After(seconds) => s.auto_promotion_enabled(true).auto_promotion_seconds(seconds),
     };
-    s.scale_down_delay_seconds(&b.keep_old).scale_down_delay_revision_limit(1_i64);
+    s.scale_down_delay_seconds(&b.keep_old).scale_down_delay_revision_limit(OLD_VERSIONS);
     if let Some(name) = &b.before {
         s.pre_promotion_analysis(|a| {
             a.templates(
@@ -207,7 +211,7 @@ fn blue_green(s: &mut argo::BlueGreenStrategy<'_>, b: &BlueGreen, workload: &Wor
     }
 }
 
-fn template(app: &App, workload: &Workload, analysis: &Analysis, out: &mut Tape) {
+fn template(app: &App, workload: &Workload, analysis: &Analysis, out: &mut Tapes) {
     AnalysisTemplate::write(out, analysis.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, &analysis.name));
         o.spec(|s| {

@@ -9,11 +9,11 @@ use crate::plan::model::routing::{
     TextMatch,
 };
 use crate::plan::model::{App, At, Plan, Str};
-use crate::tape::{Tape, key};
+use crate::tape::{Tape, Tapes, key};
 use std::fmt::Write as _;
 
 /// Writes the gateway and the routes of an app.
-pub(super) fn emit(app: &App, plan: &Plan, out: &mut Tape) {
+pub(super) fn emit(app: &App, plan: &Plan, out: &mut Tapes) {
     if let Some(door) = &app.gateway {
         match &door.class {
             None => gateway(app, door, plan, out),
@@ -43,7 +43,7 @@ pub(super) fn emit(app: &App, plan: &Plan, out: &mut Tape) {
     }
 }
 
-fn gateway(app: &App, door: &Door, plan: &Plan, out: &mut Tape) {
+fn gateway(app: &App, door: &Door, plan: &Plan, out: &mut Tapes) {
     Gateway::write(out, door.origin, |o| {
         o.metadata(|m| labels::app(m, app, &app.name.value, &door.name));
         o.spec(|s| {
@@ -72,7 +72,7 @@ fn gateway(app: &App, door: &Door, plan: &Plan, out: &mut Tape) {
 }
 
 /// A certificate that cert-manager makes, where the Secret does not exist already.
-fn certificate(app: &App, wanted: &Wanted, out: &mut Tape) {
+fn certificate(app: &App, wanted: &Wanted, out: &mut Tapes) {
     Certificate::write(out, wanted.secret.origin, |o| {
         o.metadata(|m| labels::app_in(m, app, &app.name.value, &wanted.secret, &wanted.namespace));
         o.spec(|s| {
@@ -84,7 +84,7 @@ fn certificate(app: &App, wanted: &Wanted, out: &mut Tape) {
     });
 }
 
-fn virtual_service(app: &App, routes: &Routes, gateways: &[String], out: &mut Tape) {
+fn virtual_service(app: &App, routes: &Routes, gateways: &[String], out: &mut Tapes) {
     VirtualService::write(out, routes.origin, |o| {
         o.metadata(|m| labels::app(m, app, &routes.owner, &routes.name));
         o.spec(|s| {

@@ -3,10 +3,10 @@
 use super::{labels, or};
 use crate::kinds::core as v1;
 use crate::plan::model::{App, At, Controller, Plan, Service, ServicePort, Str, Waypoint, Workload};
-use crate::tape::{Tape, key};
+use crate::tape::{Tapes, key};
 
 /// Writes the Services of an app.
-pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
+pub(super) fn emit(app: &App, _: &Plan, out: &mut Tapes) {
     for workload in &app.workloads {
         if let Some(service) = &workload.service {
             reachable(app, workload, service, out);
@@ -30,7 +30,8 @@ pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
     }
 }
 
-fn reachable(app: &App, workload: &Workload, service: &Service, out: &mut Tape) {
+/// However many Services lead to a workload, they have the same ports, with the same protocols and targets (I38).
+fn reachable(app: &App, workload: &Workload, service: &Service, out: &mut Tapes) {
     v1::Service::write(out, or(service.origin, workload.origin), |o| {
         let found_by = before(workload, &workload.object.value);
         o.metadata(|m| labels::service(m, app, workload, &workload.object, (&found_by, &service.annotations)));
@@ -64,7 +65,7 @@ fn before(workload: &Workload, service: &str) -> Vec<(Str, At<Str>)> {
 
 /// Leads to one version. Of those that stand side by side it selects the label; of a release's the controller adds the version's hash to the
 /// selector while it runs, and that is its own to change.
-fn version(app: &App, workload: &Workload, service: &Service, name: &str, label: Option<&At<Str>>, out: &mut Tape) {
+fn version(app: &App, workload: &Workload, service: &Service, name: &str, label: Option<&At<Str>>, out: &mut Tapes) {
     v1::Service::write(out, workload.origin, |o| {
         let found_by = before(workload, name);
         o.metadata(|m| labels::service(m, app, workload, name, (&found_by, &[])));
@@ -77,7 +78,7 @@ fn version(app: &App, workload: &Workload, service: &Service, name: &str, label:
 }
 
 /// Gives each pod a name of its own. Peers must find each other to become ready, so it names pods that are not.
-fn headless(app: &App, workload: &Workload, name: &str, out: &mut Tape) {
+fn headless(app: &App, workload: &Workload, name: &str, out: &mut Tapes) {
     let ports = workload.service.iter().flat_map(|service| &service.ports);
     v1::Service::write(out, workload.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, name));

@@ -7,10 +7,10 @@ use crate::kinds::meta::Meta;
 use crate::kinds::networking::NetworkPolicy;
 use crate::plan::model::mesh::ControlPlane;
 use crate::plan::model::{At, Plan, Str, Waypoint};
-use crate::tape::Tape;
+use crate::tape::Tapes;
 
 /// Writes all waypoints.
-pub(super) fn emit(plan: &Plan, out: &mut Tape) {
+pub(super) fn emit(plan: &Plan, out: &mut Tapes) {
     for waypoint in &plan.waypoints {
         let overlay = overlay(&plan.target.control);
         v1::ConfigMap::write(out, waypoint.origin, |o| {

@@ -3,10 +3,10 @@
 use super::{labels, pod, release};
 use crate::kinds::{apps, argo, batch, core as v1};
 use crate::plan::model::{App, At, Claim, Controller, IntOrPercent, Job, Plan, Str, Strategy, Workload};
-use crate::tape::Tape;
+use crate::tape::Tapes;
 
 /// Writes the workloads of an app.
-pub(super) fn emit(app: &App, _: &Plan, out: &mut Tape) {
+pub(super) fn emit(app: &App, _: &Plan, out: &mut Tapes) {
     for workload in app.workloads.iter().flat_map(Workload::deployed) {
         match &workload.controller {
             Controller::Deployment { .. } => deployment(app, workload, out),
@@ -35,7 +35,7 @@ pub(super) fn kind(controller: &Controller) -> (&'static str, &'static str) {
     }
 }
 
-fn deployment(app: &App, workload: &Workload, out: &mut Tape) {
+fn deployment(app: &App, workload: &Workload, out: &mut Tapes) {
     let Controller::Deployment { replicas, strategy, min_ready, progress_deadline, history } = &workload.controller else { return };
     apps::Deployment::write(out, workload.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, workload.runs_as()));
@@ -59,7 +59,7 @@ fn rolling(s: &mut apps::Strategy<'_>, surge: Option<&At<IntOrPercent>>, unavail
     });
 }
 
-fn stateful_set(app: &App, workload: &Workload, out: &mut Tape) {
+fn stateful_set(app: &App, workload: &Workload, out: &mut Tapes) {
     let Controller::StatefulSet { replicas, claims, pod_management, headless, min_ready, history, retention } = &workload.controller else {
         return;
     };
@@ -99,7 +99,7 @@ pub(super) fn claim_spec(s: &mut v1::ClaimSpec<'_>, claim: &Claim) {
     });
 }
 
-fn daemon_set(app: &App, workload: &Workload, out: &mut Tape) {
+fn daemon_set(app: &App, workload: &Workload, out: &mut Tapes) {
     let Controller::DaemonSet { max_unavailable, min_ready, history } = &workload.controller else { return };
     apps::DaemonSet::write(out, workload.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, &workload.object));
@@ -116,7 +116,7 @@ pub(super) fn job(s: &mut batch::JobSpec<'_>, app: &App, workload: &Workload, jo
     s.active_deadline_seconds(&job.deadline).ttl_seconds_after_finished(&job.ttl).template(|t| pod::template(t, app, workload));
 }
 
-fn cron_job(app: &App, workload: &Workload, out: &mut Tape) {
+fn cron_job(app: &App, workload: &Workload, out: &mut Tapes) {
     let Controller::CronJob { schedule, time_zone, concurrency, starting_deadline, keep_succeeded, keep_failed, suspend, job: own } =
         &workload.controller
     else {

@@ -1,7 +1,9 @@
 //! argoproj.io/v1alpha1, the CRDs of Argo Rollouts.
 //!
-//! What has no field here cannot be said wrongly: `workloadRef` (A4), `pingPong` (A17), `dynamicStableScale` (A20), experiments (A29), progress
-//! thresholds (A31), and the routers of ALB, Ambassador and App Mesh (A11, A43).
+//! What has no field here cannot be said wrongly: `workloadRef` (A4), which no autoscaler can meet then (A50), `antiAffinity`
+//! (A13), `pingPong` (A17), `maxTrafficWeight` (A19), `dynamicStableScale` (A20), experiments (A29), arguments of analyses, be they
+//! read from fields of the pod or left without a value (A30, A45), progress thresholds (A31), and the routers of ALB, Ambassador and App Mesh
+//! (A11, A43).
 
 use super::batch::JobSpec;
 use super::core::PodTemplate;

@@ -266,9 +266,10 @@ macro_rules! objects {
             pub const KIND: &'static str = stringify!($shape);
             /// Writes an object of this kind: `apiVersion`, `kind`, and what the closure writes.
             #[inline]
-            pub fn write(tape: &mut $crate::tape::Tape, origin: $crate::tape::Origin, write: impl FnOnce(&mut $shape<'_>)) {
+            pub fn write(tapes: &mut $crate::tape::Tapes, origin: $crate::tape::Origin, write: impl FnOnce(&mut $shape<'_>)) {
                 const API_VERSION: $crate::tape::Key = $crate::tape::key("apiVersion");
                 const KIND: $crate::tape::Key = $crate::tape::key("kind");
+                let tape = tapes.next();
                 let object = tape.root(origin);
                 tape.str(API_VERSION, Self::API_VERSION, $crate::tape::Origin::NONE);
                 tape.str(KIND, Self::KIND, $crate::tape::Origin::NONE);

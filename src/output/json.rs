@@ -13,10 +13,10 @@ pub fn object(view: View<'_>, out: &mut Vec<u8>) {
 fn value(tape: &Tape, at: u32, out: &mut Vec<u8>) {
     let cell = tape.cell(at);
     match cell.tag() {
-        Tag::Str => scalar::quoted(tape.slice(cell.a, cell.b), out),
-        Tag::Int => scalar::int(cell.int(), out),
-        Tag::Bool => out.extend_from_slice(if cell.a != 0 { b"true" } else { b"false" }),
-        Tag::Float => scalar::float(cell.float(), out),
+        Tag::Str => scalar::quoted(tape.str_of(cell), out),
+        Tag::Int => scalar::int(tape.int_of(cell), out),
+        Tag::Bool => out.extend_from_slice(if cell.bool() { b"true" } else { b"false" }),
+        Tag::Float => scalar::float(tape.float_of(cell), out),
         Tag::Null => out.extend_from_slice(b"null"),
         Tag::Seq => {
             out.push(b'[');

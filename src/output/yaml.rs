@@ -80,9 +80,10 @@ fn seq(tape: &Tape, at: u32, column: usize, out: &mut Vec<u8>) {
 fn leaf(tape: &Tape, cell: Cell, column: usize, out: &mut Vec<u8>) {
     match cell.tag() {
         Tag::Str => {
-            let text = tape.slice(cell.a, cell.b);
+            let (at, length) = tape.place_of(cell);
+            let text = tape.slice(at, length);
             if scalar::is_plain(text) {
-                match tape.ahead::<ROOM>(cell.a) {
+                match tape.ahead::<ROOM>(at) {
                     Some(ahead) if text.len() <= ROOM => {
                         let end = out.len() + text.len();
                         out.extend_from_slice(ahead);
@@ -96,9 +97,9 @@ fn leaf(tape: &Tape, cell: Cell, column: usize, out: &mut Vec<u8>) {
                 scalar::quoted(text, out);
             }
         }
-        Tag::Int => scalar::int(cell.int(), out),
-        Tag::Bool => out.extend_from_slice(if cell.a != 0 { b"true" } else { b"false" }),
-        Tag::Float => scalar::float(cell.float(), out),
+        Tag::Int => scalar::int(tape.int_of(cell), out),
+        Tag::Bool => out.extend_from_slice(if cell.bool() { b"true" } else { b"false" }),
+        Tag::Float => scalar::float(tape.float_of(cell), out),
         Tag::Map => out.extend_from_slice(b"{}"),
         Tag::Seq => out.extend_from_slice(b"[]"),
         Tag::Null => out.extend_from_slice(b"null"),

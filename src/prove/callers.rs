@@ -189,7 +189,7 @@ fn allowed(policies: &[&&Object<'_>]) -> Calls {
         }
         for port in ports {
             for caller in &sources {
-                calls.entry((port, caller.clone())).or_insert(rule.origin());
+                calls.entry((port, caller.clone())).or_insert_with(|| rule.origin());
             }
         }
     }

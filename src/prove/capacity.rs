@@ -3,14 +3,16 @@
 //! Pods are counted as rules.md §4.3 says: as many as the autoscaler may make, and those that one release adds; one release at a time. What a pod asks
 //! for is what admission makes of it (Q2, Q3): requests follow limits, and a LimitRange fills what is missing.
 
+use super::chains::Chains;
 use super::proxies::Proxies;
-use super::scene::{Object, Scene, Workload};
+use super::scene::{Object, Scene, Workload, fields};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::plan::model::Instrumentation;
 use crate::plan::model::{Mesh, Waypoint};
 use crate::tape::{Key, Value, View, field, key};
 use crate::units::{Bytes, Cpu, Quantity};
 use rustc_hash::FxHashMap;
+use std::cell::OnceCell;
 use std::fmt::Write;
 
 const RESOURCES: Key = key("resources");
@@ -36,6 +38,10 @@ struct Resource<'b> {
 impl<'b> Resource<'b> {
     fn new(name: &'b str) -> Self {
         Resource { name, key: Key::find(name) }
+    }
+    /// That of an entry of a list of amounts.
+    fn of_entry(entry: View<'b>) -> Self {
+        Resource { name: entry.key(), key: Some(entry.key_id()).filter(|key| !key.is_foreign()) }
     }
     /// Its entry of a list of amounts.
     fn of(self, list: View<'_>) -> Option<View<'_>> {
@@ -85,22 +91,34 @@ fn amount(view: View<'_>) -> Option<i128> {
     }
 }
 
-fn said(container: View<'_>, list: Key, resource: Resource<'_>) -> Option<i128> {
-    resource.of(container.get_key(RESOURCES)?.get_key(list)?).and_then(amount)
+/// What a container, or a pod as a whole, says of its resources.
+#[derive(Clone, Copy, Default)]
+struct Said<'b> {
+    requests: Option<View<'b>>,
+    limits: Option<View<'b>>,
 }
 
-/// What a container asks for and may use at most, after admission (Q3).
-fn admitted(container: View<'_>, resource: Resource<'_>, bounds: Option<Bounds<'_>>) -> (Option<i128>, Option<i128>) {
-    (admitted_request(container, resource, bounds), admitted_limit(container, resource, bounds))
-}
-/// The first of both. A request follows a limit that the container itself has.
-fn admitted_request(container: View<'_>, resource: Resource<'_>, bounds: Option<Bounds<'_>>) -> Option<i128> {
-    let own = said(container, REQUESTS, resource).or_else(|| said(container, LIMITS, resource));
-    own.or_else(|| bounds?.request(resource))
-}
-/// The second of both.
-fn admitted_limit(container: View<'_>, resource: Resource<'_>, bounds: Option<Bounds<'_>>) -> Option<i128> {
-    said(container, LIMITS, resource).or_else(|| bounds?.limit(resource))
+impl<'b> Said<'b> {
+    /// That of its field `resources`.
+    fn of(resources: Option<View<'b>>) -> Self {
+        let [requests, limits] = resources.map_or([None; 2], |resources| fields(resources, [REQUESTS, LIMITS]));
+        Said { requests, limits }
+    }
+    fn get(self, list: Key, resource: Resource<'_>) -> Option<View<'b>> {
+        resource.of(if list == LIMITS { self.limits } else { self.requests }?)
+    }
+    fn amount(self, list: Key, resource: Resource<'_>) -> Option<i128> {
+        self.get(list, resource).and_then(amount)
+    }
+    /// What a container with these asks for, after admission (Q3). A request follows a limit that the container itself has.
+    fn request(self, resource: Resource<'_>, bounds: Option<Bounds<'_>>) -> Option<i128> {
+        let own = self.amount(REQUESTS, resource).or_else(|| self.amount(LIMITS, resource));
+        own.or_else(|| bounds?.request(resource))
+    }
+    /// What it may use at most.
+    fn limit(self, resource: Resource<'_>, bounds: Option<Bounds<'_>>) -> Option<i128> {
+        self.amount(LIMITS, resource).or_else(|| bounds?.limit(resource))
+    }
 }
 
 /// Every container's requests and limits lie within its namespace's bounds, and no request above its limit.
@@ -108,8 +126,6 @@ pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let bounds = bounds_of(scene);
     let proxies = Proxies::of(scene);
     let mut told: Vec<&str> = Vec::new();
-    // Programs have few different amounts: two texts that were found right are not read again.
-    let mut right: FxHashMap<(&str, &str), bool> = FxHashMap::default();
     for workload in &scene.workloads {
         let limits = bounds.get(workload.object.namespace);
         if limits.is_some() && proxies.inject(workload) && !told.contains(&workload.object.namespace) {
@@ -119,17 +135,12 @@ pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
             }
         }
         for (_, container) in workload.containers() {
-            let list = |key| container.get_key(RESOURCES).and_then(|resources| resources.get_key(key));
-            for request in list(REQUESTS).into_iter().flat_map(View::children) {
-                let Some(limit) = list(LIMITS).and_then(|limits| limits.get_key(request.key_id())).filter(|limit| *limit != request) else {
+            let own = Said::of(container.get_key(RESOURCES));
+            for request in own.requests.into_iter().flat_map(View::children) {
+                let Some(limit) = own.limits.and_then(|limits| limits.get_key(request.key_id())).filter(|limit| *limit != request) else {
                     continue;
                 };
-                let ordered = || amount(request).zip(amount(limit)).is_none_or(|(request, limit)| request <= limit);
-                let ok = match (request.str(), limit.str()) {
-                    (Some(a), Some(b)) => *right.entry((a, b)).or_insert_with(ordered),
-                    _ => ordered(),
-                };
-                if !ok {
+                if amount(request).zip(amount(limit)).is_some_and(|(request, limit)| request > limit) {
                     let title = format!("{} asks for more {} than it may use", named(workload, container), noun(request.key()));
                     let why = format!("It requests {} and is limited to {}.", shown(request), shown(limit));
                     let said = scene.at(Diagnostic::error(codes::OUT_OF_BOUNDS, title), request.origin(), "asks for this");
@@ -137,7 +148,7 @@ pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
                 }
             }
             for limits in limits.into_iter().flatten() {
-                within(scene, workload, container, *limits, diagnostics);
+                within(scene, workload, (container, own), *limits, diagnostics);
             }
         }
     }
@@ -154,38 +165,47 @@ pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// One container against one LimitRange: `min` holds of requests, `max` of limits (Q3), and a request may not exceed the limit it is given (Q4).
-fn within(scene: &Scene<'_>, workload: &Workload<'_>, container: View<'_>, limits: Bounds<'_>, diagnostics: &mut Diagnostics) {
+fn within(
+    scene: &Scene<'_>,
+    workload: &Workload<'_>,
+    (container, own): (View<'_>, Said<'_>),
+    limits: Bounds<'_>,
+    diagnostics: &mut Diagnostics,
+) {
     let mut wrong = |resource: Resource<'_>, title: String, why: String, bound: View<'_>| {
-        let lists = [LIMITS, REQUESTS].into_iter().filter_map(|list| resource.of(container.get_key(RESOURCES)?.get_key(list)?));
-        let origin = lists.map(View::origin).next().unwrap_or(container.origin());
+        let amount = own.get(LIMITS, resource).or_else(|| own.get(REQUESTS, resource));
+        let origin = amount.unwrap_or(container).origin();
         let said = scene.at(Diagnostic::error(codes::OUT_OF_BOUNDS, title), origin, "this amount");
         diagnostics
             .push(scene.at(said, bound.origin(), "the namespace's bound").why(why).help("change the amount, or the namespace's `bounds`"));
     };
     for list in [MIN, MAX, DEFAULT] {
         for bound in limits.item.get_key(list).into_iter().flat_map(View::children) {
-            let (resource, Some(value)) = (Resource::new(bound.key()), amount(bound)) else { continue };
-            let (request, limit) = admitted(container, resource, Some(limits));
+            let resource = Resource::of_entry(bound);
+            // A default is for containers without a limit.
+            if list == DEFAULT && own.amount(LIMITS, resource).is_some() {
+                continue;
+            }
+            let Some(value) = amount(bound) else { continue };
             let who = || named(workload, container);
             let (what, ns) = (noun(resource.name), workload.object.namespace);
             let show = |amount| show(resource.name, amount);
             match list {
                 MIN => {
-                    if let Some(request) = request.filter(|request| *request < value) {
+                    if let Some(request) = own.request(resource, Some(limits)).filter(|request| *request < value) {
                         let why = format!("It asks for {}, and the least in `{ns}` is {}.", show(request), show(value));
                         wrong(resource, format!("{} asks for less {what} than its namespace admits", who()), why, bound);
                     }
                 }
                 MAX => {
-                    if let Some(limit) = limit.max(request).filter(|limit| *limit > value) {
+                    let most = own.limit(resource, Some(limits)).max(own.request(resource, Some(limits)));
+                    if let Some(limit) = most.filter(|limit| *limit > value) {
                         let why = format!("It may use {}, and the most in `{ns}` is {}.", show(limit), show(value));
                         wrong(resource, format!("{} may use more {what} than its namespace admits", who()), why, bound);
                     }
                 }
                 _ => {
-                    let own = said(container, REQUESTS, resource)
-                        .filter(|request| said(container, LIMITS, resource).is_none() && *request > value);
-                    if let Some(request) = own {
+                    if let Some(request) = own.amount(REQUESTS, resource).filter(|request| *request > value) {
                         let (asked, given) = (show(request), show(value));
                         let why = format!("It asks for {asked}, and a container without a limit is given one of {given} in `{ns}`.");
                         wrong(resource, format!("{} asks for more {what} than the limit that its namespace gives it", who()), why, bound);
@@ -228,7 +248,8 @@ fn proxy_within(scene: &Scene<'_>, ns: &str, proxies: &Proxies<'_>, limits: Boun
 
 /// A Gateway whose pods read requests in ambient mode.
 pub(super) fn is_waypoint(object: &Object<'_>) -> bool {
-    object.kind == "Gateway" && object.spec().and_then(|s| s.get("gatewayClassName")).and_then(View::str) == Some(Waypoint::CLASS)
+    object.kind == "Gateway"
+        && object.spec().and_then(|s| s.get_key(field!("gatewayClassName"))).and_then(View::str) == Some(Waypoint::CLASS)
 }
 
 /// What a VerticalPodAutoscaler may set lies within the bounds too (V4), or no pod is made after it has.
@@ -272,9 +293,32 @@ struct Peak<'s, 'b> {
     pods: i128,
     /// How many more while a release is under way.
     surge: i128,
+    /// What its pods say as a whole.
+    whole: Said<'b>,
+    containers: Vec<Container<'b>>,
+    /// Its VerticalPodAutoscaler.
+    sized: Option<View<'b>>,
 }
 
-/// Every namespace's worst case fits its quota.
+/// A container of a workload: every entry of a quota asks it for an amount.
+struct Container<'b> {
+    view: View<'b>,
+    said: Said<'b>,
+    /// Does it run before the others?
+    starts: bool,
+    /// Does it stay when it has started?
+    stays: bool,
+}
+
+impl<'b> Container<'b> {
+    fn of((list, view): (&str, View<'b>)) -> Self {
+        let [resources, restart] = fields(view, [RESOURCES, RESTART_POLICY]);
+        let stays = restart.and_then(View::str) == Some("Always");
+        Container { view, said: Said::of(resources), starts: list == "initContainers", stays }
+    }
+}
+
+/// Every namespace's worst case fits its quota: all autoscalers at their most (H13).
 pub(super) fn quota<'a>(scene: &Scene<'a>, diagnostics: &mut Diagnostics) {
     let quotas: Vec<_> = scene.of_kind("ResourceQuota").collect();
     if quotas.is_empty() {
@@ -308,24 +352,21 @@ pub(super) fn quota<'a>(scene: &Scene<'a>, diagnostics: &mut Diagnostics) {
     let bounds = bounds_of(scene);
     let proxies = Proxies::of(scene);
     let agents = scene.of_kind("Instrumentation").map(|object| ((object.namespace, object.name), object)).collect();
-    let mut of_namespace: FxHashMap<&str, Vec<&Workload<'a>>> = FxHashMap::default();
-    for workload in &scene.workloads {
-        of_namespace.entry(workload.object.namespace).or_default().push(workload);
-    }
-    let mut objects: FxHashMap<&str, Vec<&Object<'_>>> = FxHashMap::default();
-    for object in &scene.objects {
-        objects.entry(object.namespace).or_default().push(object);
-    }
+    let of_namespace = Chains::of(scene.workloads.iter().map(|workload| workload.object.namespace));
+    let waypoints = scene.objects.iter().filter(|object| is_waypoint(object)).collect();
+    let of_objects = OnceCell::new();
     for quota in quotas {
-        let workloads = of_namespace.get(quota.namespace).map_or(&[][..], Vec::as_slice);
-        let name = |workload: &Workload<'a>| (quota.namespace, workload.object.kind, workload.object.name);
-        let peaks: Vec<_> = workloads.iter().map(|workload| peak(workload, most.get(&name(workload)).copied())).collect();
+        let workloads = of_namespace.get(&quota.namespace).filter_map(|at| scene.workloads.get(at as usize));
+        let peaks = workloads.map(|workload| {
+            let name = (quota.namespace, workload.object.kind, workload.object.name);
+            peak(workload, most.get(&name).copied(), sized.get(&name).copied())
+        });
         let case = Case {
             scene,
             quota,
-            objects: objects.get(quota.namespace).map_or(&[], Vec::as_slice),
-            peaks,
-            sized: workloads.iter().map(|workload| sized.get(&name(workload)).copied()).collect(),
+            of_objects: &of_objects,
+            waypoints: &waypoints,
+            peaks: peaks.collect(),
             bounds: bounds.get(quota.namespace).and_then(|all| all.first().copied()),
             proxies: &proxies,
             agents: &agents,
@@ -335,7 +376,7 @@ pub(super) fn quota<'a>(scene: &Scene<'a>, diagnostics: &mut Diagnostics) {
 }
 
 /// How many pods of a workload there are at most (rules.md §4.3).
-fn peak<'s, 'b>(workload: &'s Workload<'b>, most: Option<i64>) -> Peak<'s, 'b> {
+fn peak<'s, 'b>(workload: &'s Workload<'b>, most: Option<i64>, sized: Option<View<'b>>) -> Peak<'s, 'b> {
     let int = |key| workload.spec.get_key(key).and_then(View::int);
     let replicas = i128::from(most.or_else(|| int(field!("replicas"))).unwrap_or(1));
     let (pods, surge) = match workload.object.kind {
@@ -345,7 +386,7 @@ fn peak<'s, 'b>(workload: &'s Workload<'b>, most: Option<i64>) -> Peak<'s, 'b> {
             let surge = strategy.and_then(|s| s.follow(&[field!("rollingUpdate"), field!("maxSurge")]));
             (replicas, if recreate { 0 } else { share_up(surge, replicas) })
         }
-        // Both versions whole: blue and green, or a canary at its end, when the old pods stay for a while. Without a router a canary's pods
+        // Both versions whole: blue and green, which an autoscaler scales together (A49), or a canary at its end, when the old pods stay for a while. Without a router a canary's pods
         // replace each other.
         "Rollout" => {
             let strategy = workload.spec.get_key(field!("strategy"));
@@ -361,7 +402,8 @@ fn peak<'s, 'b>(workload: &'s Workload<'b>, most: Option<i64>) -> Peak<'s, 'b> {
         "DaemonSet" => (0, 0),
         _ => (replicas, 0),
     };
-    Peak { workload, pods, surge }
+    let containers = workload.containers().map(Container::of).collect();
+    Peak { workload, pods, surge, whole: Said::of(workload.pod.get_key(RESOURCES)), containers, sized }
 }
 
 /// A count, or a percentage of one that is rounded up; a quarter where nothing is said.
@@ -378,10 +420,11 @@ fn share_up(value: Option<View<'_>>, of: i128) -> i128 {
 struct Case<'s, 'b> {
     scene: &'s Scene<'b>,
     quota: &'s Object<'b>,
-    objects: &'s [&'s Object<'b>],
+    /// The objects by their namespaces. Few quotas count them: the table is made when the first does.
+    of_objects: &'s OnceCell<Chains<&'b str>>,
+    /// Waypoints of all namespaces.
+    waypoints: &'s Vec<&'s Object<'b>>,
     peaks: Vec<Peak<'s, 'b>>,
-    /// The VerticalPodAutoscaler of each.
-    sized: Vec<Option<View<'b>>>,
     bounds: Option<Bounds<'b>>,
     proxies: &'s Proxies<'b>,
     /// Instrumentations, by namespace and name.
@@ -397,6 +440,29 @@ struct Line<'b> {
     workload: Option<View<'b>>,
 }
 
+impl Line<'_> {
+    fn total(&self) -> i128 {
+        self.count.saturating_mul(self.each)
+    }
+}
+
+/// Takes the lines of a sum: most sums are within their quota, so that their lines are added up and not kept.
+type Add<'f, 'b> = &'f mut dyn FnMut(Line<'b>);
+
+/// The amount that an entry of a quota sums up over the pods, if it does: `limits.cpu`.
+fn asked(entry: &str) -> Option<(Key, Resource<'_>)> {
+    if entry == "requests.storage" || entry.starts_with("count/") || entry.contains(".storageclass.storage.k8s.io/") {
+        return None;
+    }
+    let (list, name) = match (entry.strip_prefix("limits."), entry.strip_prefix("requests.")) {
+        (Some(resource), _) => (LIMITS, resource),
+        (_, Some(resource)) => (REQUESTS, resource),
+        _ if matches!(entry, "cpu" | "memory" | "ephemeral-storage") => (REQUESTS, entry),
+        _ => return None,
+    };
+    Some((list, Resource::new(name)))
+}
+
 impl<'b> Case<'_, 'b> {
     fn check(&self, diagnostics: &mut Diagnostics) {
         let Some(spec) = self.quota.spec() else { return };
@@ -410,140 +476,138 @@ impl<'b> Case<'_, 'b> {
             return;
         }
         for hard in spec.get_key(field!("hard")).into_iter().flat_map(View::children) {
-            let (Some(most), Some((resource, lines))) = (amount(hard), self.lines(hard.key(), diagnostics, hard)) else { continue };
-            let total: i128 = lines.iter().map(|line| line.count.saturating_mul(line.each)).sum();
+            let asked = asked(hard.key());
+            if let Some((list, resource)) = asked {
+                self.unsaid(list, resource, hard, diagnostics);
+            }
+            let mut total = 0;
+            let counted = self.lines(hard.key(), asked, &mut |line| total += line.total());
+            let (Some(most), Some(resource)) = (amount(hard), counted) else { continue };
             if total > most {
+                let mut lines = Vec::new();
+                self.lines(hard.key(), asked, &mut |line| lines.push(line));
                 diagnostics.push(self.over(hard, resource, most, total, &lines));
             }
         }
         self.unbounded(diagnostics);
     }
 
-    /// What counts against one entry of the quota, and as what it is shown; nothing for an entry that counts what a program does not make.
-    fn lines(&self, entry: &'b str, diagnostics: &mut Diagnostics, hard: View<'b>) -> Option<(&'b str, Vec<Line<'b>>)> {
-        let storage = || {
-            self.claims(|claim| {
-                claim.follow(&[field!("spec"), field!("resources"), field!("requests"), field!("storage")]).and_then(amount).unwrap_or(0)
-            })
+    /// Adds what counts against one entry of the quota, and says as what it is shown; nothing for an entry that counts what a program does not
+    /// make.
+    fn lines(&self, entry: &'b str, asked: Option<(Key, Resource<'b>)>, add: Add<'_, 'b>) -> Option<&'b str> {
+        if let Some((list, resource)) = asked {
+            self.pods(|peak| self.pod(peak, list, resource), add);
+            let proxy = self.proxies.takes(resource.name).map_or(0, |(request, limit)| if list == LIMITS { limit } else { request });
+            self.waypoints(proxy, Waypoint::PODS + 1, add);
+            return Some(resource.name);
+        }
+        let of_type = |object: &Object<'b>, words: &[&str]| {
+            let of = object.spec().and_then(|spec| spec.get_key(field!("type"))).and_then(View::str);
+            object.kind == "Service" && of.is_some_and(|of| words.contains(&of))
         };
-        let counted = |kind: &'static str| self.counted(&|object| object.kind == kind);
-        let of_type = |words: &'static [&'static str]| {
-            self.counted(&|object| {
-                let of = object.spec().and_then(|spec| spec.get_key(field!("type"))).and_then(View::str);
-                object.kind == "Service" && of.is_some_and(|of| words.contains(&of))
-            })
-        };
-        let one = |mut lines: Vec<Line<'b>>, who: &'b str, count: i128| {
-            lines.push(Line { who, count, each: ONE, surge: false, workload: None });
-            lines
-        };
-        let entry_name = entry.strip_prefix("count/").unwrap_or(entry);
-        let lines = match entry_name {
-            "pods" => self.with_waypoints(self.pods(|_, _| ONE), ONE, Waypoint::PODS + 1),
-            "services" => self.with_waypoints(counted("Service"), ONE, 1),
-            "services.loadbalancers" => of_type(&["LoadBalancer"]),
-            "services.nodeports" => of_type(&["NodePort", "LoadBalancer"]),
-            // Every namespace has one that the cluster makes.
-            "configmaps" => one(counted("ConfigMap"), "kube-root-ca.crt", 1),
-            // An ExternalSecret makes a Secret.
-            "secrets" => self.counted(&|object| matches!(object.kind, "Secret" | "ExternalSecret")),
-            "persistentvolumeclaims" => self.claims(|_| ONE),
-            "requests.storage" => return Some(("storage", storage())),
-            "deployments.apps" => self.with_waypoints(counted("Deployment"), ONE, 1),
-            "statefulsets.apps" => counted("StatefulSet"),
-            "daemonsets.apps" => counted("DaemonSet"),
-            "cronjobs.batch" => counted("CronJob"),
-            "resourcequotas" => counted("ResourceQuota"),
-            _ if entry.starts_with("count/") || entry.contains(".storageclass.storage.k8s.io/") => return None,
-            _ => {
-                let (list, resource) = match (entry.strip_prefix("limits."), entry.strip_prefix("requests.")) {
-                    (Some(resource), _) => (LIMITS, resource),
-                    (_, Some(resource)) => (REQUESTS, resource),
-                    _ if matches!(entry, "cpu" | "memory" | "ephemeral-storage") => (REQUESTS, entry),
-                    _ => return None,
-                };
-                let resource = Resource::new(resource);
-                self.unsaid(list, resource, hard, diagnostics);
-                let lines = self.pods(|workload, sized| self.pod(workload, sized, list, resource));
-                let proxy = self.proxies.takes(resource.name).map_or(0, |(request, limit)| if list == LIMITS { limit } else { request });
-                return Some((resource.name, self.with_waypoints(lines, proxy, Waypoint::PODS + 1)));
+        match entry.strip_prefix("count/").unwrap_or(entry) {
+            "pods" => {
+                self.pods(|_| ONE, add);
+                self.waypoints(ONE, Waypoint::PODS + 1, add);
             }
-        };
-        Some(("", lines))
+            "services" => {
+                self.counted(|object| object.kind == "Service", add);
+                self.waypoints(ONE, 1, add);
+            }
+            "services.loadbalancers" => self.counted(|object| of_type(object, &["LoadBalancer"]), add),
+            "services.nodeports" => self.counted(|object| of_type(object, &["NodePort", "LoadBalancer"]), add),
+            "configmaps" => {
+                self.counted(|object| object.kind == "ConfigMap", add);
+                // Every namespace has one that the cluster makes.
+                add(Line { who: "kube-root-ca.crt", count: 1, each: ONE, surge: false, workload: None });
+            }
+            // An ExternalSecret makes a Secret.
+            "secrets" => self.counted(|object| matches!(object.kind, "Secret" | "ExternalSecret"), add),
+            "persistentvolumeclaims" => self.claims(|_| ONE, add),
+            "requests.storage" => {
+                let path = [field!("spec"), field!("resources"), field!("requests"), field!("storage")];
+                self.claims(|claim| claim.follow(&path).and_then(amount).unwrap_or(0), add);
+                return Some("storage");
+            }
+            "deployments.apps" => {
+                self.counted(|object| object.kind == "Deployment", add);
+                self.waypoints(ONE, 1, add);
+            }
+            "statefulsets.apps" => self.counted(|object| object.kind == "StatefulSet", add),
+            "daemonsets.apps" => self.counted(|object| object.kind == "DaemonSet", add),
+            "cronjobs.batch" => self.counted(|object| object.kind == "CronJob", add),
+            "resourcequotas" => self.counted(|object| object.kind == "ResourceQuota", add),
+            _ => return None,
+        }
+        Some("")
     }
     /// What Istio makes for the Gateways of the namespace that are waypoints: a Service, a Deployment, and its pods, one more while they are replaced.
-    fn with_waypoints(&self, mut lines: Vec<Line<'b>>, each: i128, count: i64) -> Vec<Line<'b>> {
-        let found = self.objects.iter().filter(|o| is_waypoint(o));
-        let line = |o: &&Object<'b>| Line { who: o.name, count: i128::from(count), each, surge: false, workload: Some(o.view) };
-        lines.extend(found.map(line).filter(|_| each > 0));
-        lines
+    fn waypoints(&self, each: i128, count: i64, add: Add<'_, 'b>) {
+        for waypoint in self.waypoints.iter().filter(|waypoint| each > 0 && waypoint.namespace == self.quota.namespace) {
+            add(Line { who: waypoint.name, count: i128::from(count), each, surge: false, workload: Some(waypoint.view) });
+        }
     }
-    fn counted(&self, which: &dyn Fn(&Object<'b>) -> bool) -> Vec<Line<'b>> {
-        let found = self.objects.iter().filter(|object| which(object));
-        found.map(|object| Line { who: object.name, count: 1, each: ONE, surge: false, workload: Some(object.view) }).collect()
+    /// The objects of the namespace.
+    fn objects(&self) -> impl Iterator<Item = &Object<'b>> {
+        let all = self.of_objects.get_or_init(|| Chains::of(self.scene.objects.iter().map(|object| object.namespace)));
+        all.get(&self.quota.namespace).filter_map(|at| self.scene.objects.get(at as usize))
     }
-    /// The claims of StatefulSets: one a replica.
-    fn claims(&self, each: impl Fn(View<'b>) -> i128) -> Vec<Line<'b>> {
-        let mut lines = Vec::new();
+    fn counted(&self, which: impl Fn(&Object<'b>) -> bool, add: Add<'_, 'b>) {
+        for object in self.objects().filter(|object| which(object)) {
+            add(Line { who: object.name, count: 1, each: ONE, surge: false, workload: Some(object.view) });
+        }
+    }
+    /// The claims of StatefulSets, one a replica, and those that stand alone.
+    fn claims(&self, each: impl Fn(View<'b>) -> i128, add: Add<'_, 'b>) {
         for peak in &self.peaks {
             for claim in peak.workload.spec.get_key(field!("volumeClaimTemplates")).into_iter().flat_map(View::children) {
                 let object = peak.workload.object;
-                lines.push(Line { who: object.name, count: peak.pods, each: each(claim), surge: false, workload: Some(object.view) });
+                add(Line { who: object.name, count: peak.pods, each: each(claim), surge: false, workload: Some(object.view) });
             }
         }
-        let own = self.objects.iter().filter(|object| object.kind == "PersistentVolumeClaim");
-        lines.extend(own.map(|object| Line {
-            who: object.name,
-            count: 1,
-            each: each(object.view),
-            surge: false,
-            workload: Some(object.view),
-        }));
-        lines
+        for object in self.objects().filter(|object| object.kind == "PersistentVolumeClaim") {
+            add(Line { who: object.name, count: 1, each: each(object.view), surge: false, workload: Some(object.view) });
+        }
     }
     /// The pods of all workloads, and of the one release that adds most.
-    fn pods(&self, each: impl Fn(&Workload<'b>, Option<View<'b>>) -> i128) -> Vec<Line<'b>> {
-        let mut lines = Vec::new();
+    fn pods(&self, each: impl Fn(&Peak<'_, 'b>) -> i128, add: Add<'_, 'b>) {
         let mut release: Option<Line<'b>> = None;
-        for (peak, sized) in self.peaks.iter().zip(&self.sized) {
-            let each = each(peak.workload, *sized);
-            let object = peak.workload.object;
+        for peak in &self.peaks {
+            let each = each(peak);
+            let object = &peak.workload.object;
             let line = |count, surge| Line { who: object.name, count, each, surge, workload: Some(object.view) };
             if peak.pods > 0 && each > 0 {
-                lines.push(line(peak.pods, false));
+                add(line(peak.pods, false));
             }
-            let more = peak.surge.saturating_mul(each);
-            if more > release.as_ref().map_or(0, |line| line.count.saturating_mul(line.each)) {
+            if peak.surge.saturating_mul(each) > release.as_ref().map_or(0, Line::total) {
                 release = Some(line(peak.surge, true));
             }
         }
-        lines.extend(release);
-        lines
+        release.into_iter().for_each(add);
     }
     /// What one pod counts: the larger of all that run together and of what an init container needs with the sidecars before it.
-    fn pod(&self, workload: &Workload<'b>, sized: Option<View<'b>>, list: Key, resource: Resource<'_>) -> i128 {
-        if let Some(whole) = said(workload.pod, list, resource) {
+    fn pod(&self, peak: &Peak<'_, 'b>, list: Key, resource: Resource<'_>) -> i128 {
+        if let Some(whole) = peak.whole.amount(list, resource) {
             return whole;
         }
         let (mut together, mut sidecars, mut starting) = (0_i128, 0_i128, 0_i128);
         // The mesh's proxy starts before all others and stays: a sidecar of Kubernetes' own kind.
-        if let Some((request, limit)) = self.proxies.takes(resource.name).filter(|_| self.proxies.inject(workload)) {
+        if let Some((request, limit)) = self.proxies.takes(resource.name).filter(|_| self.proxies.inject(peak.workload)) {
             sidecars = if list == LIMITS { limit } else { request };
             starting = sidecars;
         }
-        for (of, container) in workload.containers() {
-            let amount = self.container(container, sized, list, resource);
-            let sidecar = container.get_key(RESTART_POLICY).and_then(View::str) == Some("Always");
-            match (of, sidecar) {
-                ("initContainers", true) => {
+        for container in &peak.containers {
+            let amount = self.container(container, peak.sized, list, resource);
+            match (container.starts, container.stays) {
+                (true, true) => {
                     sidecars += amount;
                     starting = starting.max(sidecars);
                 }
-                ("initContainers", false) => starting = starting.max(amount + sidecars),
+                (true, false) => starting = starting.max(amount + sidecars),
                 _ => together += amount,
             }
         }
-        (together + sidecars).max(starting).max(sidecars + self.agent(workload, list, resource))
+        (together + sidecars).max(starting).max(sidecars + self.agent(peak.workload, list, resource))
     }
     /// What the init container takes that OpenTelemetry's operator puts into a pod (O6).
     fn agent(&self, workload: &Workload<'b>, list: Key, resource: Resource<'_>) -> i128 {
@@ -560,14 +624,15 @@ impl<'b> Case<'_, 'b> {
         languages.sum()
     }
     /// What a container counts; with a VerticalPodAutoscaler, as much as that may set. One that moves limits too keeps their ratio.
-    fn container(&self, container: View<'b>, sized: Option<View<'b>>, list: Key, resource: Resource<'_>) -> i128 {
+    fn container(&self, container: &Container<'b>, sized: Option<View<'b>>, list: Key, resource: Resource<'_>) -> i128 {
+        let request = || container.said.request(resource, self.bounds).unwrap_or(0);
+        let limit = || container.said.limit(resource, self.bounds).unwrap_or(0);
         // Nothing moves it: only the amount that is asked for is read.
         if sized.is_none() {
-            let amount = if list == LIMITS { admitted_limit } else { admitted_request };
-            return amount(container, resource, self.bounds).unwrap_or(0);
+            return if list == LIMITS { limit() } else { request() };
         }
-        let (request, limit) = admitted(container, resource, self.bounds);
-        let name = container.get_key(NAME).and_then(View::str).unwrap_or("");
+        let (request, limit) = (request(), limit());
+        let name = container.view.get_key(NAME).and_then(View::str).unwrap_or("");
         let policies = sized
             .and_then(|spec| spec.follow(&[field!("resourcePolicy"), field!("containerPolicies")]))
             .into_iter()
@@ -579,7 +644,6 @@ impl<'b> Case<'_, 'b> {
             list.is_none_or(|list| list.children().any(|item| item.str() == Some(resource.name)))
         };
         let most = policy.filter(controlled).and_then(|policy| resource.of(policy.get_key(field!("maxAllowed"))?)).and_then(amount);
-        let (request, limit) = (request.unwrap_or(0), limit.unwrap_or(0));
         let Some(most) = most.filter(|most| *most > request) else { return if list == LIMITS { limit } else { request } };
         let moves_limits = policy.and_then(|policy| policy.get_key(field!("controlledValues"))).and_then(View::str) != Some("RequestsOnly");
         match list {
@@ -595,19 +659,18 @@ impl<'b> Case<'_, 'b> {
             return;
         }
         for peak in &self.peaks {
-            for (_, container) in peak.workload.containers() {
-                let says = |list| resource.of(container.get_key(RESOURCES)?.get_key(list)?);
+            for Container { view: container, said, .. } in &peak.containers {
                 // A request follows a limit (Q2).
-                let own = says(list).or_else(|| says(LIMITS));
+                let own = said.get(list, resource).or_else(|| said.get(LIMITS, resource));
                 let given =
                     || self.bounds.and_then(|bounds| if list == LIMITS { bounds.limit(resource) } else { bounds.request(resource) });
-                if own.is_some() || given().is_some() || said(peak.workload.pod, list, resource).is_some() {
+                if own.is_some() || given().is_some() || peak.whole.amount(list, resource).is_some() {
                     continue;
                 }
                 let what = format!("{} {}", noun(resource.name), if list == LIMITS { "limit" } else { "request" });
                 let title = format!(
                     "{} has no {what}, so that the quota of `{}` refuses its pods",
-                    named(peak.workload, container),
+                    named(peak.workload, *container),
                     self.quota.namespace
                 );
                 let said = self.scene.at(Diagnostic::error(codes::OVER_QUOTA, title), container.origin(), &format!("without a {what}"));

@@ -4,7 +4,8 @@ mod autoscalers;
 
 use autoscalers::range;
 
-use super::scene::{Object, Scene, Workload};
+use super::chains::Chains;
+use super::scene::{Object, Scene, Workload, fields};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::tape::{Key, Origin, Value, View, field, key};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -19,14 +20,10 @@ const RESOURCES: Key = key("resources");
 
 /// Checks every object that is about others.
 pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
-    let mut by_namespace: FxHashMap<&str, Vec<&Workload<'_>>> = FxHashMap::default();
-    let mut by_instance: FxHashMap<(&str, &str), Vec<&Workload<'_>>> = FxHashMap::default();
-    let mut by_name = FxHashMap::default();
-    for workload in &scene.workloads {
-        by_namespace.entry(workload.object.namespace).or_default().push(workload);
-        by_instance.entry((workload.object.namespace, workload.instance)).or_default().push(workload);
-        by_name.insert((workload.object.namespace, workload.object.kind, workload.object.name), workload);
-    }
+    let by_namespace = Chains::of(scene.workloads.iter().map(|workload| workload.object.namespace));
+    let by_instance = Chains::of(scene.workloads.iter().map(|workload| (workload.object.namespace, workload.instance)));
+    let by_name =
+        scene.workloads.iter().map(|workload| ((workload.object.namespace, workload.object.kind, workload.object.name), workload));
     let is_headless =
         |service: &&Object<'_>| service.spec().and_then(|spec| spec.get_key(field!("clusterIP"))).and_then(View::str) == Some("None");
     let headless = scene.of_kind("Service").filter(is_headless).map(|service| (service.namespace, service.name)).collect();
@@ -35,7 +32,7 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
         headless,
         by_namespace,
         by_instance,
-        by_name,
+        by_name: by_name.collect(),
         scaled: FxHashMap::default(),
         sized: FxHashMap::default(),
         written: OnceCell::new(),
@@ -66,8 +63,8 @@ struct Proof<'s, 'b> {
     scene: &'s Scene<'b>,
     /// The headless Services, by namespace and name.
     headless: FxHashSet<(&'b str, &'b str)>,
-    by_namespace: FxHashMap<&'b str, Vec<&'s Workload<'b>>>,
-    by_instance: FxHashMap<(&'b str, &'b str), Vec<&'s Workload<'b>>>,
+    by_namespace: Chains<&'b str>,
+    by_instance: Chains<(&'b str, &'b str)>,
     by_name: FxHashMap<(&'b str, &'b str, &'b str), &'s Workload<'b>>,
     /// The HorizontalPodAutoscaler or ScaledObject of each namespace, kind and name.
     scaled: FxHashMap<(&'b str, &'b str, &'b str), Object<'b>>,
@@ -86,19 +83,19 @@ impl<'s, 'b> Proof<'s, 'b> {
     }
 
     /// The workloads that a selector's labels mean in a namespace.
-    fn selected(&self, namespace: &str, labels: View<'b>) -> Vec<&'s Workload<'b>> {
+    fn selected(&self, namespace: &'b str, labels: View<'b>) -> Vec<&'s Workload<'b>> {
         let instance = labels.get_key(super::scene::INSTANCE_KEY).and_then(View::str);
-        let among = match instance {
-            Some(instance) => self.by_instance.get(&(namespace, instance)),
-            None => self.by_namespace.get(namespace),
-        };
-        let has = |workload: &&&Workload<'b>| {
+        let has = |workload: &&Workload<'b>| {
             labels.children().all(|label| workload.labels.and_then(|own| own.get_like(label)).and_then(View::str) == label.str())
         };
-        among.into_iter().flatten().filter(has).copied().collect()
+        let workload = |at: u32| self.scene.workloads.get(at as usize);
+        match instance {
+            Some(instance) => self.by_instance.get(&(namespace, instance)).filter_map(workload).filter(has).collect(),
+            None => self.by_namespace.get(&namespace).filter_map(workload).filter(has).collect(),
+        }
     }
 
-    /// A budget that lets no pod go keeps nodes from being drained for ever (P2), and one for no pods protects nothing.
+    /// A budget that lets no pod go keeps nodes from being drained for ever (P2), of an autoscaled workload when it has its fewest pods (H12), and one for no pods protects nothing.
     fn budget(&mut self, object: &Object<'b>) {
         let Some(spec) = object.spec() else { return };
         let origin = object.view.origin();
@@ -135,8 +132,9 @@ impl<'s, 'b> Proof<'s, 'b> {
             }
             _ => None,
         };
-        let given = |field: &str| spec.get(field).and_then(|value| Some((value, count(value)?)));
-        let blocked = match (given("minAvailable"), given("maxUnavailable")) {
+        let [least, most] = fields(spec, [field!("minAvailable"), field!("maxUnavailable")]);
+        let given = |value: Option<View<'b>>| value.and_then(|value| Some((value, count(value)?)));
+        let blocked = match (given(least), given(most)) {
             (Some((value, least)), _) if least >= replicas => Some((value, format!("{least} of {replicas} must stay"))),
             (_, Some((value, 0))) => Some((value, "none may be missing".to_owned())),
             _ => None,
@@ -170,17 +168,19 @@ impl<'s, 'b> Proof<'s, 'b> {
             );
         }
         for port in spec.get_key(PORTS).into_iter().flat_map(View::children) {
-            let protocol = |view: View<'_>| view.get_key(field!("protocol")).and_then(View::str).unwrap_or("TCP").to_owned();
-            let Some(target) = port.get_key(field!("targetPort")).or_else(|| port.get_key(field!("port"))) else { continue };
-            let listens = |own: View<'_>| {
-                let number = match target.value() {
-                    Value::Int(number) => own.get_key(field!("containerPort")).and_then(View::int) == Some(number),
-                    Value::Str(name) => own.get_key(NAME).and_then(View::str) == Some(name),
+            let [target, number, protocol] = fields(port, [field!("targetPort"), field!("port"), field!("protocol")]);
+            let Some(target) = target.or(number) else { continue };
+            let or_tcp = |protocol: Option<View<'b>>| protocol.and_then(View::str).unwrap_or("TCP");
+            let listens = |own: View<'b>| {
+                let [number, name, own] = fields(own, [field!("containerPort"), NAME, field!("protocol")]);
+                let is_meant = match target.value() {
+                    Value::Int(wanted) => number.and_then(View::int) == Some(wanted),
+                    Value::Str(wanted) => name.and_then(View::str) == Some(wanted),
                     _ => false,
                 };
-                number && protocol(own) == protocol(port)
+                is_meant && or_tcp(own) == or_tcp(protocol)
             };
-            let declared = |workload: &&&Workload<'_>| {
+            let declared = |workload: &&&Workload<'b>| {
                 workload.containers().any(|(_, c)| c.get_key(PORTS).into_iter().flat_map(View::children).any(listens))
             };
             if let Some(workload) = workloads.iter().find(|workload| !declared(workload)) {

@@ -3,10 +3,11 @@
 //! An exception that a program allows itself is written into the object on purpose (`privileged: true`, `hostNetwork: true`, a container
 //! without a CPU limit), so what only an `allow` can bring about is not asked here: these rules have no exceptions.
 
-use super::scene::{Accounts, OWN_FAULT, Object, Scene, Workload};
+use super::scene::{Accounts, OWN_FAULT, Object, Scene, Workload, fields};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
-use crate::tape::{Key, Origin, Value, View, field, key};
+use crate::tape::{Key, Origin, Tag, Value, View, field, key};
 use rustc_hash::FxHashSet;
+use std::cell::LazyCell;
 
 const NAME: Key = key("name");
 const IMAGE: Key = key("image");
@@ -25,13 +26,21 @@ const OBJECT: usize = 3 << 19;
 /// Checks every object.
 pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let mut say = Say { scene, diagnostics };
-    let accounts = scene.of_kind("ServiceAccount").map(|account| (account.namespace, account.name)).collect();
+    let accounts = LazyCell::new(|| scene.of_kind("ServiceAccount").map(|account| (account.namespace, account.name)).collect());
     for workload in &scene.workloads {
         selector(workload, &mut say);
-        token(workload, &accounts, &mut say);
-        let host = [field!("hostPID"), field!("hostIPC"), field!("hostAliases")];
-        let host = host.into_iter().filter_map(|field| workload.pod.get_key(field));
-        for field in host.filter(|view| view.bool() != Some(false)) {
+        let [mount, account, host @ ..] = fields(
+            workload.pod,
+            [
+                field!("automountServiceAccountToken"),
+                field!("serviceAccountName"),
+                field!("hostPID"),
+                field!("hostIPC"),
+                field!("hostAliases"),
+            ],
+        );
+        token(workload, mount, account, || &accounts, &mut say);
+        for field in host.into_iter().flatten().filter(|view| view.bool() != Some(false)) {
             say.wrong(
                 field.origin(),
                 codes::NOT_ALLOWED,
@@ -40,10 +49,26 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
             );
         }
         for (list, container) in workload.containers() {
-            image(workload, container, &mut say);
-            asks(workload, container, &mut say);
-            names(workload, container, &mut say);
-            probes(workload, list, container, &mut say);
+            let [image, resources, env, ports, restart, probes @ ..] = fields(
+                container,
+                [
+                    IMAGE,
+                    RESOURCES,
+                    ENV,
+                    PORTS,
+                    field!("restartPolicy"),
+                    field!("startupProbe"),
+                    field!("livenessProbe"),
+                    field!("readinessProbe"),
+                ],
+            );
+            tagged(workload, container, image, &mut say);
+            asks(workload, container, resources, &mut say);
+            names(workload, container, env, &mut say);
+            let runs_once = list == "initContainers" && restart.and_then(View::str) != Some("Always");
+            for probe in probes.into_iter().flatten() {
+                asked(workload, container, probe, ports, runs_once, &mut say);
+            }
         }
     }
     for object in &scene.objects {
@@ -72,8 +97,7 @@ fn container_name<'b>(container: View<'b>) -> &'b str {
 }
 
 /// An image has a digest, or a tag that is not `latest` (check 47). `allow image-latest` writes `latest` itself; no tag at all nothing allows.
-fn image(workload: &Workload<'_>, container: View<'_>, say: &mut Say<'_, '_>) {
-    let view = container.get_key(IMAGE);
+fn tagged(workload: &Workload<'_>, container: View<'_>, view: Option<View<'_>>, say: &mut Say<'_, '_>) {
     let text = view.and_then(View::str).unwrap_or("");
     // A colon before the last slash is that of a registry's port.
     let name = text.rsplit('/').next().unwrap_or("");
@@ -95,10 +119,11 @@ fn image(workload: &Workload<'_>, container: View<'_>, say: &mut Say<'_, '_>) {
 }
 
 /// Requests of CPU and memory (checks 41, 42): without them the scheduler knows nothing of the pod.
-fn asks(workload: &Workload<'_>, container: View<'_>, say: &mut Say<'_, '_>) {
-    let requests = container.get_key(RESOURCES).and_then(|resources| resources.get_key(REQUESTS));
-    for (resource, noun) in [(field!("cpu"), "CPU"), (field!("memory"), "memory")] {
-        if requests.and_then(|requests| requests.get_key(resource)).is_none() {
+fn asks(workload: &Workload<'_>, container: View<'_>, resources: Option<View<'_>>, say: &mut Say<'_, '_>) {
+    let requests = resources.and_then(|resources| resources.get_key(REQUESTS));
+    let found = requests.map_or([None; 2], |requests| fields(requests, [field!("cpu"), field!("memory")]));
+    for (resource, noun) in found.into_iter().zip(["CPU", "memory"]) {
+        if resource.is_none() {
             let title = format!("container `{}` of {} requests no {noun}", container_name(container), workload.object.title());
             say.mistake(
                 container.origin(),
@@ -112,65 +137,56 @@ fn asks(workload: &Workload<'_>, container: View<'_>, say: &mut Say<'_, '_>) {
 }
 
 /// No variable is set twice (check 93): the later would win without a word.
-fn names(workload: &Workload<'_>, container: View<'_>, say: &mut Say<'_, '_>) {
-    let Some(env) = container.get_key(ENV) else { return };
-    let list: Vec<_> = env.children().filter_map(|variable| variable.get_key(NAME)).collect();
-    if let Some((name, view)) = repeated(&list) {
+fn names(workload: &Workload<'_>, container: View<'_>, env: Option<View<'_>>, say: &mut Say<'_, '_>) {
+    let Some(env) = env else { return };
+    let named = env.children().filter_map(|variable| variable.get_key(NAME)).filter_map(|name| Some((name.str()?, name)));
+    if let Some((name, view)) = repeated(&named.collect::<Vec<_>>()) {
         let title = format!("container `{}` of {} sets `{name}` twice", container_name(container), workload.object.title());
         say.wrong(view.origin(), codes::SAID_TWICE, title, "Kubernetes takes the later one without a word.");
     }
 }
 
-fn repeated<'b>(names: &[View<'b>]) -> Option<(&'b str, View<'b>)> {
-    if names.len() < 2 {
-        return None;
-    }
+/// The first name that an earlier one is the same as. Few names are compared sooner than a table of them is made.
+fn repeated<'b>(names: &[(&'b str, View<'b>)]) -> Option<(&'b str, View<'b>)> {
     let mut seen = FxHashSet::default();
-    names.iter().filter_map(|view| Some((view.str()?, *view))).find(|(name, _)| !seen.insert(*name))
+    let few = names.len() <= 16;
+    let mut is_repeated = |number: usize, name| {
+        if few { names.iter().take(number).any(|(before, _)| *before == name) } else { !seen.insert(name) }
+    };
+    names.iter().enumerate().find(|(number, (name, _))| is_repeated(*number, *name)).map(|(_, found)| *found)
 }
 
 /// A probe asks a port that the container declares (check 72).
-fn probes(workload: &Workload<'_>, list: &str, container: View<'_>, say: &mut Say<'_, '_>) {
-    let sidecar = container.get_key(field!("restartPolicy")).and_then(View::str) == Some("Always");
+fn asked(workload: &Workload<'_>, container: View<'_>, probe: View<'_>, ports: Option<View<'_>>, runs_once: bool, say: &mut Say<'_, '_>) {
+    let field = probe.key();
+    if runs_once {
+        let title = format!("init container `{}` of {} has a `{field}`", container_name(container), workload.object.title());
+        let why = "The API server refuses probes of containers that run to their end before the others (C12).";
+        return say.wrong(probe.origin(), codes::SENSELESS, title, why);
+    }
     let declared = |port: View<'_>| {
-        container.get_key(PORTS).into_iter().flat_map(View::children).any(|own| match port.value() {
+        ports.into_iter().flat_map(View::children).any(|own| match port.value() {
             Value::Int(number) => own.get_key(field!("containerPort")).and_then(View::int) == Some(number),
             Value::Str(name) => own.get_key(NAME).and_then(View::str) == Some(name),
             _ => false,
         })
     };
-    for field in [field!("startupProbe"), field!("livenessProbe"), field!("readinessProbe")] {
-        let Some(probe) = container.get_key(field) else { continue };
-        let field = probe.key();
-        if list == "initContainers" && !sidecar {
-            let title = format!("init container `{}` of {} has a `{field}`", container_name(container), workload.object.title());
-            say.wrong(
-                probe.origin(),
-                codes::SENSELESS,
-                title,
-                "The API server refuses probes of containers that run to their end before the others (C12).",
-            );
-            continue;
-        }
-        let asked = probe
-            .children()
-            .filter(|action| matches!(action.key(), "httpGet" | "tcpSocket" | "grpc"))
-            .find_map(|action| action.get_key(field!("port")));
-        if let Some(port) = asked.filter(|port| !declared(*port)) {
-            let number = port.int().map_or_else(|| port.str().unwrap_or("").to_owned(), |number| number.to_string());
-            let title = format!(
-                "`{field}` of container `{}` of {} asks port {number}, which it does not declare",
-                container_name(container),
-                workload.object.title()
-            );
-            say.mistake(
-                port.origin(),
-                codes::SENSELESS,
-                title,
-                "A probe of a port on which nothing listens never passes.".to_owned(),
-                "declare the port in the tier, or name one of its ports: `http(\"/path\", port = NAME)`",
-            );
-        }
+    let actions = [field!("httpGet"), field!("tcpSocket"), field!("grpc")];
+    let port = probe.children().filter(|action| actions.contains(&action.key_id())).find_map(|action| action.get_key(field!("port")));
+    if let Some(port) = port.filter(|port| !declared(*port)) {
+        let number = port.int().map_or_else(|| port.str().unwrap_or("").to_owned(), |number| number.to_string());
+        let title = format!(
+            "`{field}` of container `{}` of {} asks port {number}, which it does not declare",
+            container_name(container),
+            workload.object.title()
+        );
+        say.mistake(
+            port.origin(),
+            codes::SENSELESS,
+            title,
+            "A probe of a port on which nothing listens never passes.".to_owned(),
+            "declare the port in the tier, or name one of its ports: `http(\"/path\", port = NAME)`",
+        );
     }
 }
 
@@ -198,15 +214,20 @@ fn selector(workload: &Workload<'_>, say: &mut Say<'_, '_>) {
 
 /// A token is mounted only where there is something that it may be used for (check 31). An account that is not the program's own may have been
 /// given rights elsewhere.
-fn token(workload: &Workload<'_>, accounts: &Accounts<'_>, say: &mut Say<'_, '_>) {
+fn token<'l, 'b: 'l>(
+    workload: &Workload<'_>,
+    mount: Option<View<'_>>,
+    account: Option<View<'b>>,
+    accounts: impl Fn() -> &'l Accounts<'b>,
+    say: &mut Say<'_, 'b>,
+) {
     let object = workload.object;
-    let mount = workload.pod.get_key(field!("automountServiceAccountToken"));
-    let account = workload.pod.get_key(field!("serviceAccountName")).and_then(View::str).unwrap_or("default");
+    let account = account.and_then(View::str).unwrap_or("default");
     match mount.and_then(View::bool) {
         Some(false) => {}
         Some(true) => {
             let account_of = (object.namespace, account);
-            if accounts.contains(&account_of) && !say.scene.bindings.permitted().contains(&account_of) {
+            if accounts().contains(&account_of) && !say.scene.bindings.permitted().contains(&account_of) {
                 let title = format!("{} mounts a token of the API server that is good for nothing", object.title());
                 let why = format!("Its account `{account}` has no permissions, and whoever breaks in finds the token.");
                 let origin = mount.map_or(object.view.origin(), View::origin);
@@ -236,7 +257,7 @@ fn size(object: &Object<'_>, say: &mut Say<'_, '_>) {
     let bytes: usize = tape
         .cells(at, cell.next(at))
         .iter()
-        .map(|cell| 8 + if matches!(cell.tag(), crate::tape::Tag::Str) { cell.b as usize } else { 0 })
+        .map(|cell| 8 + if matches!(cell.tag(), Tag::Str) { tape.str_of(*cell).len() } else { 0 })
         .sum();
     let data = |field| {
         object.view.get(field).into_iter().flat_map(View::children).map(|entry| entry.key().len() + entry.str().map_or(0, str::len))

@@ -4,6 +4,7 @@
 
 mod callers;
 mod capacity;
+mod chains;
 mod conflicts;
 mod forms;
 mod hardening;

@@ -2,7 +2,7 @@
 
 use super::scene::{OWN_FAULT, Object, Scene};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::tape::View;
+use crate::tape::{View, field};
 use crate::units::PromQl;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -32,14 +32,14 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
 
 /// Does the selector of a monitor match these labels? Its selector has `matchLabels` alone.
 fn selects(monitor: &Object<'_>, labels: Option<View<'_>>) -> bool {
-    let wanted = monitor.spec().and_then(|spec| spec.path(&["selector", "matchLabels"]));
-    wanted.into_iter().flat_map(View::children).all(|pair| labels.and_then(|l| l.get(pair.key())).and_then(View::str) == pair.str())
+    let wanted = monitor.spec().and_then(|spec| spec.follow(&[field!("selector"), field!("matchLabels")]));
+    wanted.into_iter().flat_map(View::children).all(|pair| labels.and_then(|l| l.get_like(pair)).and_then(View::str) == pair.str())
 }
 
 /// The names of the ports that a monitor reads.
 fn ports<'a>(monitor: &Object<'a>, list: &str) -> Vec<&'a str> {
     let endpoints = monitor.spec().and_then(|spec| spec.get(list));
-    endpoints.into_iter().flat_map(View::children).filter_map(|e| e.get("port")).filter_map(View::str).collect()
+    endpoints.into_iter().flat_map(View::children).filter_map(|e| e.get_key(field!("port"))).filter_map(View::str).collect()
 }
 
 /// M1, M2: by the labels of one Service, which has a port of the name. Two Services of one tier would have each pod scraped twice.
@@ -51,8 +51,8 @@ fn of_services(monitor: &Object<'_>, services: &[&Object<'_>]) -> Option<String>
             count => format!("selects {count} Services, and each pod would be scraped as often"),
         });
     };
-    let list = service.spec().and_then(|spec| spec.get("ports"));
-    let names: Vec<_> = list.into_iter().flat_map(View::children).filter_map(|p| p.get("name")).filter_map(View::str).collect();
+    let list = service.spec().and_then(|spec| spec.get_key(field!("ports")));
+    let names: Vec<_> = list.into_iter().flat_map(View::children).filter_map(|p| p.get_key(field!("name"))).filter_map(View::str).collect();
     let missing = ports(monitor, "endpoints").into_iter().find(|port| !names.contains(port))?;
     Some(format!("reads port `{missing}`, which Service `{}` does not name", service.name))
 }
@@ -65,9 +65,9 @@ fn of_pods(monitor: &Object<'_>, scene: &Scene<'_>) -> Option<String> {
     }
     let names: FxHashSet<&str> = found
         .flat_map(super::scene::Workload::containers)
-        .filter_map(|(_, container)| container.get("ports"))
+        .filter_map(|(_, container)| container.get_key(field!("ports")))
         .flat_map(View::children)
-        .filter_map(|port| port.get("name"))
+        .filter_map(|port| port.get_key(field!("name")))
         .filter_map(View::str)
         .collect();
     let missing = ports(monitor, "podMetricsEndpoints").into_iter().find(|port| !names.contains(port))?;

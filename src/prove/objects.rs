@@ -1,6 +1,6 @@
 //! What two objects cannot both have, a name or a port of the nodes; and no more annotations than the API server takes (rows 15 and 28).
 
-use super::scene::{Object, Scene};
+use super::scene::{Object, Scene, fields};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::tape::{Key, View, key};
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -9,8 +9,10 @@ use std::hash::BuildHasher as _;
 /// The most bytes of one object's annotations, keys and values together.
 const ANNOTATIONS: usize = 256 << 10;
 
-const ANNOTATIONS_OF_ITSELF: [Key; 2] = [key("metadata"), key("annotations")];
-const ANNOTATIONS_OF_ITS_PODS: [Key; 4] = [key("spec"), key("template"), key("metadata"), key("annotations")];
+const METADATA: Key = key("metadata");
+const SPEC: Key = key("spec");
+const TEMPLATE: Key = key("template");
+const ANNOTATED: Key = key("annotations");
 
 const PORTS: [Key; 2] = [key("spec"), key("ports")];
 const NODE_PORT: Key = key("nodePort");
@@ -40,8 +42,14 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
             let d = scene.at(d, object.view.origin(), "this one");
             diagnostics.push(scene.at(d, first.view.origin(), "and this one").help("rename one, or set `prefix` in one of the apps"));
         }
-        for path in [&ANNOTATIONS_OF_ITSELF[..], &ANNOTATIONS_OF_ITS_PODS] {
-            let Some(annotations) = object.view.follow(path) else { continue };
+        // Most tapes are too small for so much: an entry is a cell of eight bytes or more, a text of its own, and a name that is in the text or
+        // at most eight times as long as the cell.
+        if object.view.place().0.bytes() * 8 <= ANNOTATIONS {
+            continue;
+        }
+        let [own, spec] = fields(object.view, [METADATA, SPEC]);
+        let of_its_pods = spec.and_then(|spec| spec.follow(&[TEMPLATE, METADATA]));
+        for annotations in [own, of_its_pods].into_iter().filter_map(|meta| meta?.get_key(ANNOTATED)) {
             let size: usize = annotations.children().map(|a| a.key().len() + a.str().map_or(0, str::len)).sum();
             if size > ANNOTATIONS {
                 let d = Diagnostic::error(codes::TOO_LARGE, format!("{} has {size} bytes of annotations", object.title()));
@@ -66,13 +74,20 @@ pub(super) fn node_ports(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn same_name(a: &Object<'_>, b: &Object<'_>) -> bool {
-    (a.api_version, a.kind, a.namespace, a.name) == (b.api_version, b.kind, b.namespace, b.name)
+    (a.kind, a.namespace, a.name) == (b.kind, b.namespace, b.name) && a.api_version() == b.api_version()
 }
 
 #[cfg(test)]
 mod tests {
     use crate::prove::support::{World, deployment};
+    use crate::tape::NAMES;
     use serde_json::json;
+
+    #[test]
+    fn names_are_not_much_longer_than_a_cell() {
+        // The least that an entry takes on a tape is its cell, of eight bytes or more.
+        assert!(NAMES.iter().all(|name| name.len() <= 64));
+    }
 
     #[test]
     fn twice_and_too_large_are_told() {

@@ -2,7 +2,7 @@
 //!
 //! An `allow` of the program is no exception here: the cluster asks the namespace alone.
 
-use super::scene::{Scene, Workload, text_of};
+use super::scene::{Scene, Workload, fields, text_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::tape::{Origin, View, field};
 use rustc_hash::FxHashMap;
@@ -108,6 +108,44 @@ struct Check<'c, 'b> {
     found: &'c mut Vec<Breach>,
 }
 
+/// The security context of a pod or a container.
+struct Context<'b> {
+    view: View<'b>,
+    windows: Option<View<'b>>,
+    selinux: Option<View<'b>>,
+    seccomp: Option<View<'b>>,
+    apparmor: Option<View<'b>>,
+    user: Option<View<'b>>,
+    non_root: Option<View<'b>>,
+    privileged: Option<View<'b>>,
+    proc: Option<View<'b>>,
+    capabilities: Option<View<'b>>,
+    escalation: Option<View<'b>>,
+    sysctls: Option<View<'b>>,
+}
+
+impl<'b> Context<'b> {
+    fn of(view: View<'b>) -> Self {
+        let [windows, selinux, seccomp, apparmor, user, non_root, privileged, proc, capabilities, escalation, sysctls] = fields(
+            view,
+            [
+                field!("windowsOptions"),
+                field!("seLinuxOptions"),
+                field!("seccompProfile"),
+                field!("appArmorProfile"),
+                field!("runAsUser"),
+                field!("runAsNonRoot"),
+                field!("privileged"),
+                field!("procMount"),
+                field!("capabilities"),
+                field!("allowPrivilegeEscalation"),
+                field!("sysctls"),
+            ],
+        );
+        Context { view, windows, selinux, seccomp, apparmor, user, non_root, privileged, proc, capabilities, escalation, sysctls }
+    }
+}
+
 impl<'b> Check<'_, 'b> {
     /// Notes what is wrong. Where that is, `at`, the others take as arguments of a format: it becomes text only here, because most pods have
     /// nothing wrong about them.
@@ -119,29 +157,42 @@ impl<'b> Check<'_, 'b> {
 
     fn pod(&mut self) {
         let pod = self.workload.pod;
-        let shares = [(field!("hostNetwork"), "network"), (field!("hostPID"), "processes"), (field!("hostIPC"), "shared memory")];
-        for (field, what) in shares {
-            if let Some(view) = pod.get_key(field).filter(|view| view.bool() == Some(true)) {
+        let [network, processes, memory, volumes, users, context, first, then, ephemeral] = fields(
+            pod,
+            [
+                field!("hostNetwork"),
+                field!("hostPID"),
+                field!("hostIPC"),
+                field!("volumes"),
+                field!("hostUsers"),
+                field!("securityContext"),
+                field!("initContainers"),
+                field!("containers"),
+                field!("ephemeralContainers"),
+            ],
+        );
+        for (shared, what) in [(network, "network"), (processes, "processes"), (memory, "shared memory")] {
+            if let Some(view) = shared.filter(|view| view.bool() == Some(true)) {
                 self.breach(Level::Baseline, &format!(".{}", view.key()), view.origin(), format!("it shares its node's {what}"));
             }
         }
-        for volume in pod.get_key(field!("volumes")).into_iter().flat_map(View::children) {
+        for volume in volumes.into_iter().flat_map(View::children) {
             self.volume(volume);
         }
-        let own_users = pod.get_key(field!("hostUsers")).and_then(View::bool) == Some(false);
-        let context = pod.get_key(field!("securityContext"));
-        if let Some(context) = context {
+        let own_users = users.and_then(View::bool) == Some(false);
+        let context = context.map(Context::of);
+        if let Some(context) = &context {
             self.context(context, format_args!(".securityContext"), own_users);
-            for sysctl in context.get_key(field!("sysctls")).into_iter().flat_map(View::children) {
+            for sysctl in context.sysctls.into_iter().flat_map(View::children) {
                 let name = sysctl.get_key(field!("name")).and_then(View::str).unwrap_or("");
                 if !SYSCTLS.iter().any(|(safe, since)| *safe == name && *since <= self.minor) {
                     self.breach(Level::Baseline, ".securityContext.sysctls", sysctl.origin(), format!("it sets the kernel's `{name}`"));
                 }
             }
         }
-        for list in [field!("initContainers"), field!("containers"), field!("ephemeralContainers")] {
-            for (number, container) in pod.get_key(list).into_iter().flat_map(View::children).enumerate() {
-                self.container(container, context, format_args!(".{}[{number}]", list.known().unwrap_or("")), own_users);
+        for list in [first, then, ephemeral].into_iter().flatten() {
+            for (number, container) in list.children().enumerate() {
+                self.container(container, context.as_ref(), format_args!(".{}[{number}]", list.key()), own_users);
             }
         }
     }
@@ -160,8 +211,10 @@ impl<'b> Check<'_, 'b> {
     }
 
     /// What a pod's and a container's security context have in common.
-    fn context(&mut self, context: View<'b>, at: Arguments<'_>, own_users: bool) {
-        if let Some(view) = context.follow(&[field!("windowsOptions"), field!("hostProcess")]).filter(|view| view.bool() == Some(true)) {
+    fn context(&mut self, context: &Context<'b>, at: Arguments<'_>, own_users: bool) {
+        if let Some(view) =
+            context.windows.and_then(|windows| windows.get_key(field!("hostProcess"))).filter(|view| view.bool() == Some(true))
+        {
             self.breach(
                 Level::Baseline,
                 &format!("{at}.windowsOptions.hostProcess"),
@@ -169,7 +222,7 @@ impl<'b> Check<'_, 'b> {
                 "it runs as a process of its node".to_owned(),
             );
         }
-        if let Some(options) = context.get_key(field!("seLinuxOptions")) {
+        if let Some(options) = context.selinux {
             let kind = options.get_key(field!("type")).and_then(View::str).unwrap_or("");
             let named = [field!("user"), field!("role")]
                 .iter()
@@ -178,32 +231,41 @@ impl<'b> Check<'_, 'b> {
                 self.breach(Level::Baseline, &format!("{at}.seLinuxOptions"), options.origin(), "it changes its SELinux labels".to_owned());
             }
         }
-        for (field, what) in [(field!("seccompProfile"), "seccomp"), (field!("appArmorProfile"), "AppArmor")] {
-            if let Some(kind) =
-                context.follow(&[field, field!("type")]).filter(|view| !matches!(view.str(), Some("RuntimeDefault" | "Localhost")))
-            {
+        for (profile, what) in [(context.seccomp, "seccomp"), (context.apparmor, "AppArmor")] {
+            let Some((profile, kind)) = profile.and_then(|profile| Some((profile, profile.get_key(field!("type"))?))) else { continue };
+            if !matches!(kind.str(), Some("RuntimeDefault" | "Localhost")) {
                 let wrong = format!("it turns {what} off");
-                self.breach(Level::Baseline, &format!("{at}.{}.type", field.known().unwrap_or("")), kind.origin(), wrong);
+                self.breach(Level::Baseline, &format!("{at}.{}.type", profile.key()), kind.origin(), wrong);
             }
         }
         // Since 1.35, root of a user namespace of its own is nobody outside of it.
-        if let Some(user) = context.get_key(field!("runAsUser")).filter(|view| view.int() == Some(0) && !(own_users && self.minor >= 35)) {
+        if let Some(user) = context.user.filter(|view| view.int() == Some(0) && !(own_users && self.minor >= 35)) {
             self.breach(Level::Restricted, &format!("{at}.runAsUser"), user.origin(), "it runs as root".to_owned());
         }
-        if let Some(not) =
-            context.get_key(field!("runAsNonRoot")).filter(|view| view.bool() == Some(false) && !(own_users && self.minor >= 34))
-        {
+        if let Some(not) = context.non_root.filter(|view| view.bool() == Some(false) && !(own_users && self.minor >= 34)) {
             self.breach(Level::Restricted, &format!("{at}.runAsNonRoot"), not.origin(), "it may run as root".to_owned());
         }
     }
 
-    fn container(&mut self, container: View<'b>, of_pod: Option<View<'b>>, at: Arguments<'_>, own_users: bool) {
-        let name = container.get_key(field!("name")).and_then(View::str).unwrap_or("");
-        let context = container.get_key(field!("securityContext"));
-        let origin = context.unwrap_or(container).origin();
+    fn container(&mut self, container: View<'b>, of_pod: Option<&Context<'b>>, at: Arguments<'_>, own_users: bool) {
+        let [name, context, ports, lifecycle, probes @ ..] = fields(
+            container,
+            [
+                field!("name"),
+                field!("securityContext"),
+                field!("ports"),
+                field!("lifecycle"),
+                field!("livenessProbe"),
+                field!("readinessProbe"),
+                field!("startupProbe"),
+            ],
+        );
+        let name = name.and_then(View::str).unwrap_or("");
+        let context = context.map(Context::of);
+        let context = context.as_ref();
         if let Some(context) = context {
             self.context(context, format_args!("{at}.securityContext"), own_users);
-            if let Some(view) = context.get_key(field!("privileged")).filter(|view| view.bool() == Some(true)) {
+            if let Some(view) = context.privileged.filter(|view| view.bool() == Some(true)) {
                 self.breach(
                     Level::Baseline,
                     &format!("{at}.securityContext.privileged"),
@@ -211,7 +273,7 @@ impl<'b> Check<'_, 'b> {
                     format!("container `{name}` is privileged"),
                 );
             }
-            let mount = context.get_key(field!("procMount")).filter(|view| view.str() != Some("Default"));
+            let mount = context.proc.filter(|view| view.str() != Some("Default"));
             if let Some(view) = mount.filter(|_| !(own_users && self.minor >= 35)) {
                 self.breach(
                     Level::Baseline,
@@ -221,7 +283,8 @@ impl<'b> Check<'_, 'b> {
                 );
             }
         }
-        let added = context.and_then(|c| c.follow(&[field!("capabilities"), field!("add")]));
+        let capabilities = context.and_then(|context| context.capabilities);
+        let [added, dropped] = capabilities.map_or([None; 2], |all| fields(all, [field!("add"), field!("drop")]));
         for added in added.into_iter().flat_map(View::children) {
             let word = added.str().unwrap_or("");
             let needs = match word {
@@ -232,7 +295,7 @@ impl<'b> Check<'_, 'b> {
             let path = format!("{at}.securityContext.capabilities.add");
             self.breach(needs, &path, added.origin(), format!("container `{name}` adds the capability `{word}`"));
         }
-        for port in container.get_key(field!("ports")).into_iter().flat_map(View::children) {
+        for port in ports.into_iter().flat_map(View::children) {
             if let Some(host) = port.get_key(field!("hostPort")).filter(|view| view.int() != Some(0)) {
                 self.breach(
                     Level::Baseline,
@@ -242,22 +305,20 @@ impl<'b> Check<'_, 'b> {
                 );
             }
         }
-        self.hosts(container, name, at);
+        if self.minor >= 34 {
+            self.hosts(probes.into_iter().flatten().chain(lifecycle.into_iter().flat_map(View::children)), name, at);
+        }
         if self.level == Level::Restricted {
-            self.restricted(name, context, of_pod, at, origin, own_users);
+            let place = context.map_or(container, |context| context.view);
+            self.restricted(name, (context, of_pod), dropped, at, place, own_users);
         }
     }
 
     /// What a probe or a hook asks is the pod itself, since 1.34.
-    fn hosts(&mut self, container: View<'b>, name: &str, at: Arguments<'_>) {
-        if self.minor < 34 {
-            return;
-        }
-        let probes = [field!("livenessProbe"), field!("readinessProbe"), field!("startupProbe")];
-        let probes = probes.into_iter().filter_map(|probe| container.get_key(probe));
-        let hooks = container.get_key(field!("lifecycle")).into_iter().flat_map(View::children);
-        for handler in probes.chain(hooks) {
-            for action in handler.children().filter(|action| matches!(action.key(), "httpGet" | "tcpSocket")) {
+    fn hosts(&mut self, handlers: impl Iterator<Item = View<'b>>, name: &str, at: Arguments<'_>) {
+        for handler in handlers {
+            let actions = [field!("httpGet"), field!("tcpSocket")];
+            for action in handler.children().filter(|action| actions.contains(&action.key_id())) {
                 if let Some(host) = action.get_key(field!("host")).filter(|view| view.str() != Some("")) {
                     self.breach(
                         Level::Baseline,
@@ -274,34 +335,34 @@ impl<'b> Check<'_, 'b> {
     fn restricted(
         &mut self,
         name: &str,
-        context: Option<View<'b>>,
-        of_pod: Option<View<'b>>,
+        (context, of_pod): (Option<&Context<'b>>, Option<&Context<'b>>),
+        dropped: Option<View<'b>>,
         at: Arguments<'_>,
-        origin: Origin,
+        place: View<'b>,
         own_users: bool,
     ) {
-        let own = |field| context.and_then(|context| context.get_key(field));
-        let either = |field| own(field).or_else(|| of_pod.and_then(|context| context.get_key(field)));
-        let escalation = own(field!("allowPrivilegeEscalation"));
+        let either = |field: fn(&Context<'b>) -> bool| context.is_some_and(field) || of_pod.is_some_and(field);
+        let escalation = context.and_then(|context| context.escalation);
         if escalation.and_then(View::bool) != Some(false) {
-            let place = escalation.map_or(origin, View::origin);
             let path = format!("{at}.securityContext.allowPrivilegeEscalation");
-            self.breach(Level::Restricted, &path, place, format!("container `{name}` may gain rights over its parent's"));
+            self.breach(
+                Level::Restricted,
+                &path,
+                escalation.unwrap_or(place).origin(),
+                format!("container `{name}` may gain rights over its parent's"),
+            );
         }
-        if either(field!("runAsNonRoot")).is_none() && !(own_users && self.minor >= 34) {
+        if !either(|context| context.non_root.is_some()) && !(own_users && self.minor >= 34) {
             let path = format!("{at}.securityContext.runAsNonRoot");
-            self.breach(Level::Restricted, &path, origin, format!("container `{name}` may run as root"));
+            self.breach(Level::Restricted, &path, place.origin(), format!("container `{name}` may run as root"));
         }
-        if either(field!("seccompProfile")).is_none() {
+        if !either(|context| context.seccomp.is_some()) {
             let path = format!("{at}.securityContext.seccompProfile");
-            self.breach(Level::Restricted, &path, origin, format!("container `{name}` runs without seccomp"));
+            self.breach(Level::Restricted, &path, place.origin(), format!("container `{name}` runs without seccomp"));
         }
-        let dropped = context
-            .and_then(|c| c.follow(&[field!("capabilities"), field!("drop")]))
-            .is_some_and(|list| list.children().any(|word| word.str() == Some("ALL")));
-        if !dropped {
+        if !dropped.is_some_and(|list| list.children().any(|word| word.str() == Some("ALL"))) {
             let path = format!("{at}.securityContext.capabilities.drop");
-            self.breach(Level::Restricted, &path, origin, format!("container `{name}` keeps capabilities"));
+            self.breach(Level::Restricted, &path, place.origin(), format!("container `{name}` keeps capabilities"));
         }
     }
 }

@@ -21,11 +21,15 @@ pub(super) struct Proxies<'a> {
 impl<'a> Proxies<'a> {
     /// Reads the labels of namespaces.
     pub fn of(scene: &Scene<'a>) -> Self {
+        let target = &scene.plan().target;
+        if target.mesh == Mesh::None {
+            return Proxies { target, namespaces: FxHashSet::default(), ambient: FxHashSet::default() };
+        }
         let asks = |labels: View<'_>| text_of(labels, "istio-injection") == Some("enabled") || text_of(labels, "istio.io/rev").is_some();
         let namespaces = scene.of_kind("Namespace").filter(|n| n.labels().is_some_and(asks)).map(|n| n.name).collect();
         let ambient = |labels: View<'_>| text_of(labels, "istio.io/dataplane-mode") == Some("ambient");
         let ambient = scene.of_kind("Namespace").filter(|n| n.labels().is_some_and(ambient)).map(|n| n.name).collect();
-        Proxies { target: &scene.plan().target, namespaces, ambient }
+        Proxies { target, namespaces, ambient }
     }
     /// Do the pods get a proxy? The pod's own label counts before that of its namespace; on the node's network there never is one.
     pub fn inject(&self, workload: &Workload<'_>) -> bool {

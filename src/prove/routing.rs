@@ -3,7 +3,7 @@
 
 use super::scene::{INSTANCE, OWN_FAULT, Object, Scene, Workload, text_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::tape::{Origin, View};
+use crate::tape::{Origin, View, field};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Checks every object that leads requests.
@@ -17,7 +17,7 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
         services: scene.of_kind("Service").map(|s| ((s.namespace, s.name), s)).collect(),
         subsets: FxHashMap::default(),
         gateways: scene.of_kind("Gateway").map(|g| ((g.namespace, g.name), g)).collect(),
-        entries: scene.of_kind("ServiceEntry").filter_map(|e| e.spec()?.get("hosts")).flat_map(texts).collect(),
+        entries: scene.of_kind("ServiceEntry").filter_map(|e| e.spec()?.get_key(field!("hosts"))).flat_map(texts).collect(),
         diagnostics,
     };
     for rule in scene.of_kind("DestinationRule") {
@@ -68,8 +68,13 @@ impl<'b> Proof<'_, 'b> {
             let title = format!("{} leads to Service `{}/{}`, which is not there", object.title(), service.0, service.1);
             return self.say(title, origin, "Requests would be answered with 503.");
         };
-        let ports: Vec<i64> =
-            found.spec().and_then(|s| s.get("ports")).into_iter().flat_map(View::children).filter_map(|p| p.get("port")?.int()).collect();
+        let ports: Vec<i64> = found
+            .spec()
+            .and_then(|s| s.get_key(field!("ports")))
+            .into_iter()
+            .flat_map(View::children)
+            .filter_map(|p| p.get_key(field!("port"))?.int())
+            .collect();
         match port {
             Some(port) if !ports.contains(&port) => {
                 let title = format!("{} leads to port {port} of Service `{}/{}`, which it has not", object.title(), service.0, service.1);
@@ -85,7 +90,7 @@ impl<'b> Proof<'_, 'b> {
 
     fn destination_rule(&mut self, rule: &Object<'b>) {
         let Some(spec) = rule.spec() else { return };
-        let host = spec.get("host").and_then(View::str).unwrap_or("");
+        let host = spec.get_key(field!("host")).and_then(View::str).unwrap_or("");
         let service = service_of(host, rule.namespace);
         let Some(found) = self.services.get(&service).copied() else {
             if !self.entries.contains(host) {
@@ -97,13 +102,15 @@ impl<'b> Proof<'_, 'b> {
             }
             return;
         };
-        let selector = found.spec().and_then(|s| s.get("selector"));
-        for subset in spec.get("subsets").into_iter().flat_map(View::children) {
-            let name = subset.get("name").and_then(View::str).unwrap_or("");
+        let selector = found.spec().and_then(|s| s.get_key(field!("selector")));
+        for subset in spec.get_key(field!("subsets")).into_iter().flat_map(View::children) {
+            let name = subset.get_key(field!("name")).and_then(View::str).unwrap_or("");
             if !self.subsets.entry(service).or_default().insert(name) {
                 self.say(format!("{} has two subsets `{name}`", rule.title()), subset.origin(), "A route could not tell them apart.");
             }
-            let wanted = || subset.get("labels").into_iter().flat_map(View::children).chain(selector.into_iter().flat_map(View::children));
+            let wanted = || {
+                subset.get_key(field!("labels")).into_iter().flat_map(View::children).chain(selector.into_iter().flat_map(View::children))
+            };
             let selects = |workload: &Workload<'_>| {
                 workload.object.namespace == service.0
                     && wanted().all(|label| match label.key() {
@@ -120,10 +127,11 @@ impl<'b> Proof<'_, 'b> {
         }
     }
 
+    /// Its hosts are its own (I3), and what it names is there.
     fn virtual_service(&mut self, object: &Object<'b>, hosts: &mut FxHashMap<&'b str, Object<'b>>) {
         let Some(spec) = object.spec() else { return };
-        let gateways: Vec<&str> = spec.get("gateways").into_iter().flat_map(texts).collect();
-        let own: Vec<&'b str> = spec.get("hosts").into_iter().flat_map(texts).collect();
+        let gateways: Vec<&str> = spec.get_key(field!("gateways")).into_iter().flat_map(texts).collect();
+        let own: Vec<&'b str> = spec.get_key(field!("hosts")).into_iter().flat_map(texts).collect();
         if gateways.is_empty() || gateways.contains(&"mesh") {
             for host in &own {
                 if let Some(first) = hosts.insert(host, *object) {
@@ -145,8 +153,8 @@ impl<'b> Proof<'_, 'b> {
                 );
                 continue;
             };
-            let servers = found.spec().and_then(|s| s.get("servers")).into_iter().flat_map(View::children);
-            let has: FxHashSet<&str> = servers.filter_map(|s| s.get("hosts")).flat_map(texts).collect();
+            let servers = found.spec().and_then(|s| s.get_key(field!("servers"))).into_iter().flat_map(View::children);
+            let has: FxHashSet<&str> = servers.filter_map(|s| s.get_key(field!("hosts"))).flat_map(texts).collect();
             for host in own.iter().filter(|h| !has.contains(**h)) {
                 self.say(
                     format!("Gateway `{}/{}` does not listen for `{host}`", name.0, name.1),
@@ -155,16 +163,16 @@ impl<'b> Proof<'_, 'b> {
                 );
             }
         }
-        for rule in spec.get("http").into_iter().flat_map(View::children) {
-            let destinations: Vec<View<'_>> = rule.get("route").into_iter().flat_map(View::children).collect();
+        for rule in spec.get_key(field!("http")).into_iter().flat_map(View::children) {
+            let destinations: Vec<View<'_>> = rule.get_key(field!("route")).into_iter().flat_map(View::children).collect();
             self.weights(object, &destinations, rule.origin());
-            let all = destinations.iter().filter_map(|d| d.get("destination")).chain(rule.get("mirror"));
+            let all = destinations.iter().filter_map(|d| d.get_key(field!("destination"))).chain(rule.get_key(field!("mirror")));
             for destination in all {
-                let host = destination.get("host").and_then(View::str).unwrap_or("");
+                let host = destination.get_key(field!("host")).and_then(View::str).unwrap_or("");
                 let service = service_of(host, object.namespace);
-                let port = destination.path(&["port", "number"]).and_then(View::int);
+                let port = destination.follow(&[field!("port"), field!("number")]).and_then(View::int);
                 self.backend(object, service, port, destination.origin());
-                let subset = destination.get("subset").and_then(View::str);
+                let subset = destination.get_key(field!("subset")).and_then(View::str);
                 if let Some(subset) = subset.filter(|s| !self.subsets.get(&service).is_some_and(|all| all.contains(s))) {
                     let title = format!("{} leads to subset `{subset}` of `{host}`, which no DestinationRule defines", object.title());
                     self.say(title, destination.origin(), "Requests would be answered with 503.");
@@ -175,7 +183,7 @@ impl<'b> Proof<'_, 'b> {
 
     /// Every weight is written, and they sum to a hundred: what has none gets nothing, silently (finding 1).
     fn weights(&mut self, object: &Object<'_>, destinations: &[View<'_>], origin: Origin) {
-        let weights: Vec<Option<i64>> = destinations.iter().map(|d| d.get("weight").and_then(View::int)).collect();
+        let weights: Vec<Option<i64>> = destinations.iter().map(|d| d.get_key(field!("weight")).and_then(View::int)).collect();
         if destinations.is_empty() {
             return;
         }
@@ -192,12 +200,12 @@ impl<'b> Proof<'_, 'b> {
 
     fn route(&mut self, object: &Object<'b>) {
         let Some(spec) = object.spec() else { return };
-        for parent in spec.get("parentRefs").into_iter().flat_map(View::children) {
+        for parent in spec.get_key(field!("parentRefs")).into_iter().flat_map(View::children) {
             let text = |name: &str| parent.get(name).and_then(View::str);
             if text("kind") == Some("Service") {
                 // What a waypoint reads: the Service is there, and asks for one.
                 let name = (object.namespace, text("name").unwrap_or(""));
-                self.backend(object, name, parent.get("port").and_then(View::int), parent.origin());
+                self.backend(object, name, parent.get_key(field!("port")).and_then(View::int), parent.origin());
                 let asks = |s: &&Object<'_>| s.labels().is_some_and(|labels| text_of(labels, super::waypoints::USE).is_some());
                 if self.services.get(&name).copied().filter(asks).is_none() {
                     let title = format!("{} is about Service `{}/{}`, which no waypoint stands before", object.title(), name.0, name.1);
@@ -217,8 +225,8 @@ impl<'b> Proof<'_, 'b> {
                 );
                 continue;
             };
-            let listeners = gateway.spec().and_then(|s| s.get("listeners")).into_iter().flat_map(View::children);
-            let names: FxHashSet<&str> = listeners.filter_map(|l| l.get("name")?.str()).collect();
+            let listeners = gateway.spec().and_then(|s| s.get_key(field!("listeners"))).into_iter().flat_map(View::children);
+            let names: FxHashSet<&str> = listeners.filter_map(|l| l.get_key(field!("name"))?.str()).collect();
             if let Some(section) = text("sectionName").filter(|s| !names.contains(s)) {
                 self.say(
                     format!("Gateway `{}/{}` has no listener `{section}`", name.0, name.1),
@@ -227,24 +235,29 @@ impl<'b> Proof<'_, 'b> {
                 );
             }
         }
-        for rule in spec.get("rules").into_iter().flat_map(View::children) {
-            let backends: Vec<View<'_>> = rule.get("backendRefs").into_iter().flat_map(View::children).collect();
+        for rule in spec.get_key(field!("rules")).into_iter().flat_map(View::children) {
+            let backends: Vec<View<'_>> = rule.get_key(field!("backendRefs")).into_iter().flat_map(View::children).collect();
             self.weights(object, &backends, rule.origin());
             for backend in backends {
                 let text = |name: &str| backend.get(name).and_then(View::str);
                 let service = (text("namespace").unwrap_or(object.namespace), text("name").unwrap_or(""));
-                self.backend(object, service, backend.get("port").and_then(View::int), backend.origin());
+                self.backend(object, service, backend.get_key(field!("port")).and_then(View::int), backend.origin());
             }
         }
     }
 
     fn ingress(&mut self, object: &Object<'b>) {
-        let rules = object.spec().and_then(|s| s.get("rules")).into_iter().flat_map(View::children);
-        let paths: Vec<View<'_>> = rules.filter_map(|r| r.path(&["http", "paths"])).flat_map(View::children).collect();
+        let rules = object.spec().and_then(|s| s.get_key(field!("rules"))).into_iter().flat_map(View::children);
+        let paths: Vec<View<'_>> = rules.filter_map(|r| r.follow(&[field!("http"), field!("paths")])).flat_map(View::children).collect();
         for path in paths {
-            let Some(service) = path.path(&["backend", "service"]) else { continue };
-            let name = service.get("name").and_then(View::str).unwrap_or("");
-            self.backend(object, (object.namespace, name), service.path(&["port", "number"]).and_then(View::int), service.origin());
+            let Some(service) = path.follow(&[field!("backend"), field!("service")]) else { continue };
+            let name = service.get_key(field!("name")).and_then(View::str).unwrap_or("");
+            self.backend(
+                object,
+                (object.namespace, name),
+                service.follow(&[field!("port"), field!("number")]).and_then(View::int),
+                service.origin(),
+            );
         }
     }
 }

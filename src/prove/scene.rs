@@ -83,9 +83,7 @@ pub(super) struct Group {
 pub(super) struct Object<'a> {
     /// Itself.
     pub view: View<'a>,
-    /// `apiVersion`; empty where it is missing, as the other texts are.
-    pub api_version: &'a str,
-    /// `kind`.
+    /// `kind`; empty where it is missing, as the other texts are.
     pub kind: &'a str,
     /// `metadata.namespace`.
     pub namespace: &'a str,
@@ -95,10 +93,14 @@ pub(super) struct Object<'a> {
 
 impl<'a> Object<'a> {
     fn of(view: View<'a>) -> Self {
-        let text = |view: View<'a>, key| view.get_key(key).and_then(View::str).unwrap_or("");
-        let meta = view.get_key(METADATA);
-        let named = |key| meta.map_or("", |meta| text(meta, key));
-        Object { view, api_version: text(view, API_VERSION), kind: text(view, KIND), namespace: named(NAMESPACE), name: named(NAME) }
+        let [kind, meta] = fields(view, [KIND, METADATA]);
+        let [name, namespace] = meta.map_or([None; 2], |meta| fields(meta, [NAME, NAMESPACE]));
+        let text = |view: Option<View<'a>>| view.and_then(View::str).unwrap_or("");
+        Object { view, kind: text(kind), namespace: text(namespace), name: text(name) }
+    }
+    /// `apiVersion`; empty where it is missing.
+    pub fn api_version(&self) -> &'a str {
+        self.view.get_key(API_VERSION).and_then(View::str).unwrap_or("")
     }
     /// The namespace that it lies in, or is.
     fn at_home(&self) -> &'a str {
@@ -137,6 +139,8 @@ pub(super) struct Workload<'a> {
     pub instance: &'a str,
     /// Do its pods share the node's network?
     pub host_network: bool,
+    /// The lists of its containers: those that run before the others first.
+    lists: [Option<View<'a>>; 2],
 }
 
 impl<'a> Workload<'a> {
@@ -155,16 +159,15 @@ impl<'a> Workload<'a> {
         let labels = template.get_key(METADATA).and_then(|meta| meta.get_key(LABELS));
         let pod = template.get_key(SPEC)?;
         let instance = labels.and_then(|labels| labels.get_key(INSTANCE_KEY)).and_then(View::str).unwrap_or("");
-        let host_network = pod.get_key(HOST_NETWORK).and_then(View::bool).unwrap_or(false);
-        Some(Workload { object, spec, labels, pod, instance, host_network })
+        let [host_network, first, then] = fields(pod, [HOST_NETWORK, INIT_CONTAINERS, CONTAINERS]);
+        let host_network = host_network.and_then(View::bool).unwrap_or(false);
+        Some(Workload { object, spec, labels, pod, instance, host_network, lists: [first, then] })
     }
     /// The containers: those that run before the others first, each with the name of its list.
     pub fn containers(&self) -> impl Iterator<Item = (&'static str, View<'a>)> + use<'a> {
-        let pod = self.pod;
-        [("initContainers", INIT_CONTAINERS), ("containers", CONTAINERS)]
-            .into_iter()
-            .filter_map(move |(name, key)| pod.get_key(key).map(|list| (name, list)))
-            .flat_map(|(name, list)| list.children().map(move |container| (name, container)))
+        let of = |name, list: Option<View<'a>>| list.into_iter().flat_map(View::children).map(move |container| (name, container));
+        let [first, then] = self.lists;
+        of("initContainers", first).chain(of("containers", then))
     }
     /// Where the pods' spec lies in the object.
     pub fn pod_path(&self) -> &'static str {
@@ -189,11 +192,15 @@ impl<'a> Scene<'a> {
         let read = |first, tapes: &'a [Tape]| {
             // The first thread's list becomes that of all.
             let room = if first == 0 { bundle.len() } else { tapes.iter().map(Tape::len).sum() };
-            let mut objects = Vec::with_capacity(room);
-            objects.extend(tapes.iter().flat_map(Tape::objects).map(Object::of));
-            let workloads: Vec<_> = objects.iter().filter_map(|object| Workload::of(*object)).collect();
-            let binds = |object: &&Object<'a>| matches!(object.kind, "RoleBinding" | "ClusterRoleBinding");
-            let bindings: Vec<_> = objects.iter().filter(binds).copied().collect();
+            let (mut objects, mut workloads, mut bindings) = (Vec::with_capacity(room), Vec::with_capacity(room / 8), Vec::new());
+            // All of an object is read at once, while it is near.
+            for object in tapes.iter().flat_map(Tape::objects).map(Object::of) {
+                workloads.extend(Workload::of(object));
+                if matches!(object.kind, "RoleBinding" | "ClusterRoleBinding") {
+                    bindings.push(object);
+                }
+                objects.push(object);
+            }
             (objects, workloads, bindings)
         };
         let mut parts = workers.chunks(&bundle.tapes, super::TAPES_A_THREAD, read).into_iter();
@@ -284,6 +291,20 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Several fields of a map in one walk through it: a container has a dozen, and to ask for one after the other is to walk as often. Where a
+/// key is repeated, the first counts, as for [`View::get_key`].
+#[inline]
+pub(super) fn fields<'a, const N: usize>(map: View<'a>, keys: [Key; N]) -> [Option<View<'a>>; N] {
+    let mut found = [None; N];
+    for child in map.children() {
+        let key = child.key_id();
+        if let Some(place) = keys.iter().position(|wanted| *wanted == key).and_then(|at| found.get_mut(at)) {
+            place.get_or_insert(child);
+        }
+    }
+    found
+}
+
 /// The text under a key of a map, by the key's spelling: labels and annotations have keys of any kind.
 pub(super) fn text_of<'a>(map: View<'a>, name: &str) -> Option<&'a str> {
     map.get(name).and_then(View::str)
@@ -295,8 +316,25 @@ pub(super) const OWN_FAULT: &str =
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must fail")]
+    use super::fields;
     use crate::prove::support::{World, deployment};
+    use crate::tape::{Origin, Tape, View, field};
     use std::collections::BTreeSet;
+
+    #[test]
+    fn fields_are_those_that_are_asked_for_one_by_one() {
+        let mut tape = Tape::new();
+        let root = tape.root(Origin(1));
+        for (number, key) in [field!("kind"), field!("spec"), field!("kind"), field!("name")].into_iter().enumerate() {
+            tape.int(key, number as i64, Origin::NONE);
+        }
+        tape.close(root);
+        let object = tape.object(0).unwrap();
+        let keys = [field!("name"), field!("kind"), field!("data"), field!("spec")];
+        assert_eq!(fields(object, keys), keys.map(|key| object.get_key(key)));
+        assert_eq!(fields(object, keys).map(|view| view.and_then(View::int)), [Some(3), Some(0), None, Some(1)]);
+    }
 
     #[test]
     fn groups_hold_every_object_once_and_namespaces_whole() {

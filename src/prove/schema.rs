@@ -1,9 +1,11 @@
-//! Every object against the exact kind it claims to be, at the targeted minor.
+//! Every object against the exact kind it claims to be, at the targeted minor. A field that the kind has not is an error here at any depth; a
+//! server refuses it, or drops it without a word where it is nested (I1).
 //!
 //! Objects come in few shapes: the Deployments of a thousand apps have the same keys in the same places. The first of a shape is walked;
 //! the walk leaves a list of the places whose *values* matter (allowed values, formats, list keys), and the others of the shape have
-//! only those looked at. An object is compared with the shapes that its kind had last; where it is like none of them, a hash finds the
-//! candidate. A comparison of the cells decides either way, so no collision can let an object pass.
+//! only those looked at: what is the same as in the first, which passed, passes, and the rest is checked. An object is compared with the
+//! shapes that its kind had last; where it is like none of them, a hash finds the candidate. A comparison of the cells decides either way,
+//! so no collision can let an object pass.
 
 use super::values::{self, Check, Wrong};
 use crate::diagnostic::suggest::nearest;
@@ -181,8 +183,8 @@ impl<'t> Head<'t> {
     /// Any foreign key is as good as another: where one is allowed, all are.
     #[inline]
     fn word(&self, cell: Cell) -> u64 {
-        let reach = if cell.has_children() { cell.a.wrapping_sub(self.at) } else { 0 };
-        let head = if cell.key().is_foreign() { u32::MAX << 3 | cell.tag() as u32 } else { cell.head() };
+        let reach = if cell.has_children() { cell.next(0).wrapping_sub(self.at) } else { 0 };
+        let head = if cell.key().is_foreign() { u32::MAX << 3 | cell.tag() as u32 } else { cell.shape() };
         u64::from(head) | u64::from(reach) << 32
     }
     fn hash(&self) -> u64 {
@@ -196,18 +198,19 @@ impl<'t> Head<'t> {
 struct Structure<'t> {
     head: Head<'t>,
     right: bool,
-    places: Vec<Place>,
+    places: Vec<Place<'t>>,
 }
 
 /// A place in every object of a shape, by its distance from the object's first cell.
-struct Place {
+struct Place<'t> {
     distance: u32,
-    look: Look,
+    look: Look<'t>,
 }
-enum Look {
-    Value(Check),
-    /// The items of a list differ in these fields.
-    Items(Vec<Key>),
+enum Look<'t> {
+    /// With what the first object had there.
+    Value(Check, Value<'t>),
+    /// The items of a list differ in these fields. Those that the first object had: where, and what.
+    Items(Vec<Key>, Vec<(u32, Value<'t>)>),
     /// The items of a list differ.
     Set,
     /// The foreign keys of a map differ.
@@ -221,7 +224,7 @@ impl Structure<'_> {
             && self.head.api_version == head.api_version
             && self.head.cells.iter().zip(head.cells).all(|(a, b)| {
                 // Most cells are told by their first word alone.
-                let same = a.head() == b.head() && !a.has_children();
+                let same = a.shape() == b.shape() && !a.has_children();
                 same || self.head.word(*a) == head.word(*b)
             })
     }
@@ -230,8 +233,11 @@ impl Structure<'_> {
             && self.places.iter().all(|place| {
                 let view = View::at(head.tape, head.at + place.distance);
                 match &place.look {
-                    Look::Value(check) => check.run(view).is_ok(),
-                    Look::Items(keys) => repeated(view, |a, b| same_item(a, b, keys)).is_none(),
+                    Look::Value(check, first) => view.value() == *first || check.run(view).is_ok(),
+                    Look::Items(keys, firsts) => {
+                        firsts.iter().all(|(distance, first)| View::at(head.tape, head.at + distance).value() == *first)
+                            || repeated(view, |a, b| same_item(a, b, keys)).is_none()
+                    }
                     Look::Set => repeated(view, |a, b| a == b).is_none(),
                     Look::Keys => repeated(view, same_key).is_none(),
                 }
@@ -261,8 +267,8 @@ fn same_item(a: View<'_>, b: View<'_>, keys: &[Key]) -> bool {
 }
 
 /// Walks one object: reports all that is wrong, and says what its like must have looked at.
-fn walk_object(head: &Head<'_>, minor: u8, object: usize, report: &mut dyn FnMut(Violation)) -> (bool, Vec<Place>) {
-    let mut walk = Walk { object, start: head.at, path: String::new(), places: Vec::new(), right: true, report };
+fn walk_object<'t>(head: &Head<'t>, minor: u8, object: usize, report: &mut dyn FnMut(Violation)) -> (bool, Vec<Place<'t>>) {
+    let mut walk = Walk { object, start: head.at, steps: Vec::new(), places: Vec::new(), right: true, report };
     let view = head.view;
     for (key, field) in [(API_VERSION, "apiVersion"), (KIND, "kind"), (METADATA, "metadata")] {
         if view.get_key(key).is_none() {
@@ -284,46 +290,58 @@ fn walk_object(head: &Head<'_>, minor: u8, object: usize, report: &mut dyn FnMut
     (walk.right, walk.places)
 }
 
-struct Walk<'r> {
+struct Walk<'r, 't> {
     object: usize,
     start: u32,
-    path: String,
-    places: Vec<Place>,
+    /// The way down to where the walk is: each a child, with its number where it is an item of a list.
+    steps: Vec<(View<'t>, Option<usize>)>,
+    places: Vec<Place<'t>>,
     right: bool,
     report: &'r mut dyn FnMut(Violation),
 }
 
-impl Walk<'_> {
+impl<'t> Walk<'_, 't> {
     fn wrong(&mut self, view: View<'_>, problem: Problem) {
         self.right = false;
-        (self.report)(Violation { object: self.object, path: self.path.clone(), origin: view.origin(), problem });
+        let violation = Violation { object: self.object, path: self.path(), origin: view.origin(), problem };
+        (self.report)(violation);
     }
-    fn place(&mut self, view: View<'_>, look: Look) {
-        self.places.push(Place { distance: view.place().1 - self.start, look });
+    /// The steps as text, which only what is wrong needs.
+    fn path(&self) -> String {
+        let mut path = String::new();
+        for (view, number) in &self.steps {
+            let name = view.key();
+            match number {
+                // Writing to a String cannot fail.
+                Some(number) => drop(write!(path, "[{number}]")),
+                None if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'$')) => {
+                    if !path.is_empty() {
+                        path.push('.');
+                    }
+                    path.push_str(name);
+                }
+                None => drop(write!(path, "[{name:?}]")),
+            }
+        }
+        path
+    }
+    fn distance(&self, view: View<'_>) -> u32 {
+        view.place().1 - self.start
+    }
+    fn place(&mut self, view: View<'_>, look: Look<'t>) {
+        self.places.push(Place { distance: self.distance(view), look });
     }
     /// Goes down one step, and back up afterwards.
-    fn inside(&mut self, view: View<'_>, number: Option<usize>, walk: impl FnOnce(&mut Self)) {
-        let length = self.path.len();
-        let name = view.key();
-        match number {
-            // Writing to a String cannot fail.
-            Some(number) => drop(write!(self.path, "[{number}]")),
-            None if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'$')) => {
-                if length > 0 {
-                    self.path.push('.');
-                }
-                self.path.push_str(name);
-            }
-            None => drop(write!(self.path, "[{name:?}]")),
-        }
+    fn inside(&mut self, view: View<'t>, number: Option<usize>, walk: impl FnOnce(&mut Self)) {
+        self.steps.push((view, number));
         walk(self);
-        self.path.truncate(length);
+        self.steps.pop();
     }
 
-    fn object(&mut self, view: View<'_>, shape: ShapeId) {
+    fn object(&mut self, view: View<'t>, shape: ShapeId) {
         for (number, child) in view.children().enumerate() {
             self.inside(child, None, |walk| {
-                if view.children().take(number).any(|before| before.key() == child.key()) {
+                if view.children().take(number).any(|before| same_key(before, child)) {
                     walk.wrong(child, Problem::RepeatedField);
                 }
                 let Some(field) = schema::field(shape, child.key_id()).filter(|_| !child.key_id().is_foreign()) else {
@@ -332,7 +350,8 @@ impl Walk<'_> {
                     }
                     return;
                 };
-                if let Some(gate) = gates::gate(shape.name(), child.key()).filter(|gate| gate.stage(shape.minor()) == Stage::Off) {
+                let gate = gates::gate_of(child.key_id(), || shape.name());
+                if let Some(gate) = gate.filter(|gate| gate.stage(shape.minor()) == Stage::Off) {
                     walk.wrong(child, Problem::SwitchedOff { gate: gate.gate, on_since: gate.on_since() });
                 }
                 // The server reads null as absence, and the loop below knows which absences are wrong.
@@ -348,7 +367,7 @@ impl Walk<'_> {
         }
     }
 
-    fn value(&mut self, view: View<'_>, ty: Type) {
+    fn value(&mut self, view: View<'t>, ty: Type) {
         let kind = ty.kind();
         if !fits(kind, view.value()) {
             return self.wrong(view, Problem::WrongType { expected: phrase(kind), found: found(view.value()) });
@@ -363,7 +382,7 @@ impl Walk<'_> {
                     self.wrong(view, Problem::NotInEnum { value, allowed, suggestion });
                 }
             }
-            self.place(view, Look::Value(check));
+            self.place(view, Look::Value(check, simple(view)));
         }
         match kind {
             Kind::Object => {
@@ -373,7 +392,7 @@ impl Walk<'_> {
             }
             Kind::List => self.list(view, ty),
             Kind::Map => {
-                if let Some((_, _, child)) = repeated(view, |a, b| a.key() == b.key()) {
+                if let Some((_, _, child)) = repeated(view, same_key) {
                     self.inside(child, None, |walk| walk.wrong(child, Problem::RepeatedField));
                 }
                 if view.children().filter(|child| child.key_id().is_foreign()).count() > 1 {
@@ -387,7 +406,7 @@ impl Walk<'_> {
         }
     }
 
-    fn list(&mut self, view: View<'_>, ty: Type) {
+    fn list(&mut self, view: View<'t>, ty: Type) {
         for (number, child) in view.children().enumerate() {
             self.inside(child, Some(number), |walk| ty.item().into_iter().for_each(|item| walk.value(child, item)));
         }
@@ -410,9 +429,19 @@ impl Walk<'_> {
                     let keys = said.collect::<Vec<_>>().join(", ");
                     self.inside(item, Some(second), |walk| walk.wrong(item, Problem::DuplicateListKey { keys, first }));
                 }
-                self.place(view, Look::Items(names));
+                let keys = view.children().flat_map(|item| names.iter().filter_map(move |key| item.get_key(*key)));
+                let firsts = keys.map(|key| (self.distance(key), simple(key))).collect();
+                self.place(view, Look::Items(names, firsts));
             }
         }
+    }
+}
+
+/// A value that is quickly compared; null for others, which is like none of those that are looked at.
+fn simple(view: View<'_>) -> Value<'_> {
+    match view.value() {
+        value @ (Value::Str(_) | Value::Int(_)) => value,
+        _ => Value::Null,
     }
 }
 

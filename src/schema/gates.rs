@@ -4,6 +4,7 @@
 //! of versioned gates in the API server of 1.37.1, so that a patch release that switched a gate off counts for its whole minor.
 
 use super::MINORS;
+use crate::tape::{Key, key};
 
 /// How far a feature is at one minor.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -25,13 +26,15 @@ pub struct Gate {
     pub shape: &'static str,
     /// The field's name.
     pub field: &'static str,
+    /// The same as a number.
+    key: Key,
     /// First minor where it is on, first where it is stable.
     since: (Option<u8>, Option<u8>),
 }
 
 impl Gate {
     const fn new(gate: &'static str, shape: &'static str, field: &'static str, on: Option<u8>, stable: Option<u8>) -> Gate {
-        Gate { gate, shape, field, since: (on, stable) }
+        Gate { gate, shape, field, key: key(field), since: (on, stable) }
     }
     /// How far it is at a minor.
     pub fn stage(&self, minor: u8) -> Stage {
@@ -86,6 +89,11 @@ pub const GATES: &[Gate] = &[
 /// The gate of a shape's field, if it has one.
 pub fn gate(shape: &str, field: &str) -> Option<&'static Gate> {
     GATES.iter().find(|gate| gate.shape == shape && gate.field == field)
+}
+
+/// The same by the field's number. Few fields have the name of a gated one, so that the shape's is seldom asked for.
+pub fn gate_of(field: Key, shape: impl Fn() -> &'static str) -> Option<&'static Gate> {
+    GATES.iter().find(|gate| gate.key == field && gate.shape == shape())
 }
 
 /// Features that are values rather than fields: the first minor where they work without a gate being set.
@@ -261,6 +269,7 @@ mod tests {
         }
         for gate in GATES {
             let key = Key::find(gate.field);
+            assert_eq!(key.and_then(|key| gate_of(key, || gate.shape)), Some(gate));
             let (mut at, mut off) = (MINORS, MINORS);
             let found = at.any(|minor| {
                 shapes.get(&(gate.shape, minor)).is_some_and(|shape| key.is_some_and(|key| schema::field(*shape, key).is_some()))

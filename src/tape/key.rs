@@ -7,7 +7,9 @@ use super::names::NAMES;
 pub struct Key(pub(crate) u32);
 
 /// Set in the keys whose names are not in the table.
-pub(crate) const FOREIGN: u32 = 1 << 28;
+pub(crate) const FOREIGN: u32 = 1 << (BITS - 1);
+/// Bits that a key takes.
+pub(super) const BITS: u32 = 20;
 
 impl Key {
     /// The key of what has none: a list's item, an object.

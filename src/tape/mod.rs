@@ -1,19 +1,25 @@
-//! The bundle's representation: a flat tree of 16-byte cells, written once from front to back and then only read.
+//! The bundle's representation: a flat tree of 8-byte cells, written once from front to back and then only read.
 //!
-//! A cell is a node: what it is and under which key it lies, where it came from, and two words of value. The children of a map
-//! or list follow it; its value is the index after the last of them, so that a reader steps over a subtree in one addition.
-//! All strings lie in one text. There are no pointers, nothing is dropped node by node, and nothing can be cyclic.
+//! A cell is a node: what it is and under which key it lies, and a word of value. The children of a map or list follow it; its value is the
+//! index after the last of them, so that a reader steps over a subtree in one addition. All strings lie in one text. What few nodes have
+//! stands beside the cells: where they came from, and values that need more than a word. There are no pointers, nothing is dropped node by
+//! node, and nothing can be cyclic.
+//!
+//! [`Tapes`] cuts what is written into tapes that are small, so that they lie where what was dropped before has lain: memory that is touched
+//! for the first time was a sixth of a large program's time.
 //!
 //! Writing is [`Tape::root`], [`Tape::map`], [`Tape::seq`], the scalars and [`Tape::close`]; reading is [`View`].
 //! A builder that closes too little or in the wrong order makes a wrong tree, never an endless one and never a panic.
 
 mod key;
 mod names;
+mod tapes;
 mod view;
 
 pub(crate) use key::field;
 pub use key::{Key, key};
 pub(crate) use names::NAMES;
+pub use tapes::Tapes;
 pub use view::{Children, Value, View};
 
 use std::fmt;
@@ -41,21 +47,23 @@ pub(crate) enum Tag {
 }
 
 const TAG_BITS: u32 = 3;
+/// Tag and key.
+const SHAPE_BITS: u32 = TAG_BITS + key::BITS;
+/// The largest number beside tag and key in a cell's first word.
+const SMALL: u32 = u32::MAX >> SHAPE_BITS;
 
 /// One node.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cell {
-    /// The tag in the low three bits, the key above them.
+    /// The tag in the low bits, the key above it, and above that what [`Cell::small`] says.
     head: u32,
-    origin: Origin,
-    /// Bool: 0 or 1. Int, Float: low half. Str: offset in the text. Seq, Map: index of the cell after the last descendant.
-    pub(crate) a: u32,
-    /// Int, Float: high half. Str: length.
-    pub(crate) b: u32,
+    /// Bool: 0 or 1. Int: itself, or its place among the wide values. Float: its place there. Str: offset in the text, or its place there.
+    /// Seq, Map: index of the cell after the last descendant.
+    a: u32,
 }
 
 impl Cell {
-    const NOTHING: Cell = Cell { head: 0, origin: Origin::NONE, a: 0, b: 0 };
+    const NOTHING: Cell = Cell { head: 0, a: 0 };
 
     #[inline]
     pub(crate) fn tag(self) -> Tag {
@@ -76,20 +84,22 @@ impl Cell {
     }
     #[inline]
     pub(crate) fn key(self) -> Key {
-        Key(self.head >> TAG_BITS)
+        Key(self.head << (u32::BITS - SHAPE_BITS) >> (u32::BITS - key::BITS))
     }
     /// Tag and key in one word: what a structural hash reads.
     #[inline]
-    pub(crate) fn head(self) -> u32 {
-        self.head
+    pub(crate) fn shape(self) -> u32 {
+        self.head & ((1 << SHAPE_BITS) - 1)
     }
+    /// Str: length in bytes, [`SMALL`] where it is wide. Int: is it wide?
     #[inline]
-    pub(crate) fn int(self) -> i64 {
-        (u64::from(self.a) | u64::from(self.b) << 32).cast_signed()
+    fn small(self) -> u32 {
+        self.head >> SHAPE_BITS
     }
+    /// The value of a truth value.
     #[inline]
-    pub(crate) fn float(self) -> f64 {
-        f64::from_bits(u64::from(self.a) | u64::from(self.b) << 32)
+    pub(crate) fn bool(self) -> bool {
+        self.a != 0
     }
     /// The index of the next sibling of this cell, which lies at `at`. Always past `at`, whatever the builder did.
     #[inline]
@@ -108,6 +118,10 @@ pub struct Mark(u32);
 pub struct Tape {
     cells: Vec<Cell>,
     text: String,
+    /// Index of a cell, and where it comes from: those that inherit are not in it. In the cells' order.
+    origins: Vec<(u32, Origin)>,
+    /// Values that a cell has no room for: numbers, and of long texts the offset in the low half and the length in the high one.
+    wide: Vec<u64>,
     /// Keys that the table of names does not hold: offset and length in the text.
     foreign: Vec<(u32, u32)>,
     roots: Vec<u32>,
@@ -121,10 +135,6 @@ impl Tape {
     pub fn new() -> Self {
         Tape::default()
     }
-    /// An empty tape with room for so many nodes and bytes of text.
-    pub fn with_capacity(nodes: usize, text: usize) -> Self {
-        Tape { cells: Vec::with_capacity(nodes), text: String::with_capacity(text), ..Tape::default() }
-    }
     /// Did the tape run out of numbers (4 GiB of text, 4 billion nodes)? What came after that is not on it, so nothing may be written from it.
     pub fn is_full(&self) -> bool {
         self.full
@@ -137,9 +147,9 @@ impl Tape {
     pub fn is_empty(&self) -> bool {
         self.roots.is_empty()
     }
-    /// Bytes held: cells and text, not the room reserved for more.
+    /// Bytes of its cells and its text.
     pub fn bytes(&self) -> usize {
-        size_of_val(self.cells.as_slice()) + self.text.len() + size_of_val(self.foreign.as_slice()) + size_of_val(self.roots.as_slice())
+        size_of_val(self.cells.as_slice()) + self.text.len()
     }
 
     /// A key of any spelling: a known name by its number, another by its place in this tape's text.
@@ -200,6 +210,13 @@ impl Tape {
                 for cell in self.cells.iter_mut().skip(start).filter(|cell| cell.has_children()) {
                     cell.a += shift;
                 }
+                let first = self.origins.partition_point(|(at, _)| (*at as usize) < before.start);
+                let own = self.origins.iter().skip(first).take_while(|(at, _)| (*at as usize) < before.end).count();
+                for number in first..first + own {
+                    if let Some((at, origin)) = self.origins.get(number).copied() {
+                        self.origins.push((at + shift, origin));
+                    }
+                }
             }
             Some(_) => self.full = true,
             None => {
@@ -216,12 +233,15 @@ impl Tape {
     /// Writes a boolean.
     #[inline]
     pub fn bool(&mut self, key: Key, value: bool, origin: Origin) {
-        self.push(Tag::Bool, key, origin, u32::from(value), 0);
+        self.push(Tag::Bool, key, origin, 0, u32::from(value));
     }
     /// Writes an integer.
     #[inline]
     pub fn int(&mut self, key: Key, value: i64, origin: Origin) {
-        self.push(Tag::Int, key, origin, value as u32, (value >> 32) as u32);
+        match i32::try_from(value) {
+            Ok(value) => self.push(Tag::Int, key, origin, 0, value.cast_unsigned()),
+            Err(_) => self.push_wide(Tag::Int, key, origin, value.cast_unsigned()),
+        }
     }
     /// Writes a number with a fraction. Neither JSON nor Kubernetes knows infinities and NaN: they become null.
     #[inline]
@@ -229,14 +249,13 @@ impl Tape {
         if !value.is_finite() {
             return self.null(key, origin);
         }
-        let bits = value.to_bits();
-        self.push(Tag::Float, key, origin, bits as u32, (bits >> 32) as u32);
+        self.push_wide(Tag::Float, key, origin, value.to_bits());
     }
     /// Writes a string.
     #[inline]
     pub fn str(&mut self, key: Key, value: &str, origin: Origin) {
         if let Some((at, len)) = self.append(value) {
-            self.push(Tag::Str, key, origin, at, len);
+            self.push_str(key, origin, at, len);
         }
     }
     /// Writes a string that is formatted in place: `tape.fmt(NAME, format_args!("{app}-{tier}"), origin)`.
@@ -251,7 +270,7 @@ impl Tape {
             self.full = true;
             return;
         }
-        self.push(Tag::Str, key, origin, at as u32, len as u32);
+        self.push_str(key, origin, at as u32, len as u32);
     }
     /// Writes a copy of what another tape holds, under the same key names. Origins are copied; where the copy's top inherits, it gets
     /// the origin that it had where it lay.
@@ -298,17 +317,36 @@ impl Tape {
     #[inline]
     fn open(&mut self, tag: Tag, key: Key, origin: Origin) -> Mark {
         let at = self.cells.len() as u32;
-        self.push(tag, key, origin, at + 1, 0);
+        self.push(tag, key, origin, 0, at + 1);
         Mark(at)
     }
     #[inline]
-    fn push(&mut self, tag: Tag, key: Key, origin: Origin, a: u32, b: u32) {
+    fn push(&mut self, tag: Tag, key: Key, origin: Origin, small: u32, a: u32) {
+        let at = self.cells.len();
         // One below the largest number, so that the index after the last cell is a number too.
-        if self.cells.len() >= u32::MAX as usize - 1 {
+        if at >= u32::MAX as usize - 1 {
             self.full = true;
             return;
         }
-        self.cells.push(Cell { head: tag as u32 | key.0 << TAG_BITS, origin, a, b });
+        if origin != Origin::NONE {
+            self.origins.push((at as u32, origin));
+        }
+        self.cells.push(Cell { head: tag as u32 | key.0 << TAG_BITS | small << SHAPE_BITS, a });
+    }
+    #[inline]
+    fn push_str(&mut self, key: Key, origin: Origin, at: u32, len: u32) {
+        if len < SMALL {
+            self.push(Tag::Str, key, origin, len, at);
+        } else {
+            self.push_wide(Tag::Str, key, origin, u64::from(at) | u64::from(len) << 32);
+        }
+    }
+    /// There are as many wide values as cells, or fewer: where their number has no room, neither has the cell.
+    #[cold]
+    fn push_wide(&mut self, tag: Tag, key: Key, origin: Origin, value: u64) {
+        let place = self.wide.len() as u32;
+        self.wide.push(value);
+        self.push(tag, key, origin, SMALL, place);
     }
     #[inline]
     fn append(&mut self, value: &str) -> Option<(u32, u32)> {
@@ -324,7 +362,64 @@ impl Tape {
     pub(crate) fn cell(&self, at: u32) -> Cell {
         self.cells.get(at as usize).copied().unwrap_or(Cell::NOTHING)
     }
-    /// The cells of a subtree without its top; empty for a scalar.
+    #[inline]
+    fn wide(&self, cell: Cell) -> u64 {
+        self.wide.get(cell.a as usize).copied().unwrap_or(0)
+    }
+    /// Offset and length of a cell's text; meaningless for what is no string.
+    #[inline]
+    pub(crate) fn place_of(&self, cell: Cell) -> (u32, u32) {
+        if cell.small() < SMALL {
+            return (cell.a, cell.small());
+        }
+        let wide = self.wide(cell);
+        (wide as u32, (wide >> 32) as u32)
+    }
+    /// The text of a string.
+    #[inline]
+    pub(crate) fn str_of(&self, cell: Cell) -> &str {
+        let (at, len) = self.place_of(cell);
+        self.slice(at, len)
+    }
+    /// The value of a whole number.
+    #[inline]
+    pub(crate) fn int_of(&self, cell: Cell) -> i64 {
+        if cell.small() == 0 { i64::from(cell.a.cast_signed()) } else { self.wide(cell).cast_signed() }
+    }
+    /// The value of a number with a fraction.
+    #[inline]
+    pub(crate) fn float_of(&self, cell: Cell) -> f64 {
+        f64::from_bits(self.wide(cell))
+    }
+    /// The origin that was written with the cell at this index.
+    fn own_origin(&self, at: u32) -> Origin {
+        let found = self.origins.binary_search_by_key(&at, |(cell, _)| *cell).ok();
+        found.and_then(|number| self.origins.get(number)).map_or(Origin::NONE, |(_, origin)| *origin)
+    }
+    /// The origin of the cell at this index, or of the nearest that holds it and has one: looked for from its object down, because it is asked
+    /// for where something is wrong, and not while all is read.
+    fn origin(&self, at: u32) -> Origin {
+        let mut found = self.own_origin(at);
+        if found != Origin::NONE {
+            return found;
+        }
+        let after = self.roots.partition_point(|root| *root <= at);
+        let mut node = after.checked_sub(1).and_then(|number| self.roots.get(number)).copied().unwrap_or(at);
+        loop {
+            let own = self.own_origin(node);
+            if own != Origin::NONE {
+                found = own;
+            }
+            if node >= at {
+                return found;
+            }
+            node += 1;
+            while self.cell(node).next(node) <= at {
+                node = self.cell(node).next(node);
+            }
+        }
+    }
+    /// The cells of a subtree with its top.
     #[inline]
     pub(crate) fn cells(&self, from: u32, to: u32) -> &[Cell] {
         self.cells.get(from as usize..to as usize).unwrap_or(&[])
@@ -341,7 +436,7 @@ impl Tape {
 }
 
 /// Where an object of a bundle lies.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Place {
     /// The tape's number in the bundle.
     pub tape: u32,
@@ -352,7 +447,7 @@ pub struct Place {
 /// All objects of one compilation.
 #[derive(Clone, Debug, Default)]
 pub struct Bundle {
-    /// One tape an app, in the apps' order, after those of what belongs to none.
+    /// Those of the namespaces, that of what belongs to nothing, and one or more an app, in the apps' order.
     pub tapes: Vec<Tape>,
     /// Every object once, in the order in which they are written and applied.
     pub order: Vec<Place>,
@@ -435,8 +530,8 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_is_sixteen_bytes() {
-        assert_eq!(size_of::<Cell>(), 16);
+    fn a_cell_is_eight_bytes() {
+        assert_eq!(size_of::<Cell>(), 8);
     }
 
     #[test]
@@ -512,6 +607,21 @@ mod tests {
         assert_eq!(written.iter().map(|v| v.str().unwrap()).collect::<Vec<_>>(), ["a", "b", "a"]);
         assert_eq!(written.iter().map(|v| v.origin()).collect::<Vec<_>>(), [Origin(3); 3]);
         assert_eq!(t.objects().map(|o| o.children().count()).collect::<Vec<_>>(), [2; 3]);
+    }
+
+    #[test]
+    fn values_of_every_size_are_read_back() {
+        let mut t = Tape::new();
+        let numbers = [0, -1, i64::from(i32::MIN), i64::from(i32::MAX) + 1, i64::from(i32::MIN) - 1, i64::MAX];
+        let lengths = [0, 1, SMALL as usize - 1, SMALL as usize, SMALL as usize + 1, 70_000];
+        let texts = lengths.map(|length| "x".repeat(length));
+        let root = t.root(Origin(1));
+        numbers.iter().for_each(|number| t.int(KIND, *number, Origin::NONE));
+        texts.iter().for_each(|text| t.str(NAME, text, Origin::NONE));
+        t.close(root);
+        let object = t.object(0).unwrap();
+        assert_eq!(object.children().filter_map(View::int).collect::<Vec<_>>(), numbers);
+        assert_eq!(object.children().filter_map(View::str).collect::<Vec<_>>(), texts);
     }
 
     #[test]

@@ -9,7 +9,6 @@ use super::{Key, Origin, Tag, Tape, key};
 pub struct View<'t> {
     tape: &'t Tape,
     at: u32,
-    inherited: Origin,
 }
 
 /// What a node holds.
@@ -37,7 +36,6 @@ pub struct Children<'t> {
     tape: &'t Tape,
     at: u32,
     end: u32,
-    inherited: Origin,
 }
 
 impl<'t> Iterator for Children<'t> {
@@ -47,17 +45,17 @@ impl<'t> Iterator for Children<'t> {
         if self.at >= self.end {
             return None;
         }
-        let view = View { tape: self.tape, at: self.at, inherited: self.inherited };
+        let view = View { tape: self.tape, at: self.at };
         self.at = self.tape.cell(self.at).next(self.at);
         Some(view)
     }
 }
 
 impl<'t> View<'t> {
-    /// The node at an index of the tape, as if nothing lay above it: its origin is its own or none.
+    /// The node at an index of the tape.
     #[inline]
     pub(crate) fn at(tape: &'t Tape, at: u32) -> Self {
-        View { tape, at, inherited: Origin::NONE }
+        View { tape, at }
     }
     /// The tape and the index of the cell: for the readers that walk cells themselves.
     #[inline]
@@ -74,16 +72,13 @@ impl<'t> View<'t> {
     pub fn key_id(self) -> Key {
         self.tape.cell(self.at).key()
     }
-    /// Where it comes from: its own origin, or that of the nearest parent that has one.
-    #[inline]
+    /// Where it comes from: its own origin, or that of the nearest parent that has one. It is looked for: ask where something is to be said.
     pub fn origin(self) -> Origin {
-        let own = self.own_origin();
-        if own == Origin::NONE { self.inherited } else { own }
+        self.tape.origin(self.at)
     }
     /// The origin that was written with it, perhaps [`Origin::NONE`].
-    #[inline]
     pub fn own_origin(self) -> Origin {
-        self.tape.cell(self.at).origin
+        self.tape.own_origin(self.at)
     }
     /// What it holds.
     #[inline]
@@ -91,10 +86,10 @@ impl<'t> View<'t> {
         let cell = self.tape.cell(self.at);
         match cell.tag() {
             Tag::Null => Value::Null,
-            Tag::Bool => Value::Bool(cell.a != 0),
-            Tag::Int => Value::Int(cell.int()),
-            Tag::Float => Value::Float(cell.float()),
-            Tag::Str => Value::Str(self.tape.slice(cell.a, cell.b)),
+            Tag::Bool => Value::Bool(cell.bool()),
+            Tag::Int => Value::Int(self.tape.int_of(cell)),
+            Tag::Float => Value::Float(self.tape.float_of(cell)),
+            Tag::Str => Value::Str(self.tape.str_of(cell)),
             Tag::Seq => Value::Seq(self.children()),
             Tag::Map => Value::Map(self.children()),
         }
@@ -103,8 +98,7 @@ impl<'t> View<'t> {
     #[inline]
     pub fn children(self) -> Children<'t> {
         let cell = self.tape.cell(self.at);
-        let end = if cell.has_children() { cell.a } else { 0 };
-        Children { tape: self.tape, at: self.at + 1, end, inherited: self.origin() }
+        Children { tape: self.tape, at: self.at + 1, end: cell.next(self.at) }
     }
     /// The child of a map by its key.
     #[inline]

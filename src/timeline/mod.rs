@@ -1,5 +1,6 @@
 //! What a rollout will do, foretold from the plan: time against the share of the requests, pods of each version, what of the quota is in
-//! use, where a person is waited for, and when it ends at the earliest and at the latest.
+//! use, where a person is waited for, and when it ends at the earliest and at the latest. It is that of a change: the first version of all is
+//! there at once, without steps (A32).
 //!
 //! The controller's own rules are those of rules.md §1 and §4.3. A cluster adds the time that pods take to start: the earliest end counts
 //! none, the latest as long as the rollout's deadline admits, behind which it has failed and the old version takes everything again.

@@ -41,6 +41,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("UdpSocket", &[]),
     ("ToSocketAddrs", &[]),
     ("clap", &["cli/"]),
+    ("rustix", &["cli/memory"]),
     ("tera", &["plan/template"]),
     ("serde_saphyr", &["plan/inputs"]),
 ];

@@ -10,7 +10,7 @@ use crate::kinds::policy::PodDisruptionBudget;
 use crate::kinds::rbac::{ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding};
 use crate::plan::model::Target;
 use crate::plan::model::cluster::{Cluster, Pool};
-use crate::tape::{Origin, Tape};
+use crate::tape::{Origin, Tapes};
 use crate::units::Cidr;
 use std::fmt::Write as _;
 
@@ -25,7 +25,7 @@ const GROUP: &str = "rbac.authorization.k8s.io";
 const PORT: u16 = 8085;
 const INSTANCE: &str = "app.kubernetes.io/instance";
 
-pub(super) fn emit(cluster: &Cluster, target: &Target, out: &mut Tape) {
+pub(super) fn emit(cluster: &Cluster, target: &Target, out: &mut Tapes) {
     ServiceAccount::write(out, cluster.origin, |o| {
         o.metadata(|m| metadata(m, NAME)).automount_service_account_token(false);
     });
@@ -109,7 +109,7 @@ fn priorities(pools: &[Pool]) -> String {
 }
 
 /// What it may do: read what decides where pods fit, mark nodes, evict pods, lead.
-fn rights(cluster: &Cluster, out: &mut Tape) {
+fn rights(cluster: &Cluster, out: &mut Tapes) {
     type Right = (&'static [&'static str], &'static [&'static str], &'static [&'static str], &'static [&'static str]);
     const READ: &[&str] = &["get", "list", "watch"];
     const EVERYWHERE: [Right; 9] = [
@@ -165,7 +165,7 @@ fn rights(cluster: &Cluster, out: &mut Tape) {
 }
 
 /// It asks DNS, the API server and AWS, whose addresses nobody knows beforehand; nobody asks it but the kubelet.
-fn policy(cluster: &Cluster, target: &Target, out: &mut Tape) {
+fn policy(cluster: &Cluster, target: &Target, out: &mut Tapes) {
     NetworkPolicy::write(out, cluster.origin, |o| {
         o.metadata(|m| metadata(m, NAME)).spec(|s| {
             s.pod_selector(select).policy_types(["Ingress", "Egress"]);

@@ -11,13 +11,13 @@ use crate::kinds::storage::StorageClass;
 use crate::kinds::velero::Schedule;
 use crate::plan::model::cluster::{Autoscaler, Backup, Platform, Tree};
 use crate::plan::model::{At, Plan, Str, cluster};
-use crate::tape::{File, Key, Tape};
+use crate::tape::{File, Key, Tape, Tapes};
 
 /// The annotation of the default class.
 const DEFAULT: &str = "storageclass.kubernetes.io/is-default-class";
 
 /// Writes what belongs to the cluster as a whole.
-pub(super) fn emit(plan: &Plan, out: &mut Tape) {
+pub(super) fn emit(plan: &Plan, out: &mut Tapes) {
     let platform = &plan.platform;
     platform.storage_classes.iter().filter(|c| c.managed).for_each(|class| storage(class, out));
     platform.priority_classes.iter().filter(|c| c.managed).for_each(|class| priority(class, out));
@@ -77,7 +77,7 @@ fn named(m: &mut Meta<'_>, name: &At<Str>) {
     m.name(name).labels([("app.kubernetes.io/managed-by", MANAGER)]);
 }
 
-fn storage(class: &cluster::StorageClass, out: &mut Tape) {
+fn storage(class: &cluster::StorageClass, out: &mut Tapes) {
     StorageClass::write(out, class.origin, |o| {
         o.metadata(|m| {
             named(m, &class.name);
@@ -94,14 +94,14 @@ fn storage(class: &cluster::StorageClass, out: &mut Tape) {
     });
 }
 
-fn priority(class: &cluster::PriorityClass, out: &mut Tape) {
+fn priority(class: &cluster::PriorityClass, out: &mut Tapes) {
     PriorityClass::write(out, class.origin, |o| {
         o.metadata(|m| named(m, &class.name)).value(&class.value);
         o.global_default(class.default.map(|_| true)).preemption_policy(&class.preempt).description(&class.description);
     });
 }
 
-fn backup(backup: &Backup, out: &mut Tape) {
+fn backup(backup: &Backup, out: &mut Tapes) {
     Schedule::write(out, backup.origin, |o| {
         o.metadata(|m| {
             m.name(&backup.name).namespace(&backup.namespace).labels(merged(Own::Manager, &[]));

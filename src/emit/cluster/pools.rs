@@ -4,7 +4,7 @@ use super::super::inherited;
 use super::{field, named};
 use crate::kinds::karpenter::{EC2NodeClass, NodePool};
 use crate::plan::model::cluster::{Cluster, Pool};
-use crate::tape::Tape;
+use crate::tape::Tapes;
 
 /// The group of the class.
 const GROUP: &str = "karpenter.k8s.aws";
@@ -13,7 +13,7 @@ const DISCOVERY: &str = "karpenter.sh/discovery";
 /// The root disk of Amazon Linux.
 const ROOT: &str = "/dev/xvda";
 
-pub(super) fn emit(pool: &Pool, cluster: &Cluster, out: &mut Tape) {
+pub(super) fn emit(pool: &Pool, cluster: &Cluster, out: &mut Tapes) {
     NodePool::write(out, pool.origin, |o| {
         o.metadata(|m| named(m, &pool.name)).spec(|s| {
             s.weight(&pool.weight).limits(&pool.limits);

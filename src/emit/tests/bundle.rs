@@ -191,10 +191,10 @@ fn every_object_of_an_app_names_its_owner_and_no_pod_does() {
     plan.apps[0].workloads[0].annotations = pairs(&[("z", "workload")]);
     plan.apps[0].workloads[0].service.as_mut().unwrap().annotations = pairs(&[("m", "service")]);
     let bundle = emit(&plan, &Workers::new(1));
-    for tape in &bundle.tapes[2..3] {
-        for object in tape.objects() {
-            assert!(shown(object, "metadata.annotations").contains("bayplan.dev/owner: checkout"), "{}", flow_style(object));
-        }
+    let own: Vec<_> = bundle.objects().filter(|o| shown(*o, "metadata.labels").contains("app.kubernetes.io/part-of: shop")).collect();
+    assert_eq!(own.len(), 19);
+    for object in own {
+        assert!(shown(object, "metadata.annotations").contains("bayplan.dev/owner: checkout"), "{}", flow_style(object));
     }
     let deployment = object(&bundle, "Deployment", "frontend");
     assert_eq!(shown(deployment, "metadata.annotations"), "{a: app, bayplan.dev/owner: checkout, z: workload}");

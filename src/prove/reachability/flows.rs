@@ -5,15 +5,15 @@
 
 use super::policy::{Direction, Peer, Policies, Policy, Port, Rule, Selector, Want};
 use super::ports::{self, Ports};
+use crate::prove::chains::Chains;
 use crate::prove::scene::{NAMESPACE_NAME, Object, Workload};
 use crate::tape::{Key, View, key};
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 
 const PORTS: Key = key("ports");
 const NAME: Key = key("name");
 const CONTAINER_PORT: Key = key("containerPort");
 const PROTOCOL: Key = key("protocol");
-const NOBODY: u32 = u32::MAX;
 
 /// The pods of the program and the policies on them.
 pub(super) struct Flows<'s, 'b> {
@@ -30,36 +30,6 @@ pub(super) struct Flows<'s, 'b> {
     starts: Vec<u32>,
 }
 
-/// Numbers by a key, kept as linked lists in one vector.
-struct Chains<K> {
-    first: FxHashMap<K, u32>,
-    next: Vec<u32>,
-}
-
-impl<K: Eq + std::hash::Hash> Chains<K> {
-    /// The numbers of the keys in their order.
-    fn of(keys: impl DoubleEndedIterator<Item = K> + ExactSizeIterator) -> Self {
-        let first = FxHashMap::with_capacity_and_hasher(keys.len(), FxBuildHasher);
-        let mut chains = Chains { first, next: vec![NOBODY; keys.len()] };
-        // From the back, so that a chain counts upwards.
-        for (number, key) in keys.enumerate().rev() {
-            let before = chains.first.insert(key, number as u32).unwrap_or(NOBODY);
-            if let Some(next) = chains.next.get_mut(number) {
-                *next = before;
-            }
-        }
-        chains
-    }
-    fn get<'c>(&'c self, key: &K) -> impl Iterator<Item = u32> + use<'c, K> {
-        let mut at = self.first.get(key).copied().unwrap_or(NOBODY);
-        std::iter::from_fn(move || {
-            let found = (at != NOBODY).then_some(at)?;
-            at = self.next.get(at as usize).copied().unwrap_or(NOBODY);
-            Some(found)
-        })
-    }
-}
-
 /// The workloads among which a peer's are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Reach<'b> {
@@ -74,7 +44,7 @@ pub(super) enum Reach<'b> {
 impl<'s, 'b> Flows<'s, 'b> {
     /// Reads the policies, and finds whom each selects. A pod on its node's network is selected by none, and no selector means it (row 23).
     pub fn new(objects: &[Object<'b>], workloads: &'s [Workload<'b>]) -> Self {
-        let is_policy = |object: &&Object<'_>| object.kind == "NetworkPolicy" && object.api_version == "networking.k8s.io/v1";
+        let is_policy = |object: &&Object<'_>| object.kind == "NetworkPolicy" && object.api_version() == "networking.k8s.io/v1";
         let written: Vec<_> = objects.iter().filter(is_policy).collect();
         let policies = Policies::read(&written);
         let namespaces = objects.iter().filter(|object| object.kind == "Namespace").map(|object| (object.name, object.labels())).collect();
@@ -84,8 +54,8 @@ impl<'s, 'b> Flows<'s, 'b> {
             namespaces,
             by_instance: Chains::of(workloads.iter().map(|workload| (workload.object.namespace, workload.instance))),
             by_namespace: Chains::of(workloads.iter().map(|workload| workload.object.namespace)),
-            selecting: Vec::new(),
-            starts: Vec::new(),
+            selecting: Vec::with_capacity(workloads.len() * 2),
+            starts: Vec::with_capacity(workloads.len() + 1),
         };
         let mut pairs: Vec<(u32, u32)> = Vec::with_capacity(workloads.len() * 2);
         for (number, policy) in flows.policies.list.iter().enumerate() {
@@ -117,7 +87,7 @@ impl<'s, 'b> Flows<'s, 'b> {
     }
     /// Is there a workload of this instance?
     pub fn owns(&self, namespace: &str, instance: &str) -> bool {
-        self.by_instance.first.contains_key(&(namespace, instance))
+        self.by_instance.has(&(namespace, instance))
     }
     /// The policies that select a workload.
     pub fn selecting(&self, at: u32) -> impl Iterator<Item = &Policy<'b>> {
@@ -126,7 +96,7 @@ impl<'s, 'b> Flows<'s, 'b> {
         numbers.iter().filter_map(|number| self.policies.list.get(*number as usize))
     }
     /// The rules that count for a workload in a direction, each with its policy.
-    pub fn rules(&self, at: u32, direction: Direction) -> impl Iterator<Item = (&Policy<'b>, &Rule)> {
+    pub fn rules(&self, at: u32, direction: Direction) -> impl Iterator<Item = (&Policy<'b>, &Rule<'b>)> {
         self.selecting(at).flat_map(move |policy| self.policies.rules(policy, direction).iter().map(move |rule| (policy, rule)))
     }
     /// Does some policy isolate a workload in a direction?
@@ -151,13 +121,13 @@ impl<'s, 'b> Flows<'s, 'b> {
         let mut found = Vec::new();
         for (policy, rule) in self.rules(at, direction) {
             if self.admits(policy, rule, other) {
-                self.ports(rule, if direction == Direction::Ingress { at } else { other }, &mut found);
+                self.ports(rule, if direction == Direction::Ingress { at } else { other }, |ports| found.push(ports));
             }
         }
         Ports::of(found)
     }
     /// Does a rule mean this workload?
-    pub fn admits(&self, policy: &Policy<'b>, rule: &Rule, other: u32) -> bool {
+    pub fn admits(&self, policy: &Policy<'b>, rule: &Rule<'_>, other: u32) -> bool {
         let Some(other) = self.workload(other) else { return false };
         let Some(peers) = self.policies.peers(rule) else { return true };
         peers.iter().any(|peer| self.means(policy, peer, other))
@@ -173,12 +143,12 @@ impl<'s, 'b> Flows<'s, 'b> {
         };
         there && self.holds_labels(pods, other)
     }
-    /// The numbers of a rule's ports at a destination: a name is that of the port in its pod (row 13).
-    pub fn ports(&self, rule: &Rule, destination: u32, found: &mut Vec<ports::Range>) {
-        let Some(list) = self.policies.ports(rule) else { return found.extend(ports::ALL) };
+    /// Calls with the numbers of a rule's ports at a destination: a name is that of the port in its pod (row 13).
+    pub fn ports(&self, rule: &Rule<'_>, destination: u32, mut with: impl FnMut(ports::Range)) {
+        let Some(list) = self.policies.ports(rule) else { return ports::ALL.into_iter().for_each(with) };
         for port in list {
             match *port {
-                Port::Numbers(protocol, first, last) => found.push((protocol, first, last)),
+                Port::Numbers(protocol, first, last) => with((protocol, first, last)),
                 Port::Named(protocol, name) => {
                     let own = self
                         .workload(destination)
@@ -189,10 +159,8 @@ impl<'s, 'b> Flows<'s, 'b> {
                         let of = port.get_key(PROTOCOL).and_then(View::str).unwrap_or("TCP");
                         port.get_key(NAME).and_then(View::str) == Some(name) && of == protocol.as_str()
                     });
-                    found.extend(named.filter_map(|port| {
-                        let number = u16::try_from(port.get_key(CONTAINER_PORT)?.int()?).ok()?;
-                        Some((protocol, number, number))
-                    }));
+                    let numbers = named.filter_map(|port| u16::try_from(port.get_key(CONTAINER_PORT)?.int()?).ok());
+                    numbers.for_each(|number| with((protocol, number, number)));
                 }
             }
         }
@@ -237,7 +205,7 @@ impl<'s, 'b> Flows<'s, 'b> {
         })
     }
 
-    /// Every pair of workloads between which something may pass, and perhaps some between which nothing does. Of two that no policy isolates
+    /// Every pair of workloads between which something may pass, in no order, and perhaps some between which nothing does. Of two that no policy isolates
     /// there are all pairs, so those are left out: that they are not isolated is said anyway.
     pub fn pairs(&self) -> Vec<(u32, u32)> {
         let mut pairs = Vec::with_capacity(self.workloads.len() * 2);
@@ -255,8 +223,6 @@ impl<'s, 'b> Flows<'s, 'b> {
                 pairs.extend(into.iter().map(|to| (from, *to)));
             }
         }
-        pairs.sort_unstable();
-        pairs.dedup();
         pairs
     }
     /// Adds (workload, other) for each other that the workload's rules name narrowly and that is wanted; returns the workloads, in order, whose

@@ -16,7 +16,7 @@ use crate::plan::model::{Connection, End, Waypoint};
 use crate::tape::Origin;
 use flows::Flows;
 use others::{Asked, Block, Difference, Found, Holes, Items, Pods, Source};
-use policy::{DIRECTIONS, Direction, Policy};
+use policy::{DIRECTIONS, Direction, Policy, Rule};
 use ports::Ports;
 use rustc_hash::FxHashMap;
 
@@ -28,9 +28,15 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     proof.faults(diagnostics);
     proof.isolation(diagnostics);
     proof.strangers(diagnostics);
-    proof.own_pods(diagnostics);
-    proof.others(diagnostics);
+    let (between, outside) = proof.connections();
+    proof.own_pods(&between, diagnostics);
+    proof.others(&outside, diagnostics);
 }
+
+/// From one workload to another, by the number of a connection: in the order of the workloads.
+type Between = Vec<(u32, u32, u32)>;
+/// Between a workload and others, by the number of a connection.
+type Outside = Vec<(u32, Direction, u32)>;
 
 struct Proof<'s, 'b> {
     scene: &'s Scene<'b>,
@@ -127,20 +133,33 @@ impl<'b> Proof<'_, 'b> {
         }
     }
 
-    /// Flows between the program's own pods.
-    fn own_pods(&self, diagnostics: &mut Diagnostics) {
-        let mut declared: Vec<(u32, u32, u32)> = Vec::new();
-        for (number, connection) in (0..).zip(&self.scene.plan().connections) {
-            for from in self.workloads(&connection.from) {
-                declared.extend(self.workloads(&connection.to).map(|to| (from, to, number)));
+    /// What is declared, by the workloads that it is of.
+    fn connections(&self) -> (Between, Outside) {
+        let connections = &self.scene.plan().connections;
+        let (mut between, mut outside) = (Between::new(), Outside::with_capacity(connections.len()));
+        for (number, connection) in (0..).zip(connections) {
+            match (&*connection.from, &*connection.to) {
+                (from @ End::Workload { .. }, to @ End::Workload { .. }) => {
+                    for from in self.workloads(from) {
+                        between.extend(self.workloads(to).map(|to| (from, to, number)));
+                    }
+                }
+                (from @ End::Workload { .. }, _) => outside.extend(self.workloads(from).map(|at| (at, Direction::Egress, number))),
+                (_, to) => outside.extend(self.workloads(to).map(|at| (at, Direction::Ingress, number))),
             }
         }
-        declared.sort_unstable();
+        between.sort_unstable();
+        outside.sort_unstable();
+        (between, outside)
+    }
+
+    /// Flows between the program's own pods.
+    fn own_pods(&self, declared: &[(u32, u32, u32)], diagnostics: &mut Diagnostics) {
         let mut pairs = self.flows.pairs();
         pairs.extend(declared.iter().map(|(from, to, _)| (*from, *to)));
         pairs.sort_unstable();
         pairs.dedup();
-        let mut rest = &*declared;
+        let mut rest = declared;
         for (from, to) in pairs {
             let count = rest.iter().take_while(|(f, t, _)| (*f, *t) == (from, to)).count();
             let (here, after) = rest.split_at_checked(count).unwrap_or((rest, &[]));
@@ -197,33 +216,25 @@ impl<'b> Proof<'_, 'b> {
     fn rule_of(&self, said: Diagnostic, at: u32, direction: Direction, other: u32, ports: &Ports) -> Diagnostic {
         let found = self.flows.rules(at, direction).find(|(policy, rule)| {
             let mut numbers = Vec::new();
-            self.flows.ports(rule, if direction == Direction::Ingress { at } else { other }, &mut numbers);
+            self.flows.ports(rule, if direction == Direction::Ingress { at } else { other }, |ports| numbers.push(ports));
             self.flows.admits(policy, rule, other) && !Ports::of(numbers).and(ports).is_empty()
         });
         match found {
-            Some((policy, rule)) => self.let_by(said, policy, rule.origin, direction),
+            Some((policy, rule)) => self.let_by(said, policy, rule, direction),
             None => said,
         }
     }
-    fn let_by(&self, said: Diagnostic, policy: &Policy<'_>, origin: Origin, direction: Direction) -> Diagnostic {
+    fn let_by(&self, said: Diagnostic, policy: &Policy<'_>, rule: &Rule<'_>, direction: Direction) -> Diagnostic {
         let way = if direction == Direction::Ingress { "lets it in" } else { "lets it out" };
         let words = format!("NetworkPolicy {} {way} because of this", name(&policy.object));
-        self.scene.at(said.why(format!("NetworkPolicy {} {way}.", name(&policy.object))), origin, &words)
+        self.scene.at(said.why(format!("NetworkPolicy {} {way}.", name(&policy.object))), rule.view.origin(), &words)
     }
 
     /// Flows between the program's pods and everything else.
-    fn others(&self, diagnostics: &mut Diagnostics) {
-        let mut declared: Vec<(u32, Direction, u32)> = Vec::new();
-        for (number, connection) in (0..).zip(&self.scene.plan().connections) {
-            match (&*connection.from, &*connection.to) {
-                (End::Workload { .. }, End::Workload { .. }) => {}
-                (from @ End::Workload { .. }, _) => declared.extend(self.workloads(from).map(|at| (at, Direction::Egress, number))),
-                (_, to) => declared.extend(self.workloads(to).map(|at| (at, Direction::Ingress, number))),
-            }
-        }
-        declared.sort_unstable();
+    fn others(&self, declared: &[(u32, Direction, u32)], diagnostics: &mut Diagnostics) {
+        let (mut have, mut want) = (Items::default(), Items::default());
         let managed = |name: &str| self.managed.get(name).copied();
-        let mut rest = &*declared;
+        let mut rest = declared;
         for (at, workload) in (0..).zip(self.flows.workloads) {
             for direction in DIRECTIONS {
                 let count = rest.iter().take_while(|(of, way, _)| (*of, *way) == (at, direction)).count();
@@ -233,34 +244,21 @@ impl<'b> Proof<'_, 'b> {
                     continue;
                 }
                 let connections = here.iter().filter_map(|(_, _, number)| self.scene.plan().connections.get(*number as usize));
-                let want = self.declared(connections, direction);
-                let have = others::let_through(&self.flows, at, direction, &managed);
+                want.clear();
+                declare(connections, direction, &mut want);
+                have.clear();
+                others::let_through(&self.flows, at, direction, &managed, &mut have);
                 for (policy, rule) in &have.unknown {
                     let said =
                         Self::error(format!("NetworkPolicy {} names a port of pods that the program does not own", name(&policy.object)))
                             .why("Which number the name has there nobody can know here, so what it lets through cannot be proven.");
-                    diagnostics.push(self.scene.at(said.help("write the port's number"), rule.origin, "written because of this"));
+                    diagnostics.push(self.scene.at(said.help("write the port's number"), rule.view.origin(), "written because of this"));
                 }
                 let (pods, blocks) = others::compare(&self.flows, &have, &want, &managed);
                 self.report(at, direction, &pods, diagnostics);
                 self.report(at, direction, &blocks, diagnostics);
             }
         }
-    }
-    fn declared<'x>(&self, connections: impl Iterator<Item = &'x Connection>, direction: Direction) -> Items<'x> {
-        let mut items = Items::default();
-        for connection in connections {
-            let ports = (connection.protocol, connection.ports.0, connection.ports.1);
-            let source = Source::Declared(connection);
-            match &**if direction == Direction::Ingress { &connection.from } else { &connection.to } {
-                End::Workload { .. } => {}
-                End::Selected { namespace, pods } => {
-                    items.pods.push(Pods { namespaces: Asked::Pairs(namespace), pods: Asked::Pairs(pods), ports, source });
-                }
-                End::Cidr { cidr, except } => items.blocks.push(Block { cidr, except: Holes::Texts(except), ports, source }),
-            }
-        }
-        items
     }
     fn report(&self, at: u32, direction: Direction, found: &Found<'_>, diagnostics: &mut Diagnostics) {
         if found.is_nothing() {
@@ -285,7 +283,7 @@ impl<'b> Proof<'_, 'b> {
         if let Some(Difference { whom, ports, source }) = &found.extra {
             let said = Self::error(format!("{} on {ports}, which the program does not say", flow(whom, "can")));
             let said = match source {
-                Some(Source::Rule(policy, rule)) => self.let_by(said, policy, rule.origin, direction),
+                Some(Source::Rule(policy, rule)) => self.let_by(said, policy, rule, direction),
                 _ => said,
             };
             diagnostics.push(said.why(WHERE_FLOWS_COME_FROM).why(OWN_FAULT));
@@ -294,6 +292,21 @@ impl<'b> Proof<'_, 'b> {
             let said = Self::error(format!("what reaches {name}, and what it reaches, is not proven: its rules use too many labels"));
             let origin = self.flows.workload(at).map_or(Origin::NONE, |workload| workload.object.view.origin());
             diagnostics.push(self.scene.at(said, origin, "this workload").help("select fewer kinds of pods by fewer labels"));
+        }
+    }
+}
+
+/// Adds the other ends of connections.
+fn declare<'x>(connections: impl Iterator<Item = &'x Connection>, direction: Direction, items: &mut Items<'x>) {
+    for connection in connections {
+        let ports = (connection.protocol, connection.ports.0, connection.ports.1);
+        let source = Source::Declared(connection);
+        match &**if direction == Direction::Ingress { &connection.from } else { &connection.to } {
+            End::Workload { .. } => {}
+            End::Selected { namespace, pods } => {
+                items.pods.push(Pods { namespaces: Asked::Pairs(namespace), pods: Asked::Pairs(pods), ports, source });
+            }
+            End::Cidr { cidr, except } => items.blocks.push(Block { cidr, except: Holes::Texts(except), ports, source }),
         }
     }
 }

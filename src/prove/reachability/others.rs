@@ -30,20 +30,16 @@ impl<'x> Asked<'x> {
     }
     /// Each label, and what must hold of it.
     fn tests(self) -> impl Iterator<Item = (&'x str, Test<'x>)> {
-        let (wants, pairs, name): (&[Want<'x>], &[(Str, Str)], _) = match self {
-            Asked::Wants(wants) => (wants, &[], None),
-            Asked::Pairs(pairs) => (&[], pairs, None),
-            Asked::Name(name) => (&[], &[], Some(name)),
-        };
-        wants
-            .iter()
-            .map(|want| (want.key, want.test))
-            .chain(pairs.iter().map(|(key, value)| (&**key, Test::Is(value))))
-            .chain(name.map(|name| (NAMESPACE_NAME, Test::Is(name))))
+        (0..).map_while(move |number| match self {
+            Asked::Wants(wants) => wants.get(number).map(|want: &Want<'x>| (want.key, want.test)),
+            Asked::Pairs(pairs) => pairs.get(number).map(|(key, value)| (&**key, Test::Is(value))),
+            Asked::Name(name) => (number == 0).then_some((NAMESPACE_NAME, Test::Is(name))),
+        })
     }
     fn same(self, other: Asked<'_>) -> bool {
         let within = |a: Asked<'_>, b: Asked<'_>| a.tests().all(|test| b.tests().any(|other| other == test));
-        within(self, other) && within(other, self)
+        // What is declared is mostly written in the order in which it was declared.
+        self.tests().eq(other.tests()) || within(self, other) && within(other, self)
     }
 }
 
@@ -51,7 +47,7 @@ impl<'x> Asked<'x> {
 #[derive(Clone, Copy)]
 pub(super) enum Source<'x> {
     /// A policy's rule.
-    Rule(&'x Policy<'x>, &'x Rule),
+    Rule(&'x Policy<'x>, &'x Rule<'x>),
     /// A declaration.
     Declared(&'x Connection),
 }
@@ -101,30 +97,37 @@ pub(super) struct Items<'x> {
     pub pods: Vec<Pods<'x>>,
     pub blocks: Vec<Block<'x>>,
     /// Rules that name a port of pods that the program does not own: what number it is, nobody here can know.
-    pub unknown: Vec<(&'x Policy<'x>, &'x Rule)>,
+    pub unknown: Vec<(&'x Policy<'x>, &'x Rule<'x>)>,
 }
 
-/// What the policies on a workload let through from or to others. `managed` says which namespaces are closed to all but the program's pods.
+impl Items<'_> {
+    /// None, with the room of those that were there.
+    pub fn clear(&mut self) {
+        self.pods.clear();
+        self.blocks.clear();
+        self.unknown.clear();
+    }
+}
+
+/// Adds what the policies on a workload let through from or to others. `managed` says which namespaces are closed to all but the program's pods.
 pub(super) fn let_through<'x>(
     flows: &'x Flows<'_, 'x>,
     at: u32,
     direction: Direction,
     managed: &dyn Fn(&str) -> Option<bool>,
-) -> Items<'x> {
-    let mut items = Items::default();
-    let mut numbers = Vec::new();
+    items: &mut Items<'x>,
+) {
     for (policy, rule) in flows.rules(at, direction) {
         let source = Source::Rule(policy, rule);
-        numbers.clear();
         // Towards others there is no pod that could give a port's name a number.
-        flows.ports(rule, if direction == Direction::Ingress { at } else { u32::MAX }, &mut numbers);
+        let destination = if direction == Direction::Ingress { at } else { u32::MAX };
         let named = direction == Direction::Egress && flows.policies.has_names(rule);
         let Some(peers) = flows.policies.peers(rule) else {
-            for &ports in &numbers {
+            flows.ports(rule, destination, |ports| {
                 items.pods.push(Pods { namespaces: Asked::Wants(&[]), pods: Asked::Wants(&[]), ports, source });
                 let everywhere = ["0.0.0.0/0", "::/0"].map(|cidr| Block { cidr, except: Holes::List(None), ports, source });
                 items.blocks.extend(everywhere);
-            }
+            });
             if named {
                 items.unknown.push((policy, rule));
             }
@@ -133,7 +136,8 @@ pub(super) fn let_through<'x>(
         for peer in peers {
             match peer {
                 Peer::Block { cidr, except } => {
-                    items.blocks.extend(numbers.iter().map(|&ports| Block { cidr, except: Holes::List(*except), ports, source }));
+                    let block = |ports| Block { cidr, except: Holes::List(*except), ports, source };
+                    flows.ports(rule, destination, |ports| items.blocks.push(block(ports)));
                 }
                 Peer::Pods { namespaces, pods } => {
                     let name = namespaces.as_ref().map_or(Some(policy.object.namespace), |selector| flows.policies.namespace(selector));
@@ -147,7 +151,7 @@ pub(super) fn let_through<'x>(
                         .as_ref()
                         .map_or(Asked::Name(policy.object.namespace), |selector| Asked::Wants(flows.policies.wants(selector)));
                     let pods = Asked::Wants(flows.policies.wants(pods));
-                    items.pods.extend(numbers.iter().map(|&ports| Pods { namespaces, pods, ports, source }));
+                    flows.ports(rule, destination, |ports| items.pods.push(Pods { namespaces, pods, ports, source }));
                     if named {
                         items.unknown.push((policy, rule));
                     }
@@ -155,7 +159,6 @@ pub(super) fn let_through<'x>(
             }
         }
     }
-    items
 }
 
 /// A difference between two sides: ports that one has and the other has not, for these others.
@@ -230,7 +233,8 @@ pub(super) fn compare<'x>(
 
 /// Are the lists the same sets?
 fn are_same<I>(a: &[I], b: &[I], same: impl Fn(&I, &I) -> bool) -> bool {
-    a.iter().all(|a| b.iter().any(|b| same(a, b))) && b.iter().all(|b| a.iter().any(|a| same(a, b)))
+    let in_order = a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b));
+    in_order || a.iter().all(|a| b.iter().any(|b| same(a, b))) && b.iter().all(|b| a.iter().any(|a| same(a, b)))
 }
 
 /// A label of a class of pods.
@@ -428,16 +432,13 @@ fn span(family: Family, first: u128, last: Option<u128>) -> String {
 pub(super) fn may_mean_a_stranger(flows: &Flows<'_, '_>, wants: &[Want<'_>], namespace: &str) -> bool {
     wants.iter().all(|want| {
         let of_key = || wants.iter().filter(|other| other.key == want.key);
-        let is_free = |value: &str| want.key != INSTANCE || !flows.owns(namespace, value);
-        let mut mentioned: Vec<&str> = vec!["\n"];
-        for other in of_key() {
-            match other.test {
-                Test::Is(value) => mentioned.push(value),
-                Test::In(values) => mentioned.extend(values.children().filter_map(View::str)),
-                Test::NotIn(_) | Test::Exists | Test::Absent => {}
-            }
-        }
-        of_key().all(|other| other.holds(None))
-            || mentioned.into_iter().any(|value| is_free(value) && of_key().all(|other| other.holds(Some(value))))
+        let holds = |value: Option<&str>| of_key().all(|other| other.holds(value));
+        let may_be = |value: &str| holds(Some(value)) && (want.key != INSTANCE || !flows.owns(namespace, value));
+        let of_test = |test: Test<'_>| match test {
+            Test::Is(value) => may_be(value),
+            Test::In(values) => values.children().filter_map(View::str).any(may_be),
+            Test::NotIn(_) | Test::Exists | Test::Absent => false,
+        };
+        holds(None) || may_be("\n") || of_key().any(|other| of_test(other.test))
     })
 }

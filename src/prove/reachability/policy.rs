@@ -4,7 +4,7 @@
 
 use super::ports;
 use crate::plan::model::Protocol;
-use crate::prove::scene::{INSTANCE, NAMESPACE_NAME, Object};
+use crate::prove::scene::{INSTANCE, NAMESPACE_NAME, Object, fields};
 use crate::tape::{Key, Origin, Value, View, key};
 use crate::units::Cidr;
 use std::ops::Range;
@@ -12,6 +12,8 @@ use std::ops::Range;
 const POD_SELECTOR: Key = key("podSelector");
 const NAMESPACE_SELECTOR: Key = key("namespaceSelector");
 const IP_BLOCK: Key = key("ipBlock");
+const INGRESS: Key = key("ingress");
+const EGRESS: Key = key("egress");
 const POLICY_TYPES: Key = key("policyTypes");
 const PORTS: Key = key("ports");
 const MATCH_LABELS: Key = key("matchLabels");
@@ -62,11 +64,11 @@ impl<T> Both<T> {
 pub(super) const DIRECTIONS: [Direction; 2] = [Direction::Ingress, Direction::Egress];
 
 impl Direction {
-    /// The policy type, which is also the name of the list of rules in lower case.
-    fn names(self) -> (&'static str, Key, Key) {
+    /// The policy type, and the list of peers in its rules.
+    fn names(self) -> (&'static str, Key) {
         match self {
-            Direction::Ingress => ("Ingress", const { key("ingress") }, const { key("from") }),
-            Direction::Egress => ("Egress", const { key("egress") }, const { key("to") }),
+            Direction::Ingress => ("Ingress", const { key("from") }),
+            Direction::Egress => ("Egress", const { key("to") }),
         }
     }
 }
@@ -151,9 +153,9 @@ pub(super) enum Port<'b> {
 
 /// A rule: one of its peers at one of its ports.
 #[derive(Clone, Debug)]
-pub(super) struct Rule {
-    /// What made it.
-    pub origin: Origin,
+pub(super) struct Rule<'b> {
+    /// Itself.
+    pub view: View<'b>,
     /// `None` is everybody, inside and outside of the cluster (row 6).
     pub peers: Option<Range<u32>>,
     /// `None` is every port of every protocol (row 7).
@@ -189,7 +191,7 @@ pub(super) struct Policies<'b> {
     pub list: Vec<Policy<'b>>,
     /// What the API server refuses or means otherwise than it reads: the object, where, and what.
     pub faults: Vec<(Object<'b>, Origin, String)>,
-    rules: Vec<Rule>,
+    rules: Vec<Rule<'b>>,
     peers: Vec<Peer<'b>>,
     ports: Vec<Port<'b>>,
     wants: Vec<Want<'b>>,
@@ -219,19 +221,19 @@ impl<'b> Policies<'b> {
         of(&self.wants, selector)
     }
     /// The rules of a policy, which count only in the directions that it isolates (row 3).
-    pub fn rules(&self, policy: &Policy<'_>, direction: Direction) -> &[Rule] {
+    pub fn rules(&self, policy: &Policy<'_>, direction: Direction) -> &[Rule<'b>] {
         if policy.isolates(direction) { of(&self.rules, policy.rules.of(direction)) } else { &[] }
     }
     /// The peers of a rule; `None` for everybody.
-    pub fn peers(&self, rule: &Rule) -> Option<&[Peer<'b>]> {
+    pub fn peers(&self, rule: &Rule<'_>) -> Option<&[Peer<'b>]> {
         rule.peers.as_ref().map(|peers| of(&self.peers, peers))
     }
     /// The ports of a rule; `None` for all.
-    pub fn ports(&self, rule: &Rule) -> Option<&[Port<'b>]> {
+    pub fn ports(&self, rule: &Rule<'_>) -> Option<&[Port<'b>]> {
         rule.ports.as_ref().map(|ports| of(&self.ports, ports))
     }
     /// Does a rule name a port rather than number it?
-    pub fn has_names(&self, rule: &Rule) -> bool {
+    pub fn has_names(&self, rule: &Rule<'_>) -> bool {
         self.ports(rule).is_some_and(|ports| ports.iter().any(|port| matches!(port, Port::Named(..))))
     }
     /// The value that a selector gives the instance label by plain equality.
@@ -251,12 +253,12 @@ impl<'b> Policies<'b> {
 
     fn policy(&mut self, object: Object<'b>) {
         let Some(spec) = object.spec() else { return };
-        let pods = self.selector(object, spec.get_key(POD_SELECTOR));
-        let types = spec.get_key(POLICY_TYPES).filter(|types| types.children().next().is_some());
+        let [pods, types, ingress, egress] = fields(spec, [POD_SELECTOR, POLICY_TYPES, INGRESS, EGRESS]);
+        let pods = self.selector(object, pods);
+        let types = types.filter(|types| types.children().next().is_some());
         let mut policy = Policy { object, pods, isolates: Both::default(), rules: Both::default() };
-        for direction in DIRECTIONS {
-            let (name, list, other) = direction.names();
-            let rules = spec.get_key(list);
+        for (direction, rules) in DIRECTIONS.into_iter().zip([ingress, egress]) {
+            let (name, other) = direction.names();
             let written = rules.is_some_and(|rules| rules.children().next().is_some());
             let isolates = match types {
                 Some(types) => types.children().any(|word| word.str() == Some(name)),
@@ -271,35 +273,40 @@ impl<'b> Policies<'b> {
                 ));
             }
             *policy.isolates.of_mut(direction) = isolates;
-            // A rule's own lists lie behind those of the rule before it, so the rules themselves are gathered first.
-            let read: Vec<Rule> = rules.iter().flat_map(|rules| rules.children()).map(|rule| self.rule(object, rule, other)).collect();
+            // What a rule has is written to other lists, so that the rules of a policy stand together.
             let start = self.rules.len() as u32;
-            self.rules.extend(read);
+            for rule in rules.into_iter().flat_map(View::children) {
+                let rule = self.rule(object, rule, other);
+                self.rules.push(rule);
+            }
             *policy.rules.of_mut(direction) = start..self.rules.len() as u32;
         }
         self.list.push(policy);
     }
 
-    fn rule(&mut self, object: Object<'b>, rule: View<'b>, other: Key) -> Rule {
-        let filled = |key| rule.get_key(key).filter(|list| list.children().next().is_some());
-        let peers = filled(other).map(|list| {
-            let read: Vec<Peer<'b>> = list.children().filter_map(|peer| self.peer(object, peer)).collect();
+    fn rule(&mut self, object: Object<'b>, rule: View<'b>, other: Key) -> Rule<'b> {
+        let filled = |list: Option<View<'b>>| list.filter(|list| list.children().next().is_some());
+        let [peers, ports] = fields(rule, [other, PORTS]);
+        let peers = filled(peers).map(|list| {
             let start = self.peers.len() as u32;
-            self.peers.extend(read);
+            for peer in list.children() {
+                let peer = self.peer(object, peer);
+                self.peers.extend(peer);
+            }
             start..self.peers.len() as u32
         });
-        let ports = filled(PORTS).map(|list| {
+        let ports = filled(ports).map(|list| {
             let start = self.ports.len() as u32;
             for port in list.children() {
                 self.port(object, port);
             }
             start..self.ports.len() as u32
         });
-        Rule { origin: rule.origin(), peers, ports }
+        Rule { view: rule, peers, ports }
     }
 
     fn peer(&mut self, object: Object<'b>, peer: View<'b>) -> Option<Peer<'b>> {
-        let (namespaces, pods, block) = (peer.get_key(NAMESPACE_SELECTOR), peer.get_key(POD_SELECTOR), peer.get_key(IP_BLOCK));
+        let [namespaces, pods, block] = fields(peer, [NAMESPACE_SELECTOR, POD_SELECTOR, IP_BLOCK]);
         let wrong = match (namespaces.is_some() || pods.is_some(), block) {
             (true, Some(_)) => "has a peer with both `ipBlock` and a selector, which the API server refuses",
             (false, None) => "has a peer that says nothing, which the API server refuses",
@@ -321,7 +328,8 @@ impl<'b> Policies<'b> {
     }
 
     fn port(&mut self, object: Object<'b>, port: View<'b>) {
-        let protocol = match port.get_key(PROTOCOL).and_then(View::str) {
+        let [protocol, first, end] = fields(port, [PROTOCOL, PORT, END_PORT]);
+        let protocol = match protocol.and_then(View::str) {
             None | Some("TCP") => Protocol::Tcp,
             Some("UDP") => Protocol::Udp,
             Some("SCTP") => Protocol::Sctp,
@@ -329,9 +337,9 @@ impl<'b> Policies<'b> {
                 return self.faults.push((object, port.origin(), format!("has a port of the protocol `{other}`, which does not exist")));
             }
         };
-        let end = port.get_key(END_PORT).and_then(View::int);
+        let end = end.and_then(View::int);
         let number = |value: i64| u16::try_from(value).ok().filter(|number| *number >= ports::FIRST);
-        let read = match (port.get_key(PORT).map(View::value), end) {
+        let read = match (first.map(View::value), end) {
             (None, None) => Some(Port::Numbers(protocol, ports::FIRST, ports::LAST)),
             (Some(Value::Int(first)), end) => match (number(first), number(end.unwrap_or(first))) {
                 (Some(first), Some(last)) if first <= last => Some(Port::Numbers(protocol, first, last)),
@@ -350,10 +358,9 @@ impl<'b> Policies<'b> {
 
     fn selector(&mut self, object: Object<'b>, selector: Option<View<'b>>) -> Selector {
         let start = self.wants.len() as u32;
-        if let Some(labels) = selector.and_then(|selector| selector.get_key(MATCH_LABELS)) {
-            self.wants.extend(labels.children().map(Want::of_label));
-        }
-        for expression in selector.and_then(|selector| selector.get_key(MATCH_EXPRESSIONS)).iter().flat_map(|list| list.children()) {
+        let [labels, expressions] = selector.map_or([None; 2], |selector| fields(selector, [MATCH_LABELS, MATCH_EXPRESSIONS]));
+        self.wants.extend(labels.into_iter().flat_map(View::children).map(Want::of_label));
+        for expression in expressions.into_iter().flat_map(View::children) {
             let key = expression.get_key(KEY).and_then(View::str).unwrap_or("");
             let operator = expression.get_key(OPERATOR).and_then(View::str).unwrap_or("");
             let test = match (operator, expression.get_key(VALUES)) {

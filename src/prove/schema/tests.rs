@@ -168,6 +168,12 @@ fn list_keys_and_sets_do_not_repeat() {
     let found = violations(35, &[with("b"), with("a"), with("c")]);
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].0, found[0].1.as_str()), (1, "spec.template.spec.containers[1]"));
+    // All keys but the last are those of the first object, which passed.
+    let mut ports = deployment();
+    ports["spec"]["template"]["spec"]["containers"][0]["ports"][1]["protocol"] = json!("TCP");
+    let found = violations(35, &[deployment(), ports, deployment()]);
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].0, found[0].1.as_str()), (1, "spec.template.spec.containers[0].ports[1]"));
 }
 
 #[test]
