@@ -212,7 +212,7 @@ impl<'a, 's> Checker<'a, 's> {
                     return Some(Item { kind: ItemKind::Set { member: number, value }, span: name.span });
                 }
                 Form::Labelled(_) if p.value.is_some() && p.body.is_none() && p.label.is_some() && component.is_none() => {
-                    let label = self.label(p.label.as_ref()?);
+                    let label = self.label(p.label.as_deref()?);
                     let value = self.optional(p.value.as_ref()?, one.ty()?);
                     return Some(Item {
                         kind: ItemKind::SetLabelled(Box::new(LabelledItem { member: number, label, value, mode })),
@@ -224,12 +224,12 @@ impl<'a, 's> Checker<'a, 's> {
                     return self.block(number, b(), p, component, mode, false);
                 }
                 Form::OneOf(variants) if has_body => {
-                    let label = p.label.as_ref().and_then(signatures::constant);
+                    let label = p.label.as_deref().and_then(signatures::constant);
                     if let Some(b) = variants.iter().map(|b| b()).find(|b| label == Some(b.name)) {
                         return self.block(number, b, p, component, mode, true);
                     }
                     let names = || variants.iter().map(|b| b().name);
-                    let at = match &p.label {
+                    let at = match p.label.as_deref() {
                         Some(ast::Label::Name(n)) => n.span,
                         Some(ast::Label::String(t)) => t.span,
                         None => name.span,
@@ -340,11 +340,11 @@ impl<'a, 's> Checker<'a, 's> {
         variant: bool,
     ) -> Option<Item> {
         let name = &p.path;
-        let header = p.label.as_ref().map_or(name.span, |l| match l {
+        let header = p.label.as_deref().map_or(name.span, |l| match l {
             ast::Label::Name(n) => name.span.to(n.span),
             ast::Label::String(t) => name.span.to(t.span),
         });
-        let label = if variant { None } else { p.label.as_ref().map(|l| self.label(l)) };
+        let label = if variant { None } else { p.label.as_deref().map(|l| self.label(l)) };
         if info.label == LabelRule::Name
             && let Some(l) = &label
             && let LabelValue::Const(text) = &l.value
@@ -353,7 +353,7 @@ impl<'a, 's> Checker<'a, 's> {
             let mut d = Diagnostic::error(codes::BAD_NAME, e.message.trim_end_matches('.').to_string())
                 .at(l.span, format!("the name of `{}`", info.name));
             if let Some(s) = &e.suggestion {
-                let quoted = matches!(p.label, Some(ast::Label::String(_)));
+                let quoted = matches!(p.label.as_deref(), Some(ast::Label::String(_)));
                 d = d.fix(format!("write `{s}`"), l.span, if quoted { format!("\"{s}\"") } else { s.clone() });
             }
             self.report(d);
@@ -387,7 +387,7 @@ impl<'a, 's> Checker<'a, 's> {
             None => None,
         };
         let app_signature = if std::ptr::eq(info, App::info()) && self.unit == 0 {
-            match p.label.as_ref().map(signatures::constant) {
+            match p.label.as_deref().map(signatures::constant) {
                 Some(Some(name)) => self.declared.signatures.app(name),
                 Some(None) => Some(&self.declared.signatures.computed),
                 None => None,
@@ -415,14 +415,14 @@ impl<'a, 's> Checker<'a, 's> {
         }
         (self.app, self.self_info, self.self_name, self.own_ports) = before;
         self.slots.0 = slots;
-        let within = p.within.as_ref().map(|w| (w.text.into(), w.span));
-        let item = BlockItem { member, info, label, within, component: call, body, mode, variant, self_name: own_name };
+        let within = p.within.as_ref().map(|w| Box::new((w.text.into(), w.span)));
+        let item = BlockItem { member, info, label, within, component: call.map(Box::new), body, mode, variant, self_name: own_name };
         Some(Item { kind: ItemKind::Block(Box::new(item)), span: header })
     }
 
     /// The names of a tier's own ports; `None` where some are computed, or come from elsewhere.
     fn ports_of(&self, p: &'s ast::Plain<'s>, component: bool) -> Option<Cow<'a, [Str]>> {
-        let name = p.label.as_ref().and_then(signatures::constant);
+        let name = p.label.as_deref().and_then(signatures::constant);
         if let Some(t) = name.and_then(|n| self.app.and_then(|a| a.tier(n))) {
             return (!t.open).then_some(Cow::Borrowed(t.ports.as_slice()));
         }

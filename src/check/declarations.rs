@@ -162,7 +162,7 @@ pub(super) fn collect<'s>(units: &'s [Unit<'s>], blocks: &[Blocks<'_>], workers:
                         d.globals.push(GlobalDeclaration {
                             name: *name,
                             place: place(name),
-                            ty: ty.as_ref(),
+                            ty: ty.as_deref(),
                             value: Some(value),
                             input: false,
                             checking: AtomicBool::new(false),
@@ -586,6 +586,7 @@ fn top_level<'s>(
     let is_environment = |e: &ast::Entry<'_>| matches!(&e.kind, EntryKind::Plain(p) if p.path.text == "environment");
     let run = |pieces: Vec<Vec<ast::Entry<'s>>>| {
         let mut checked = Checked::default();
+        checked.body.items.reserve_exact(pieces.iter().map(Vec::len).sum());
         for entry in pieces.into_iter().flatten() {
             if is_environment(&entry) {
                 checked.environments.push(entry);
@@ -605,7 +606,11 @@ fn top_level<'s>(
     let (mut body, mut assets, mut environments, mut overlays) = (Body::default(), Vec::new(), Vec::new(), Vec::new());
     for checked in workers.each(shares.collect(), run) {
         assets.extend(checked.assets);
-        body.items.extend(checked.body.items);
+        if body.items.is_empty() {
+            body.items = checked.body.items;
+        } else {
+            body.items.extend(checked.body.items);
+        }
         body.slots = body.slots.max(checked.body.slots);
         diagnostics.append(checked.diagnostics);
         overlays.extend(checked.environments);
@@ -613,7 +618,7 @@ fn top_level<'s>(
     for entry in &overlays {
         let EntryKind::Plain(p) = &entry.kind else { continue };
         let mut c = Checker { overlay: true, ..Checker::new(declared, 0, file) };
-        let name = match &p.label {
+        let name = match p.label.as_deref() {
             Some(ast::Label::Name(n)) => Some((n.text, n.span)),
             Some(l @ ast::Label::String(t)) => signatures::constant(l).map(|n| (n, t.span)),
             None => None,

@@ -77,7 +77,7 @@ impl<'a, 's> Checker<'a, 's> {
             A::Range(ends) => match self.member(expected, |t| matches!(t, Type::Range(_))) {
                 Some(Type::Range(t)) => {
                     let (a, b) = (self.check(&ends.0, t), self.check(&ends.1, t));
-                    Expr { kind: ExprKind::Range(Box::new(a), Box::new(b)), span }
+                    Expr { kind: ExprKind::Range(Box::new((a, b))), span }
                 }
                 _ => self.wrong(span, expected, "a range"),
             },
@@ -459,7 +459,7 @@ impl<'a, 's> Checker<'a, 's> {
             }
             A::Range(ends) => {
                 let (a, b, ty) = self.alike(&ends.0, &ends.1, None, span, "a range");
-                (Expr { kind: ExprKind::Range(Box::new(a), Box::new(b)), span }, Type::Range(Box::new(ty)))
+                (Expr { kind: ExprKind::Range(Box::new((a, b))), span }, Type::Range(Box::new(ty)))
             }
             A::Negate(inner) => {
                 let (inner, ty) = self.infer(inner);

@@ -206,9 +206,9 @@ pub struct BlockItem {
     /// Its label.
     pub label: Option<Label>,
     /// The name after `in`.
-    pub within: Option<(Str, Span)>,
+    pub within: Option<Box<(Str, Span)>>,
     /// The component that it comes from, and the arguments in the order of its parameters.
-    pub component: Option<(ComponentId, Vec<Option<Expr>>, Span)>,
+    pub component: Option<Box<(ComponentId, Vec<Option<Expr>>, Span)>>,
     /// What stands in it.
     pub body: Body,
     /// In an overlay: new, or there already.
@@ -297,7 +297,7 @@ pub enum ExprKind {
     /// A map or record.
     Map(Vec<(Str, Span, Expr)>),
     /// A range.
-    Range(Box<Expr>, Box<Expr>),
+    Range(Box<(Expr, Expr)>),
     /// One value for both ends of a range.
     Both(Box<Expr>),
     /// `-x`.

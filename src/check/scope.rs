@@ -169,7 +169,7 @@ impl<'a, 's> Checker<'a, 's> {
                 self.refuse_shadowing(*name);
                 let slot = self.slot();
                 slots.push(slot);
-                self.scope.push(Binding { name: name.text, span: name.span, kind: BindingKind::Unchecked(slot, ty.as_ref(), value) });
+                self.scope.push(Binding { name: name.text, span: name.span, kind: BindingKind::Unchecked(slot, ty.as_deref(), value) });
             }
         }
         for i in first..first + slots.len() {

@@ -197,7 +197,7 @@ fn top_level(entries: &[ast::Entry<'_>], all: &mut Signatures, component: &FindC
         if let Some(p) = plain(&entry.kind) {
             match keyword(p) {
                 "app" => {
-                    let app = match p.label.as_ref().and_then(constant) {
+                    let app = match p.label.as_deref().and_then(constant) {
                         Some(name) => all.app_mut(name.into()),
                         None => Some(&mut all.computed),
                     };
@@ -251,7 +251,7 @@ pub fn tiers(entries: &[ast::Entry<'_>], app: &mut AppSignature, component: &Fin
 }
 
 fn tier(p: &ast::Plain<'_>, app: &mut AppSignature, component: &FindComponent<'_>) {
-    let Some(name) = p.label.as_ref().and_then(constant) else {
+    let Some(name) = p.label.as_deref().and_then(constant) else {
         app.open = true;
         return;
     };
@@ -268,7 +268,7 @@ pub fn ports(entries: &[ast::Entry<'_>], tier: &mut TierSignature) {
     for entry in entries {
         if let Some(p) = plain(&entry.kind) {
             match keyword(p) {
-                "port" => match p.label.as_ref().and_then(constant) {
+                "port" => match p.label.as_deref().and_then(constant) {
                     Some(name) => tier.ports.push(name.into()),
                     None => tier.open = true,
                 },

@@ -57,7 +57,8 @@ fn metric(m: &mut v2::Metric<'_>, metric: &Metric) {
                 t.kind("AverageValue").average_value(average);
             });
         }),
-        Metric::Object { name, of: (api, kind, object), aim: of, labels, origin } => m.kind("Object").object(*origin, |o| {
+        Metric::Object { name, of: described, aim: of, labels, origin } => m.kind("Object").object(*origin, |o| {
+            let (api, kind, object) = &**described;
             o.described_object(|d| {
                 d.api_version(api).kind(kind).name(object);
             });
@@ -92,7 +93,7 @@ fn behavior(b: &mut v2::Behavior<'_>, autoscaler: &Autoscaler) {
 }
 
 fn rules(r: &mut v2::ScalingRules<'_>, behavior: &Behavior) {
-    r.stabilization_window_seconds(&behavior.window).select_policy(&behavior.select).tolerance(&behavior.tolerance);
+    r.stabilization_window_seconds(&behavior.window).select_policy(&behavior.select).tolerance(behavior.tolerance.as_deref());
     r.policies(
         &behavior.policies,
         |(_, value, _)| value.origin,

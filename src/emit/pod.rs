@@ -3,7 +3,7 @@
 use super::{inherited, labels, probe};
 use crate::kinds::core as v1;
 use crate::plan::model::{
-    AffinityTerm, App, At, Container, Controller, Dns, EnvFrom, EnvValue, EnvVar, Mount, Pod, Spread, Str, Toleration, Volume,
+    AffinityTerm, App, At, Container, Controller, Dns, EnvFrom, EnvValue, EnvVar, KeyOf, Mount, Pod, Spread, Str, Toleration, Volume,
     VolumeSource, Workload,
 };
 
@@ -111,9 +111,9 @@ fn spread(c: &mut v1::TopologySpreadConstraint<'_>, spread: &Spread, workload: &
 }
 
 fn container(k: &mut v1::Container<'_>, container: &Container) {
-    k.name(&container.name).image(&container.image).image_pull_policy(&container.pull);
+    k.name(&container.name).image(&container.image).image_pull_policy(container.pull.clone());
     k.restart_policy(container.restart_always.then_some("Always"));
-    k.command(&container.command).args(&container.args).working_dir(&container.working_dir);
+    k.command(&container.command).args(&container.args).working_dir(container.working_dir.as_deref());
     k.ports(
         &container.ports,
         |port| port.name.origin,
@@ -163,11 +163,11 @@ fn env(e: &mut v1::EnvVar<'_>, variable: &EnvVar) {
     e.name(&variable.name);
     match &variable.value.value {
         EnvValue::Text(text) => e.value(At::new(&**text, origin)),
-        EnvValue::Secret { name, key, optional } => e.value_from(origin, |f| {
-            f.secret_key_ref(|r| key_of(r, name, key, *optional));
+        EnvValue::Secret(of) => e.value_from(origin, |f| {
+            f.secret_key_ref(|r| key_of(r, of));
         }),
-        EnvValue::Config { name, key, optional } => e.value_from(origin, |f| {
-            f.config_map_key_ref(|r| key_of(r, name, key, *optional));
+        EnvValue::Config(of) => e.value_from(origin, |f| {
+            f.config_map_key_ref(|r| key_of(r, of));
         }),
         EnvValue::Field(path) => e.value_from(origin, |f| {
             f.field_ref(|r| {
@@ -176,14 +176,14 @@ fn env(e: &mut v1::EnvVar<'_>, variable: &EnvVar) {
         }),
         EnvValue::Resource { resource, divisor } => e.value_from(origin, |f| {
             f.resource_field_ref(|r| {
-                r.resource(resource).divisor(divisor);
+                r.resource(*resource).divisor(*divisor);
             });
         }),
     };
 }
 
-fn key_of(r: &mut v1::KeyReference<'_>, name: &Str, key: &Str, optional: bool) {
-    r.name(name).key(key).optional(optional.then_some(true));
+fn key_of(r: &mut v1::KeyReference<'_>, of: &KeyOf) {
+    r.name(&of.name).key(&of.key).optional(of.optional.then_some(true));
 }
 
 fn env_from(e: &mut v1::EnvFromSource<'_>, from: &EnvFrom) {

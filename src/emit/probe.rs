@@ -1,15 +1,15 @@
 //! Probes and hooks: what is asked of a container, or done in it. No `host` is ever written (check 23): the kubelet asks the pod itself.
 
 use crate::kinds::core as v1;
-use crate::plan::model::{Action, At, Probe, Str};
+use crate::plan::model::{Action, At, HttpGet, Probe, Str};
 
 /// Writes a probe with its timings (check 73). A delay of zero is left out: to the server it is the same as none, and it drops the field.
 pub(super) fn probe(p: &mut v1::Probe<'_>, probe: &Probe) {
     match &probe.action {
-        Action::Http { path, port, scheme, headers } => p.http_get(|h| http(h, path, port, scheme, headers)),
+        Action::Http(get) => p.http_get(|h| http(h, get)),
         Action::Tcp { port } => p.tcp_socket(|t| tcp(t, port)),
         Action::Grpc { port, service } => p.grpc(|g| {
-            g.port(port).service(service);
+            g.port(port).service(service.as_deref());
         }),
         Action::Exec(command) => p.exec(|e| exec(e, command)),
         // Hooks alone can sleep. The probe is written without a question, which no schema accepts: nothing is hidden.
@@ -25,7 +25,7 @@ pub(super) fn probe(p: &mut v1::Probe<'_>, probe: &Probe) {
 /// Writes a hook's handler.
 pub(super) fn hook(h: &mut v1::LifecycleHandler<'_>, action: &Action) {
     match action {
-        Action::Http { path, port, scheme, headers } => h.http_get(|h| http(h, path, port, scheme, headers)),
+        Action::Http(get) => h.http_get(|h| http(h, get)),
         Action::Tcp { port } => h.tcp_socket(|t| tcp(t, port)),
         Action::Exec(command) => h.exec(|e| exec(e, command)),
         Action::Sleep(seconds) => h.sleep(|s| {
@@ -36,10 +36,10 @@ pub(super) fn hook(h: &mut v1::LifecycleHandler<'_>, action: &Action) {
     };
 }
 
-fn http(h: &mut v1::HttpGet<'_>, path: &At<Str>, port: &At<u16>, scheme: &Str, headers: &[(Str, At<Str>)]) {
-    h.path(path).port(port).scheme(scheme);
+fn http(h: &mut v1::HttpGet<'_>, get: &HttpGet) {
+    h.path(&get.path).port(&get.port).scheme(&get.scheme);
     h.http_headers(
-        headers,
+        &get.headers,
         |(_, value)| value.origin,
         |h, (name, value)| {
             h.name(name).value(value);

@@ -1,7 +1,9 @@
 //! A container: image, command, environment, ports, probes, mounts.
 
 use super::lower::{Lower, Uses};
-use super::model::{Action, At, Container, ContainerPort, EnvFrom, EnvValue, EnvVar, Mount, Probe, Str, Volume, VolumeSource};
+use super::model::{
+    Action, At, Container, ContainerPort, EnvFrom, EnvValue, EnvVar, HttpGet, KeyOf, Mount, Probe, Str, Volume, VolumeSource,
+};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::tape::Origin;
 use crate::units::{Duration, Path, names};
@@ -74,10 +76,10 @@ impl Lower<'_> {
                         .why("A tag can move: a node that has an old image under it would go on running that.");
                     self.push(d);
                 }
-                At::new(Str::new_static("IfNotPresent"), *origin)
+                At::new("IfNotPresent", *origin)
             }
-            Some(p) => At::new(Str::new_static("Always"), p.origin),
-            None => At::default_of(Str::new_static("Always")),
+            Some(p) => At::new("Always", p.origin),
+            None => At::default_of("Always"),
         };
         // What a workload has for good is as large as it need be: a vector that grows takes room for four.
         let resources = 3 + block.devices.as_ref().map_or(0, |d| d.value.0.len());
@@ -88,7 +90,7 @@ impl Lower<'_> {
             pull,
             command: self.texts(block.command.as_ref(), uses),
             args: self.texts(block.args.as_ref(), uses),
-            working_dir: block.working_dir.as_ref().map(|p| p.map(|p| p.as_str().into())),
+            working_dir: block.working_dir.as_ref().map(|p| Box::new(p.map(|p| p.as_str().into()))),
             ports: ports.to_vec(),
             env: Vec::with_capacity(block.env.0.len()),
             env_from: Vec::new(),
@@ -165,7 +167,7 @@ impl Lower<'_> {
             let value = match &spec.value {
                 EnvSpec::Text(t) => {
                     self.refuse_secret(&name.value, &t.text, spec.origin);
-                    EnvValue::Text(self.text(&At::new(t.clone(), spec.origin), uses).value)
+                    EnvValue::Text(self.characters(t, spec.origin, uses))
                 }
                 EnvSpec::Int(i) => EnvValue::Text(i.to_string().into()),
                 EnvSpec::Bool(b) => EnvValue::Text(b.to_string().into()),
@@ -192,17 +194,25 @@ impl Lower<'_> {
     }
 
     fn env_source(&mut self, source: &EnvSource, uses: &mut Uses) -> Option<EnvValue> {
-        let field = |path: &str| Some(EnvValue::Field(path.into()));
-        let resource = |resource: &str, divisor: &str| Some(EnvValue::Resource { resource: resource.into(), divisor: divisor.into() });
+        let field = |path| Some(EnvValue::Field(Str::new_static(path)));
+        let resource = |resource, divisor| Some(EnvValue::Resource { resource, divisor });
         match source {
             EnvSource::Secret { name, key, optional } => {
                 self.secret_key(key);
-                let object = self.secret_name(&name.value.0, name.origin, Some(key))?;
-                Some(EnvValue::Secret { name: object, key: key.value.clone(), optional: optional.as_ref().is_some_and(|o| o.value) })
+                let name = self.secret_name(&name.value.0, name.origin, Some(key))?;
+                Some(EnvValue::Secret(Box::new(KeyOf {
+                    name,
+                    key: key.value.clone(),
+                    optional: optional.as_ref().is_some_and(|o| o.value),
+                })))
             }
             EnvSource::Config { name, key, optional } => {
-                let object = self.config_name(&name.value.0, name.origin, Some(key), uses)?;
-                Some(EnvValue::Config { name: object, key: key.value.clone(), optional: optional.as_ref().is_some_and(|o| o.value) })
+                let name = self.config_name(&name.value.0, name.origin, Some(key), uses)?;
+                Some(EnvValue::Config(Box::new(KeyOf {
+                    name,
+                    key: key.value.clone(),
+                    optional: optional.as_ref().is_some_and(|o| o.value),
+                })))
             }
             EnvSource::PodName => field("metadata.name"),
             EnvSource::PodNamespace => field("metadata.namespace"),
@@ -339,19 +349,15 @@ impl Lower<'_> {
                     None => Vec::new(),
                 };
                 let https = matches!(scheme.as_ref().map(|s| &s.value), Some(Scheme::Https));
-                let action = Action::Http {
-                    path: path.map(|p| p.as_str().into()),
-                    port,
-                    scheme: Str::new_static(if https { "HTTPS" } else { "HTTP" }),
-                    headers,
-                };
+                let scheme = Str::new_static(if https { "HTTPS" } else { "HTTP" });
+                let action = Action::Http(Box::new(HttpGet { path: path.map(|p| p.as_str().into()), port, scheme, headers }));
                 (action, every, timeout, failures, delay)
             }
             ProbeSpec::Tcp { port, every, timeout, failures, delay } => {
                 (Action::Tcp { port: self.own_port(port.as_ref(), c, spec.origin)? }, every, timeout, failures, delay)
             }
             ProbeSpec::Grpc { port, service, every, timeout, failures, delay } => (
-                Action::Grpc { port: self.own_port(port.as_ref(), c, spec.origin)?, service: service.clone() },
+                Action::Grpc { port: self.own_port(port.as_ref(), c, spec.origin)?, service: service.clone().map(Box::new) },
                 every,
                 timeout,
                 failures,
@@ -484,7 +490,8 @@ impl Lower<'_> {
             }
             Hook::Http { path, port } => {
                 let port = l.own_port(port.as_ref(), c, h.origin)?;
-                Some(Action::Http { path: path.map(|p| p.as_str().into()), port, scheme: Str::new_static("HTTP"), headers: Vec::new() })
+                let (path, scheme) = (path.map(|p| p.as_str().into()), Str::new_static("HTTP"));
+                Some(Action::Http(Box::new(HttpGet { path, port, scheme, headers: Vec::new() })))
             }
             Hook::Sleep { seconds } => Some(Action::Sleep(l.seconds(seconds, 1, "a pause"))),
         };
@@ -542,16 +549,21 @@ pub fn writable_paths(block: &Workload) -> usize {
 
 /// Does a name say that its value is a secret, and not where one lies or how long it lasts?
 fn names_secret(name: &str) -> bool {
-    const WORDS: [&str; 10] =
-        ["password", "passwd", "secret", "token", "api_key", "apikey", "api-key", "private_key", "private-key", "credential"];
     const PLACES: [&str; 12] =
         ["_file", "_path", "_url", "_name", "_key_id", "_dir", "_host", "_ttl", "_expiry", "_enabled", "-file", "-path"];
     // Every name of every variable is asked: nothing is copied, and a word is tried only where it may begin.
     let begins =
         |at: usize, word: &str| name.as_bytes().get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()));
     let word_at = |(at, byte): (usize, u8)| {
-        let byte = byte.to_ascii_lowercase();
-        WORDS.iter().any(|word| word.as_bytes().first() == Some(&byte) && begins(at, word))
+        let words: &[&str] = match byte.to_ascii_lowercase() {
+            b'a' => &["api_key", "apikey", "api-key"],
+            b'c' => &["credential"],
+            b'p' => &["password", "passwd", "private_key", "private-key"],
+            b's' => &["secret"],
+            b't' => &["token"],
+            _ => return false,
+        };
+        words.iter().any(|word| begins(at, word))
     };
     name.bytes().enumerate().any(word_at) && !PLACES.iter().any(|end| name.len().checked_sub(end.len()).is_some_and(|at| begins(at, end)))
 }
@@ -601,9 +613,12 @@ fn looks_secret(text: &str) -> bool {
             text.get(i + prefix.len()..).is_some_and(|rest| rest.bytes().take_while(u8::is_ascii_alphanumeric).count() >= length)
         })
     };
-    text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
+    // A search for a word costs more to begin than a short text is long.
+    let has =
+        |word: &str| text.as_bytes().windows(word.len()).any(|part| part.first() == word.as_bytes().first() && part == word.as_bytes());
+    has("-----BEGIN") && has("PRIVATE KEY")
         || run && (token("AKIA", 16) || token("ghp_", 30) || token("xoxb-", 10) || token("github_pat_", 20) || token("sk_live_", 16))
-        || text.contains("hooks.slack.com/services/")
+        || has("hooks.slack.com/services/")
         // Every variable of every tier is asked: no word of a short text can be long.
         || text.len() >= 32 && text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | ';' | '&' | '?')).any(|word| {
             // A JSON web token is three parts of base64, the first of which begins with `{"`.

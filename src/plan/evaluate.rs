@@ -121,17 +121,22 @@ impl<'p> Evaluator<'p> {
         Value::Poison
     }
     /// Takes steps and one more; false when the fuel is gone, which is said once.
+    #[inline]
     pub fn burn(&mut self, steps: usize, span: Span, ctx: Context<'_>) -> bool {
         let before = self.fuel;
         self.fuel = self.fuel.saturating_sub(steps as u64 + 1);
         if before > 0 && self.fuel == 0 {
-            let d = Diagnostic::error(codes::FUEL, format!("evaluation takes more than {FUEL} steps"))
-                .at(span, "the last one")
-                .why("Every program ends soon: loops in loops, or a text that doubles again and again, take too long.")
-                .help("make the lists shorter, or the loops fewer");
-            self.report(d, ctx.via);
+            self.burnt(span, ctx);
         }
         self.fuel > 0
+    }
+    #[cold]
+    fn burnt(&mut self, span: Span, ctx: Context<'_>) {
+        let d = Diagnostic::error(codes::FUEL, format!("evaluation takes more than {FUEL} steps"))
+            .at(span, "the last one")
+            .why("Every program ends soon: loops in loops, or a text that doubles again and again, take too long.")
+            .help("make the lists shorter, or the loops fewer");
+        self.report(d, ctx.via);
     }
 
     /// A value with its place.
@@ -203,8 +208,8 @@ impl<'p> Evaluator<'p> {
                 }
                 poison_or(all.iter().any(|(_, v)| matches!(v.value, Value::Poison)), || Value::Map(all.into()))
             }
-            ExprKind::Range(a, b) => {
-                let (low, high) = (self.at(a, frame, ctx), self.at(b, frame, ctx));
+            ExprKind::Range(ends) => {
+                let (low, high) = (self.at(&ends.0, frame, ctx), self.at(&ends.1, frame, ctx));
                 if matches!(low.value, Value::Poison) || matches!(high.value, Value::Poison) {
                     return Value::Poison;
                 }
@@ -709,7 +714,7 @@ fn poison_or(poisoned: bool, value: impl FnOnce() -> Value) -> Value {
 pub fn with_ports(text: String, mut ports: Vec<PortRef>) -> Text {
     ports.sort_unstable();
     ports.dedup();
-    Text { text: text.into(), ports: (!ports.is_empty()).then(|| ports.into()) }
+    Text { text: text.into(), ports: (!ports.is_empty()).then(|| Arc::new(ports)) }
 }
 
 /// Equality, whole numbers beside decimal ones included.

@@ -66,10 +66,10 @@ impl<'e, 'p> Expander<'e, 'p> {
     ) -> Node {
         let origin = self.evaluator.origins.note(header, ctx.via);
         let mut node = Node::new(item.info, label, origin, layer);
-        if let Some((name, span)) = &item.within {
-            node.within = Some(At::new(name.clone(), self.evaluator.origins.note(*span, ctx.via)));
+        if let Some((name, span)) = item.within.as_deref() {
+            node.within = Some(Box::new(At::new(name.clone(), self.evaluator.origins.note(*span, ctx.via))));
         }
-        if let Some((id, arguments, span)) = &item.component {
+        if let Some((id, arguments, span)) = item.component.as_deref() {
             let Some(component) = self.evaluator.program.components.get(*id) else { return node };
             let via = self.evaluator.origins.note(*span, ctx.via);
             let mut inner = Frame::new(component.slots);
@@ -101,6 +101,9 @@ impl<'e, 'p> Expander<'e, 'p> {
     pub fn apply(&mut self, node: &mut Node, body: &'p Body, frame: &mut Frame, layer: Layer, via: Origin) {
         for slot in &body.lets {
             frame.set(*slot, None);
+        }
+        if self.extent == Extent::Full {
+            make_room(node, body);
         }
         for item in &body.items {
             self.item(node, item, frame, layer, via);
@@ -456,6 +459,28 @@ fn meant(node: &Node, what: &str) -> Option<String> {
     crate::check::suggest::nearest(what, all.iter().map(String::as_str).filter(|a| a.split(' ').next() == kind)).map(String::from)
 }
 
+/// Room in an empty node for what a body says: lists that grow would move what they hold, blocks with all that is in them.
+fn make_room(node: &mut Node, body: &Body) {
+    let (mut attributes, mut labelled, mut children) = (0, 0, 0);
+    for item in &body.items {
+        match item.kind {
+            ItemKind::Set { .. } => attributes += 1,
+            ItemKind::SetLabelled(_) => labelled += 1,
+            ItemKind::Block(_) => children += 1,
+            _ => {}
+        }
+    }
+    if node.attributes.is_empty() {
+        node.attributes.reserve_exact(attributes);
+    }
+    if node.labelled.is_empty() {
+        node.labelled.reserve_exact(labelled);
+    }
+    if node.children.is_empty() {
+        node.children.reserve_exact(children);
+    }
+}
+
 /// `self.name` in a block.
 pub fn name_of(node: &Node) -> Option<Value> {
     node.label.as_ref().map(|l| Value::text(l.value.clone()))
@@ -478,7 +503,8 @@ fn reads_tiers(program: &Program, e: &Expr, seen: &mut FxHashSet<usize>) -> bool
         K::Text(parts) => parts.iter().any(|p| matches!(p, TextPart::Value(e) if once(e))),
         K::List(items) | K::Builtin(_, items) => items.iter().any(&mut once),
         K::Map(fields) => fields.iter().any(|(_, _, e)| once(e)),
-        K::Range(a, b) | K::Binary(_, a, b) | K::Index(a, b) => once(a) || once(b),
+        K::Range(ends) => once(&ends.0) || once(&ends.1),
+        K::Binary(_, a, b) | K::Index(a, b) => once(a) || once(b),
         K::Both(a) | K::Negate(a) | K::Not(a) | K::Field(a, _) | K::End(a, _) | K::Checked(a, _) | K::Refined(a, _) => once(a),
         K::If(a, b, c) => once(a) || once(b) || once(c),
         K::Match(s, arms) => once(s) || arms.iter().any(|(p, e)| p.as_ref().is_some_and(&mut once) || once(e)),

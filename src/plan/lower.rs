@@ -8,9 +8,9 @@ use crate::assets::Assets;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::source::Sources;
 use crate::tape::Origin;
+use crate::units::Written;
 use crate::vocabulary::blocks;
 use crate::vocabulary::value::{At, Node, PortRef, Text};
-use smol_str::ToSmolStr as _;
 
 /// Annotations of pods that a field replaced in Kubernetes 1.19, and that are read no more (rules.md §9, row 7).
 const SECCOMP: [&str; 2] = ["seccomp.security.alpha.kubernetes.io/", "container.seccomp.security.alpha.kubernetes.io/"];
@@ -101,8 +101,12 @@ impl<'a> Lower<'a> {
     }
     /// Notes the ports of a text, and gives the text as the kubelet must get it so that it stays what was written.
     pub fn text(&mut self, text: &At<Text>, uses: &mut Uses) -> At<Str> {
-        uses.extend(text.value.ports().iter().filter(|p| Some(p.tier) != self.tier).map(|p| (*p, text.origin)));
-        At::new(for_kubelet(&text.value.text), text.origin)
+        At::new(self.characters(&text.value, text.origin, uses), text.origin)
+    }
+    /// As [`Lower::text`], of a text and its origin.
+    pub fn characters(&self, text: &Text, origin: Origin, uses: &mut Uses) -> Str {
+        uses.extend(text.ports().iter().filter(|p| Some(p.tier) != self.tier).map(|p| (*p, origin)));
+        for_kubelet(&text.text)
     }
     /// Labels or annotations: legal keys and values, and none of the compiler's own.
     pub fn labels(&mut self, map: Option<&At<crate::vocabulary::Map<Str>>>, annotations: bool) -> Vec<(Str, At<Str>)> {
@@ -164,13 +168,13 @@ impl<'a> Lower<'a> {
 }
 
 /// A quantity from a canonical amount.
-pub fn text_of<T: std::fmt::Display>(value: &T) -> Str {
-    value.to_smolstr()
+pub fn text_of<T: Written>(value: &T) -> Str {
+    value.with_text(|text| Str::new(text))
 }
 
 /// The text that the kubelet turns back into this one (row 27): it expands `$(X)`, and reads every `$$` as `$`, whatever follows.
 fn for_kubelet(text: &Str) -> Str {
-    if !text.contains("$(") && !text.contains("$$") {
+    if !text.bytes().any(|b| b == b'$') || !text.contains("$(") && !text.contains("$$") {
         return text.clone();
     }
     let mut out = String::with_capacity(text.len() + 8);

@@ -131,7 +131,7 @@ pub fn plan(program: &Program, setting: &Setting<'_>, diagnostics: &mut Diagnost
                 .help("declare one: `app hello { tier web { image = \"ghcr.io/acme/web:1.0\" } }`"),
         );
     }
-    let defaults = namespaces.iter().filter_map(|d| Some((d.namespace.name.value.clone(), d.default.as_ref()?))).collect();
+    let defaults = namespaces.iter().filter_map(|d| Some((d.namespace.name.value.clone(), d.default.as_deref()?))).collect();
     let shared = apps::Shared { program, globals: &globals, setting, index: &index, target: &target, defaults: &defaults, next: &next };
     let results = apps::lower_all(&shared, &top.apps, &planned.origins);
     let mut lowered = Vec::new();

@@ -485,13 +485,13 @@ pub struct Container {
     /// Its image, as written.
     pub image: At<Str>,
     /// `Always`, `IfNotPresent`, `Never`.
-    pub pull: At<Str>,
+    pub pull: At<&'static str>,
     /// `command`.
     pub command: Vec<At<Str>>,
     /// `args`.
     pub args: Vec<At<Str>>,
     /// `workingDir`.
-    pub working_dir: Option<At<Str>>,
+    pub working_dir: Option<Box<At<Str>>>,
     /// Ports it listens on.
     pub ports: Vec<ContainerPort>,
     /// In order, no name twice.
@@ -582,13 +582,24 @@ pub enum EnvValue {
     /// Text, with `$(` already escaped.
     Text(Str),
     /// `secretKeyRef`.
-    Secret { name: Str, key: Str, optional: bool },
+    Secret(Box<KeyOf>),
     /// `configMapKeyRef`.
-    Config { name: Str, key: Str, optional: bool },
+    Config(Box<KeyOf>),
     /// `fieldRef`: `metadata.name`, `status.podIP`, …
     Field(Str),
     /// `resourceFieldRef`: `limits.cpu`, …, of this container.
-    Resource { resource: Str, divisor: Str },
+    Resource { resource: &'static str, divisor: &'static str },
+}
+
+/// A key of a Secret or ConfigMap.
+#[derive(Clone, Debug)]
+pub struct KeyOf {
+    /// The object's name.
+    pub name: Str,
+    /// The key.
+    pub key: Str,
+    /// `optional`.
+    pub optional: bool,
 }
 
 /// All keys of a Secret or ConfigMap as variables.
@@ -627,15 +638,28 @@ pub struct Probe {
 #[derive(Debug, Clone)]
 pub enum Action {
     /// `httpGet`.
-    Http { path: At<Str>, port: At<u16>, scheme: Str, headers: Vec<(Str, At<Str>)> },
+    Http(Box<HttpGet>),
     /// `tcpSocket`.
     Tcp { port: At<u16> },
     /// `grpc`.
-    Grpc { port: At<u16>, service: Option<At<Str>> },
+    Grpc { port: At<u16>, service: Option<Box<At<Str>>> },
     /// `exec`.
     Exec(Vec<At<Str>>),
     /// `sleep` (hooks alone).
     Sleep(At<i64>),
+}
+
+/// A question over HTTP.
+#[derive(Debug, Clone)]
+pub struct HttpGet {
+    /// `path`.
+    pub path: At<Str>,
+    /// `port`.
+    pub port: At<u16>,
+    /// `HTTP` or `HTTPS`.
+    pub scheme: Str,
+    /// `httpHeaders`.
+    pub headers: Vec<(Str, At<Str>)>,
 }
 
 /// A volume of the pod.

@@ -22,7 +22,7 @@ use rustc_hash::FxHashMap;
 pub fn collect<'p>(top: &Top<'p>, namespaces: &[Declared], evaluator: &mut Evaluator<'p>, workers: &Workers) -> Index {
     let mut index = Index::default();
     index.top.extend(externals(&top.node).iter().map(external));
-    let mut in_cluster = FxHashMap::default();
+    let mut in_cluster = FxHashMap::with_capacity_and_hasher(namespaces.len(), Default::default());
     for d in namespaces {
         in_cluster.entry(&d.label).or_insert(&d.namespace.name.value);
     }
@@ -51,7 +51,7 @@ fn entries_of<'p>(tasks: &[AppTask<'p>], first: usize, in_cluster: &FxHashMap<&S
         for d in found.iter().filter(|d| d.code == codes::TOO_EARLY) {
             evaluator.diagnostics.push(d.clone());
         }
-        let within = task.layers.iter().find_map(|(b, ..)| b.within.as_ref());
+        let within = task.layers.iter().find_map(|(b, ..)| b.within.as_deref());
         let label = within.map_or(&task.label.value, |(n, _)| n);
         let namespace = (*in_cluster.get(label).unwrap_or(&label)).clone();
         AppEntry { name: task.label.value.clone(), namespace, tiers: node.as_ref().map(tiers).unwrap_or_default() }
@@ -85,8 +85,8 @@ fn tiers(node: &Node) -> Vec<TierEntry> {
 /// Ports of the block itself and of its sidecars.
 fn port_entries(node: &Node, into: &mut Vec<PortEntry>) {
     use crate::vocabulary::Field as _;
-    let Some((member, _)) = node.info.named("port").next() else { return };
-    let declared: Labelled<crate::vocabulary::words::PortSpec> = Labelled::decode(node, member);
+    let Some(member) = node.info.find("port").first() else { return };
+    let declared: Labelled<crate::vocabulary::words::PortSpec> = Labelled::decode(node, member.number);
     entries(&declared, into);
     for (_, child) in &node.children {
         if std::ptr::eq(child.info, Workload::container()) {

@@ -13,7 +13,7 @@ use super::workload::{dns_peers, labels_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
 use crate::tape::Origin;
-use crate::units::{Duration, Version, names};
+use crate::units::{Duration, Version, Written, names};
 use crate::vocabulary::blocks::{self, Root};
 use crate::vocabulary::value::Node;
 use crate::vocabulary::words::{IngressKind, Managed, Mesh, Monitoring, Rollouts, Security};
@@ -31,7 +31,7 @@ pub struct Declared {
     /// What it becomes.
     pub namespace: Namespace,
     /// What a container gets that says nothing.
-    pub default: Option<blocks::LimitDefault>,
+    pub default: Option<Box<blocks::LimitDefault>>,
 }
 
 fn span(evaluator: &Evaluator<'_>, origin: Origin) -> Span {
@@ -46,16 +46,22 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
     let ahead = &*evaluator;
     let parts = setting.workers.chunks(&nodes, NAMESPACES_A_THREAD, |_, nodes| {
         let mut say = Say { ahead, diagnostics: Diagnostics::default() };
-        let declared: Vec<Declared> = nodes.iter().filter_map(|node| declared(node, &target, &mut say)).collect();
-        (declared, say.diagnostics)
+        let mut all = Vec::with_capacity(nodes.len());
+        all.extend(nodes.iter().filter_map(|node| declared(node, &target, &mut say)));
+        (all, say.diagnostics)
     });
     let mut say = Say { ahead, diagnostics: Diagnostics::default() };
-    let mut all: Vec<Declared> = Vec::with_capacity(nodes.len() + top.apps.len());
+    let mut all: Vec<Declared> = Vec::new();
     for (declared, diagnostics) in parts {
-        all.extend(declared);
+        if all.is_empty() {
+            all = declared;
+        } else {
+            all.extend(declared);
+        }
         say.diagnostics.append(diagnostics);
     }
-    let (mut labels, mut named): (FxHashSet<Str>, FxHashMap<Str, Origin>) = Default::default();
+    let mut labels: FxHashSet<Str> = FxHashSet::with_capacity_and_hasher(all.len(), Default::default());
+    let mut named: FxHashMap<&Str, Origin> = FxHashMap::with_capacity_and_hasher(all.len(), Default::default());
     for Declared { label, namespace: Namespace { name, .. }, .. } in &all {
         if let Some(first) = named.get(&name.value) {
             let d = Diagnostic::error(codes::COLLISION, format!("two namespaces are named `{}`", name.value))
@@ -63,12 +69,13 @@ pub fn decode(top: &Top<'_>, setting: &Setting<'_>, evaluator: &mut Evaluator<'_
                 .at(say.span(*first), "named first here");
             say.diagnostics.push(d.help("give one another name"));
         }
-        named.entry(name.value.clone()).or_insert(name.origin);
+        named.entry(&name.value).or_insert(name.origin);
         labels.insert(label.clone());
     }
     // An app that names no namespace has one of its own name.
+    all.reserve_exact(top.apps.len().saturating_sub(all.len()));
     for app in &top.apps {
-        let within = app.layers.iter().find_map(|(b, ..)| b.within.as_ref());
+        let within = app.layers.iter().find_map(|(b, ..)| b.within.as_deref());
         let label = within.map_or_else(|| app.label.value.clone(), |(n, _)| n.clone());
         if !labels.insert(label.clone()) {
             continue;
@@ -158,7 +165,7 @@ fn declared(node: &Node, target: &Target, say: &mut Say<'_, '_>) -> Option<Decla
             rules,
             origin: n.origin,
         },
-        default: n.default.map(|d| *d),
+        default: n.default,
     })
 }
 
@@ -441,7 +448,7 @@ fn refuse_label(name: &At<Str>, what: &str, evaluator: &mut Evaluator<'_>) {
     }
 }
 
-fn amount<T: std::fmt::Display + Copy>(out: &mut Vec<(Str, At<Str>)>, name: &'static str, value: &At<T>) {
+fn amount<T: Written>(out: &mut Vec<(Str, At<Str>)>, name: &'static str, value: &At<T>) {
     out.push((Str::new_static(name), value.map(text_of)));
 }
 

@@ -61,7 +61,8 @@ fn probes(l: &mut Lowered, own: &Arc<End>, connections: &mut Vec<Connection>) {
     let probes = containers.flat_map(|c| [&c.startup, &c.liveness, &c.readiness]).flatten();
     let mut ports: Vec<u16> = probes
         .filter_map(|p| match &p.action {
-            Action::Http { port, .. } | Action::Tcp { port } | Action::Grpc { port, .. } => Some(port.value),
+            Action::Http(get) => Some(get.port.value),
+            Action::Tcp { port } | Action::Grpc { port, .. } => Some(port.value),
             Action::Exec(_) | Action::Sleep(_) => None,
         })
         .collect();
@@ -128,10 +129,13 @@ pub fn connect(
     let ambient = target.mesh == Mesh::Ambient;
     let is_member = |l: &&Lowered| ambient && l.workload.mesh.is_some();
     let before = waypoint::before(&lowered, names);
+    let tiers = lowered.iter().map(Vec::len).sum();
+    let mut ends = FxHashMap::with_capacity_and_hasher(tiers, Default::default());
+    ends.extend(lowered.iter().flatten().map(|l| (l.tier, l.end.clone())));
     let around = Around {
         names,
         addresses,
-        ends: lowered.iter().flatten().map(|l| (l.tier, l.end.clone())).collect(),
+        ends,
         members: lowered.iter().flatten().filter(is_member).map(|l| l.tier).collect(),
         behind: lowered.iter().flatten().filter(|l| waypoint::is_needed(l, target)).map(|l| l.tier).collect(),
     };

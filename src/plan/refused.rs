@@ -234,9 +234,9 @@ impl Lower<'_> {
     pub(super) fn same_question(&mut self, ready: Option<&Probe>, live: Option<&Probe>, has_port: bool) {
         let (Some(ready), Some(live)) = (ready, live) else { return };
         let is_same = match (&ready.action, &live.action) {
-            (Action::Http { path, port, headers, .. }, Action::Http { path: same, port: too, headers: also, .. }) => {
+            (Action::Http(get), Action::Http(same)) => {
                 let told = |h: &[(Str, At<Str>)]| h.iter().map(|(name, value)| (name.clone(), value.value.clone())).collect::<Vec<_>>();
-                path.value == same.value && port.value == too.value && told(headers) == told(also)
+                get.path.value == same.path.value && get.port.value == same.port.value && told(&get.headers) == told(&same.headers)
             }
             // Without a port there is no other question that could be asked unsaid.
             (Action::Exec(words), Action::Exec(same)) if has_port => words.iter().map(|w| &w.value).eq(same.iter().map(|w| &w.value)),

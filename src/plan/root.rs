@@ -52,12 +52,16 @@ pub const NAMESPACES_A_THREAD: usize = 16;
 
 /// Expands the top level of the program and of an environment.
 pub fn expand<'p>(program: &'p Program, environment: Option<&'p Body>, evaluator: &mut Evaluator<'p>, workers: &Workers) -> Top<'p> {
+    // Room at once for what is written out: a large program has a thousand of each, and lists and tables that grow would be copied.
+    let is_app = |item: &&Item| matches!(&item.kind, ItemKind::Block(block) if std::ptr::eq(block.info, App::info()));
+    let items_of_all = program.files.iter().flat_map(|body| &body.items);
+    let (all, apps) = (items_of_all.clone().count(), items_of_all.filter(is_app).count());
     let mut top = Top {
-        node: Node::new(Root::info(), None, Origin::NONE, Layer::OWN),
-        apps: Vec::new(),
-        numbers: FxHashMap::default(),
-        waiting: Vec::new(),
-        namespaces: FxHashSet::default(),
+        node: Node { children: Vec::with_capacity(all - apps), ..Node::new(Root::info(), None, Origin::NONE, Layer::OWN) },
+        apps: Vec::with_capacity(apps),
+        numbers: FxHashMap::with_capacity_and_hasher(apps, Default::default()),
+        waiting: Vec::with_capacity(all - apps),
+        namespaces: FxHashSet::with_capacity_and_hasher(all - apps, Default::default()),
         requirements: Vec::new(),
     };
     for body in &program.files {

@@ -171,7 +171,7 @@ impl Lower<'_> {
                 percent: 10,
                 period: 60,
             }),
-            keda,
+            keda: keda.map(Box::new),
             origin: scale.map_or_else(|| block.replicas.as_ref().map_or(Origin::NONE, |r| r.origin), |s| s.origin),
         })
     }
@@ -232,7 +232,7 @@ impl Lower<'_> {
         let (name, origin) = (name.value.clone(), metric.origin);
         let Some(of) = of else { return Some(Metric::External { name, aim, labels, origin }) };
         self.described(&of)?;
-        Some(Metric::Object { name, of, aim, labels, origin })
+        Some(Metric::Object { name, of: Box::new(of), aim, labels, origin })
     }
 
     /// The labels that tell series of a metric apart: a selector's, so legal as labels of objects are.
@@ -305,7 +305,7 @@ impl Lower<'_> {
                 (policy, At::default_of(Str::new_static("Max")))
             }
         };
-        let tolerance = said.tolerance.and_then(|t| self.tolerance(t));
+        let tolerance = said.tolerance.and_then(|t| self.tolerance(t)).map(Box::new);
         Behavior { window, policies: vec![policy], select, tolerance, origin: said.origin }
     }
 

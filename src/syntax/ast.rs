@@ -81,7 +81,7 @@ pub struct Plain<'s> {
     /// One name; several, with `.` between them, only inside `patch` and `manifest` (`spec.template`).
     pub path: Name<'s>,
     /// Its label.
-    pub label: Option<Label<'s>>,
+    pub label: Option<Box<Label<'s>>>,
     /// The name after `in`.
     pub within: Option<Box<Name<'s>>>,
     /// What stands after `=`.
@@ -118,7 +118,7 @@ impl EntryKind<'_> {
     }
 }
 
-/// The kinds of entries. `environment`, `target`, `app` and all other blocks are [`EntryKind::Plain`].
+/// The kinds of entries. `environment`, `target`, `app` and all other blocks are [`EntryKind::Plain`], and none takes more room than that does.
 #[derive(Debug)]
 pub enum EntryKind<'s> {
     /// An attribute or a block.
@@ -130,25 +130,25 @@ pub enum EntryKind<'s> {
     /// `use std.NAME`, `use "file.bay"`, with `as NAME`.
     Use { from: UseFrom<'s>, alias: Option<Name<'s>> },
     /// `input NAME: TYPE [= EXPR]`.
-    Input { name: Name<'s>, ty: Type<'s>, default: Option<Expr<'s>> },
+    Input { name: Name<'s>, ty: Box<Type<'s>>, default: Option<Expr<'s>> },
     /// `let NAME[: TYPE] = EXPR`.
-    Let { name: Name<'s>, ty: Option<Type<'s>>, value: Expr<'s> },
+    Let { name: Name<'s>, ty: Option<Box<Type<'s>>>, value: Expr<'s> },
     /// `type NAME = TYPE [where EXPR]`.
-    Type { name: Name<'s>, ty: Type<'s>, refinement: Option<Expr<'s>> },
+    Type { name: Name<'s>, ty: Box<Type<'s>>, refinement: Option<Expr<'s>> },
     /// `fn NAME(PARAMS) -> TYPE = EXPR`.
-    Fn { name: Name<'s>, params: Vec<Param<'s>>, result: Type<'s>, value: Expr<'s> },
+    Fn { name: Name<'s>, params: Vec<Param<'s>>, result: Box<Type<'s>>, value: Box<Expr<'s>> },
     /// `component NAME(PARAMS) -> KIND { … }`.
-    Component { name: Name<'s>, params: Vec<Param<'s>>, kind: Name<'s>, body: Body<'s> },
+    Component { name: Name<'s>, params: Vec<Param<'s>>, kind: Name<'s>, body: Box<Body<'s>> },
     /// `for NAME in EXPR { … }`.
-    For { name: Name<'s>, list: Expr<'s>, body: Body<'s> },
+    For { name: Name<'s>, list: Expr<'s>, body: Box<Body<'s>> },
     /// `if EXPR { … } else …`.
-    If { condition: Expr<'s>, then: Body<'s>, otherwise: Option<Box<Entry<'s>>>, else_body: Option<Body<'s>> },
+    If { condition: Expr<'s>, then: Box<Body<'s>>, otherwise: Option<Box<Entry<'s>>>, else_body: Option<Box<Body<'s>>> },
     /// `require EXPR[, STRING]`.
     Require { condition: Expr<'s>, message: Option<Text<'s>> },
     /// `allow NAME because STRING`.
     Allow { name: Name<'s>, because: Text<'s> },
     /// `policy LABEL for KIND NAME { … }`. Parsed, not built yet.
-    Policy { label: Label<'s>, kind: Name<'s>, variable: Name<'s>, body: Body<'s> },
+    Policy { label: Box<Label<'s>>, kind: Box<Name<'s>>, variable: Box<Name<'s>>, body: Box<Body<'s>> },
     /// `include STRING`. Parsed, not built yet.
     Include(Text<'s>),
 }

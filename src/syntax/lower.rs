@@ -103,13 +103,13 @@ impl<'s> Lower<'s, '_> {
                 EntryKind::Use { from, alias: inner.next().map(|n| self.name(&n)) }
             }
             Rule::input => {
-                let (name, ty) = (self.name(&inner.next()?), self.ty(inner.next()?));
+                let (name, ty) = (self.name(&inner.next()?), Box::new(self.ty(inner.next()?)));
                 EntryKind::Input { name, ty, default: self.assigned(&mut inner, span, depth) }
             }
             Rule::binding => {
                 let name = self.name(&inner.next()?);
                 let ty = match inner.peek().map(Pair::rule) {
-                    Some(Rule::type_) => inner.next().map(|t| self.ty(t)),
+                    Some(Rule::type_) => inner.next().map(|t| Box::new(self.ty(t))),
                     _ => None,
                 };
                 let value = self.assigned(&mut inner, span, depth)?;
@@ -118,28 +118,28 @@ impl<'s> Lower<'s, '_> {
             Rule::typedef => {
                 let name = self.name(&inner.next()?);
                 self.wrong_assignment(&mut inner, span);
-                let ty = self.ty(inner.next()?);
+                let ty = Box::new(self.ty(inner.next()?));
                 EntryKind::Type { name, ty, refinement: inner.next().map(|v| self.value(v, depth)) }
             }
             Rule::function => {
                 let (name, params) = (self.name(&inner.next()?), self.params(inner.next()?, depth));
-                let result = self.ty(inner.next()?);
-                let value = self.assigned(&mut inner, span, depth)?;
+                let result = Box::new(self.ty(inner.next()?));
+                let value = Box::new(self.assigned(&mut inner, span, depth)?);
                 EntryKind::Fn { name, params, result, value }
             }
             Rule::component => {
                 let (name, params) = (self.name(&inner.next()?), self.params(inner.next()?, depth));
                 let kind = self.name(&inner.next()?);
-                EntryKind::Component { name, params, kind, body: self.body(inner.next()?, depth) }
+                EntryKind::Component { name, params, kind, body: Box::new(self.body(inner.next()?, depth)) }
             }
             Rule::policy => {
-                let label = self.label(inner.next()?, depth);
-                let (kind, variable) = (self.name(&inner.next()?), self.name(&inner.next()?));
-                EntryKind::Policy { label, kind, variable, body: self.body(inner.next()?, depth) }
+                let label = Box::new(self.label(inner.next()?, depth));
+                let (kind, variable) = (Box::new(self.name(&inner.next()?)), Box::new(self.name(&inner.next()?)));
+                EntryKind::Policy { label, kind, variable, body: Box::new(self.body(inner.next()?, depth)) }
             }
             Rule::repeat => {
                 let (name, list) = (self.name(&inner.next()?), self.expr(inner.next()?, depth));
-                EntryKind::For { name, list, body: self.body(inner.next()?, depth) }
+                EntryKind::For { name, list, body: Box::new(self.body(inner.next()?, depth)) }
             }
             Rule::branch => return self.branch(inner, span, doc, depth),
             Rule::require => {
@@ -186,7 +186,7 @@ impl<'s> Lower<'s, '_> {
             return None;
         }
         let condition = self.expr(inner.next()?, depth);
-        let then = self.body(inner.next()?, depth);
+        let then = Box::new(self.body(inner.next()?, depth));
         let (otherwise, else_body) = match inner.next() {
             Some(rest) => self.otherwise(rest, depth),
             None => (None, None),
@@ -195,7 +195,7 @@ impl<'s> Lower<'s, '_> {
     }
 
     /// What follows `else`: another `if` or a body.
-    fn otherwise(&mut self, pair: Pair, depth: usize) -> (Option<Box<Entry<'s>>>, Option<Body<'s>>) {
+    fn otherwise(&mut self, pair: Pair, depth: usize) -> (Option<Box<Entry<'s>>>, Option<Box<Body<'s>>>) {
         let span = self.trimmed(&pair);
         match pair.rule() {
             Rule::branch => (self.branch(pair.inner(), span, None, depth + 1).map(Box::new), None),
@@ -204,7 +204,7 @@ impl<'s> Lower<'s, '_> {
                 self.say(found);
                 (self.branch(pair.inner(), span, None, depth + 1).map(Box::new), None)
             }
-            _ => (None, Some(self.body(pair, depth))),
+            _ => (None, Some(Box::new(self.body(pair, depth)))),
         }
     }
 
@@ -239,7 +239,7 @@ impl<'s> Lower<'s, '_> {
         for pair in inner {
             match pair.rule() {
                 Rule::path => plain.path = self.name(&pair),
-                Rule::name | Rule::string => plain.label = Some(self.label(pair, depth)),
+                Rule::name | Rule::string => plain.label = Some(Box::new(self.label(pair, depth))),
                 Rule::within => plain.within = pair.inner().next().map(|n| Box::new(self.name(&n))),
                 Rule::body => plain.body = Some(Box::new(self.body(pair, depth))),
                 Rule::wrong_colon | Rule::wrong_equals => wrong = Some(self.span(&pair)),
@@ -275,14 +275,14 @@ impl<'s> Lower<'s, '_> {
     /// A path, perhaps with a label, and then neither `=` nor `{`.
     fn bad_rest(&mut self, plain: &mut Plain<'s>, span: Span, rest: Span) -> Option<()> {
         if rest.start == rest.end
-            && let Some(Label::String(text)) = plain.label.take_if(|l| matches!(l, Label::String(_)))
+            && let Some(Label::String(text)) = plain.label.take_if(|l| matches!(**l, Label::String(_))).map(|l| *l)
         {
             // `image "x"` can only be meant as an attribute.
             self.say(Found::generic(recover::missing_assignment(self.source, span, text.span)));
             plain.value = Some(Expr { span: text.span, kind: ExprKind::Text(text.parts) });
             return Some(());
         }
-        let label = plain.label.as_ref().map(|l| match l {
+        let label = plain.label.as_deref().map(|l| match l {
             Label::Name(n) => n.span,
             Label::String(t) => t.span,
         });

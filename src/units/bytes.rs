@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::amount::{Noun, arithmetic};
 use super::literal::{self, shown, split, wrong_unit};
-use super::{Decimal, UnitError};
+use super::{Decimal, UnitError, Written};
 
 const NOUN: Noun = Noun { noun: "memory size", smallest: "bytes", largest: "2^63 - 1 bytes (one byte short of `8Ei`)" };
 
@@ -137,8 +137,14 @@ fn canonical(value: i64) -> (i64, &'static str) {
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.with_text(|text| f.write_str(text))
+    }
+}
+
+impl Written for Bytes {
+    fn with_text<R>(&self, then: impl FnOnce(&str) -> R) -> R {
         let (mantissa, suffix) = canonical(self.0);
-        literal::counted(f, mantissa, suffix)
+        literal::counted(mantissa, suffix, then)
     }
 }
 

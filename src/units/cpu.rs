@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::amount::{Noun, arithmetic};
 use super::literal::{self, shown, split, wrong_unit};
-use super::{Decimal, UnitError};
+use super::{Decimal, UnitError, Written};
 
 const NANO: i64 = 1_000_000_000;
 const MILLI: i64 = 1_000_000;
@@ -116,6 +116,12 @@ fn bad_unit(text: &str, unit: &str) -> UnitError {
 impl fmt::Display for Cpu {
     /// Whole cores without a unit, else the largest of `m`, `u`, `n` that is exact.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.with_text(|text| f.write_str(text))
+    }
+}
+
+impl Written for Cpu {
+    fn with_text<R>(&self, then: impl FnOnce(&str) -> R) -> R {
         let n = self.0;
         let (count, unit) = match n {
             _ if n % NANO == 0 => (n / NANO, ""),
@@ -123,7 +129,7 @@ impl fmt::Display for Cpu {
             _ if n % 1000 == 0 => (n / 1000, "u"),
             _ => (n, "n"),
         };
-        literal::counted(f, count, unit)
+        literal::counted(count, unit, then)
     }
 }
 

@@ -38,6 +38,22 @@ pub use quantity::Quantity;
 pub use rate::{Amount, Rate};
 pub use version::Version;
 
+/// What has one canonical text. Amounts are written by the ten thousand in a plan.
+pub trait Written: std::fmt::Display {
+    /// Makes something of the text that [`Display`](std::fmt::Display) writes.
+    fn with_text<R>(&self, then: impl FnOnce(&str) -> R) -> R {
+        then(&self.to_string())
+    }
+}
+
+impl Written for i64 {
+    fn with_text<R>(&self, then: impl FnOnce(&str) -> R) -> R {
+        literal::counted(*self, "", then)
+    }
+}
+impl Written for Decimal {}
+impl Written for Quantity {}
+
 /// Why a text is not of the type expected, or an operation has no exact result.
 ///
 /// The texts are parts of a diagnostic: no capital at the start, no full stop at the end.

@@ -23,9 +23,9 @@ impl std::fmt::Display for NameError {
 
 impl std::error::Error for NameError {}
 
-/// Bytes of ASCII: a bit each, because every byte of every name is asked for.
+/// Bytes: a bit each, because every byte of every name is asked for. None of them is beyond ASCII.
 #[derive(Clone, Copy)]
-struct Set(u128);
+struct Set([u64; 4]);
 
 impl Set {
     const DIGITS: Set = Set::range(b'0', b'9');
@@ -36,17 +36,20 @@ impl Set {
     const WORD: Set = Set::ALPHANUMERIC.and(Set::DASH).and(Set::range(b'_', b'_')).and(Set::range(b'.', b'.'));
 
     const fn range(from: u8, to: u8) -> Set {
-        Set(u128::MAX >> (127 - to) & u128::MAX << from)
+        let bits = u128::MAX >> (127 - to) & u128::MAX << from;
+        Set([bits as u64, (bits >> 64) as u64, 0, 0])
     }
     const fn and(self, other: Set) -> Set {
-        Set(self.0 | other.0)
+        let ([a, b, ..], [c, d, ..]) = (self.0, other.0);
+        Set([a | c, b | d, 0, 0])
     }
     const fn without(self, other: Set) -> Set {
-        Set(self.0 & !other.0)
+        let ([a, b, ..], [c, d, ..]) = (self.0, other.0);
+        Set([a & !c, b & !d, 0, 0])
     }
     #[inline]
     fn has(self, byte: u8) -> bool {
-        byte < 128 && self.0 >> byte & 1 == 1
+        self.0.get(usize::from(byte >> 6)).is_some_and(|bits| bits >> (byte & 63) & 1 == 1)
     }
     #[inline]
     fn has_all(self, text: &str) -> bool {
@@ -192,11 +195,12 @@ pub fn label_1035(text: &str) -> Result<(), NameError> {
 /// # Errors
 /// When a label is wrong or the whole is too long. As in Kubernetes, a label here may be longer than 63.
 pub fn subdomain(text: &str) -> Result<(), NameError> {
-    let rule = Rule { name: "DNS-1123 subdomain", max: 253, ..LABEL };
+    const SUBDOMAIN: Rule = Rule { name: "DNS-1123 subdomain", max: 253, ..LABEL };
+    let rule = &SUBDOMAIN;
     let wrong = if text.is_empty() || text.len() > 253 && LABEL.middle.and(Set::range(b'.', b'.')).has_all(text) {
         rule_whole(text)
     } else {
-        text.split('.').find_map(|part| part_fault(&rule, text, part))
+        text.split('.').find_map(|part| part_fault(rule, text, part))
     };
     let Some(message) = wrong else { return Ok(()) };
     let parts: Vec<_> = text.split('.').filter_map(|part| rule.nearest(part, '-')).collect();
@@ -265,8 +269,8 @@ fn qualified(text: &str, what: &'static str) -> Result<(), NameError> {
 /// # Errors
 /// When the text is longer than 63 or has other characters.
 pub fn label_value(text: &str) -> Result<(), NameError> {
-    let rule = Rule { name: "label value", ..QUALIFIED };
-    if text.is_empty() { Ok(()) } else { rule.check(text, || rule.nearest(text, '-')) }
+    const VALUE: Rule = Rule { name: "label value", ..QUALIFIED };
+    if text.is_empty() { Ok(()) } else { VALUE.check(text, || VALUE.nearest(text, '-')) }
 }
 
 /// True for what a file system reads as a directory or its parent; Kubernetes refuses such names.
@@ -294,8 +298,8 @@ pub fn env_name(text: &str) -> Result<(), NameError> {
 /// When the text is empty or has another character.
 pub fn env_name_relaxed(text: &str) -> Result<(), NameError> {
     const PRINTABLE: Set = Set::range(b' ', b'~').without(Set::range(b'=', b'='));
-    let rule = Rule { first: PRINTABLE, middle: PRINTABLE, last: PRINTABLE, allowed: "only printable ASCII without `=`", ..ENV };
-    rule.check(text, || ENV.nearest(text, '_'))
+    const RELAXED: Rule = Rule { first: PRINTABLE, middle: PRINTABLE, last: PRINTABLE, allowed: "only printable ASCII without `=`", ..ENV };
+    RELAXED.check(text, || ENV.nearest(text, '_'))
 }
 
 /// The name of a port (`N2`): 15 characters of small letters, digits and single inner dashes, one of them a letter.

@@ -636,6 +636,9 @@ pub enum Rollout {
 
 impl super::Field for Option<Rollout> {
     const FORM: super::Form = super::Form::OneOf(&[Rolling::info, Recreate::info, Canary::info, BlueGreen::info]);
+    fn absent() -> Self {
+        None
+    }
     fn decode(node: &super::value::Node, member: u16) -> Self {
         let (_, child) = node.children.iter().find(|(m, _)| *m == member)?;
         let is = |info| std::ptr::eq(child.info, info);

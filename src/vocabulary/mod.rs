@@ -122,6 +122,7 @@ impl Member {
         self.field.replace('_', "-")
     }
     /// Is this its name, as a program writes it?
+    #[inline]
     pub fn is(&self, name: &str) -> bool {
         let (field, name) = (self.field.as_bytes(), name.as_bytes());
         field.len() == name.len() && field.iter().zip(name).all(|(f, n)| if *f == b'_' { *n == b'-' } else { f == n })
@@ -171,6 +172,8 @@ pub trait Block: Sized {
 pub trait Field: Sized {
     /// The form it stands for.
     const FORM: Form;
+    /// What it is where a node says nothing of it.
+    fn absent() -> Self;
     /// Reads the member of this number.
     fn decode(node: &Node, member: u16) -> Self;
 }
@@ -185,6 +188,9 @@ pub trait Typed: Sized {
 
 impl<T: Typed> Field for Option<At<T>> {
     const FORM: Form = Form::Attribute(T::ty);
+    fn absent() -> Self {
+        None
+    }
     fn decode(node: &Node, member: u16) -> Self {
         let v = node.attribute(member)?;
         Some(At::new(T::read(&v.value)?, v.origin))
@@ -204,6 +210,9 @@ impl<T> Labelled<T> {
 
 impl<T: Typed> Field for Labelled<T> {
     const FORM: Form = Form::Labelled(T::ty);
+    fn absent() -> Self {
+        Labelled(Vec::new())
+    }
     fn decode(node: &Node, member: u16) -> Self {
         let read = |(m, _, l, v): &(u16, _, At<Str>, At<Value>)| {
             (*m == member).then(|| T::read(&v.value)).flatten().map(|t| (l.clone(), At::new(t, v.origin)))
@@ -216,6 +225,9 @@ impl<T: Typed> Field for Labelled<T> {
 
 impl<B: Block> Field for Option<Box<B>> {
     const FORM: Form = Form::Single(B::info);
+    fn absent() -> Self {
+        None
+    }
     fn decode(node: &Node, member: u16) -> Self {
         node.children.iter().find(|(m, _)| *m == member).map(|(_, n)| Box::new(B::decode(n)))
     }
@@ -223,6 +235,9 @@ impl<B: Block> Field for Option<Box<B>> {
 
 impl<B: Block> Field for Vec<B> {
     const FORM: Form = Form::Many(B::info);
+    fn absent() -> Self {
+        Vec::new()
+    }
     fn decode(node: &Node, member: u16) -> Self {
         node.children.iter().filter(|(m, _)| *m == member).map(|(_, n)| B::decode(n)).collect()
     }
@@ -234,6 +249,9 @@ pub struct Apart<F>(PhantomData<F>);
 
 impl<F: Field> Field for Apart<F> {
     const FORM: Form = F::FORM;
+    fn absent() -> Self {
+        Apart(PhantomData)
+    }
     fn decode(_: &Node, _: u16) -> Self {
         Apart(PhantomData)
     }
@@ -376,8 +394,13 @@ macro_rules! block {
             }
             #[allow(unused_assignments, unused_mut, unused_variables)]
             fn decode(node: &$crate::vocabulary::value::Node) -> Self {
-                let mut member = 0u16;
-                $(let $field = <$ty as $crate::vocabulary::Field>::decode(node, member); member += 1;)*
+                let (said, mut member) = (node.said(), 0u16);
+                $(let $field = if said.has(member) {
+                    <$ty as $crate::vocabulary::Field>::decode(node, member)
+                } else {
+                    <$ty as $crate::vocabulary::Field>::absent()
+                };
+                member += 1;)*
                 $Name { origin: node.origin, label: node.label.clone(), $($field,)* }
             }
         }

@@ -66,8 +66,8 @@ impl PortRef {
 pub struct Text {
     /// The characters.
     pub text: Str,
-    /// The ports, each once.
-    pub ports: Option<Arc<[PortRef]>>,
+    /// The ports, each once. Few texts have any, and a slice behind a counter would take two words of every value.
+    pub ports: Option<Arc<Vec<PortRef>>>,
 }
 
 impl Text {
@@ -77,7 +77,7 @@ impl Text {
     }
     /// The ports it carries.
     pub fn ports(&self) -> &[PortRef] {
-        self.ports.as_deref().unwrap_or(&[])
+        self.ports.as_deref().map_or(&[], Vec::as_slice)
     }
 }
 
@@ -216,7 +216,7 @@ pub struct Node {
     /// Its label.
     pub label: Option<At<Str>>,
     /// The name after `in`.
-    pub within: Option<At<Str>>,
+    pub within: Option<Box<At<Str>>>,
     /// Its header, and through which component it came.
     pub origin: Origin,
     /// The layer that made it.
@@ -253,8 +253,26 @@ impl Node {
     pub fn attribute(&self, member: u16) -> Option<&At<Value>> {
         self.attributes.iter().find(|(m, ..)| *m == member).map(|(.., v)| v)
     }
+    /// Of which members it says anything: a block has dozens, and says something of a few.
+    pub fn said(&self) -> Said {
+        let attributes = self.attributes.iter().map(|(m, ..)| m).chain(self.labelled.iter().map(|(m, ..)| m));
+        let members = attributes.chain(self.children.iter().map(|(m, _)| m));
+        Said(members.fold(0, |all, m| all | 1u128.checked_shl(u32::from(*m)).unwrap_or(0)))
+    }
     /// Is this block, or one inside it, poisoned?
     pub fn is_poisoned(&self) -> bool {
         self.poisoned || self.children.iter().any(|(_, c)| c.is_poisoned())
+    }
+}
+
+/// Numbers of members, a bit each.
+#[derive(Clone, Copy)]
+pub struct Said(u128);
+
+impl Said {
+    /// May this one be among them? One of a number past the bits always may.
+    #[inline]
+    pub fn has(self, member: u16) -> bool {
+        member >= 128 || self.0 >> member & 1 == 1
     }
 }

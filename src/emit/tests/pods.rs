@@ -146,10 +146,10 @@ fn variables_come_from_everywhere() {
     let (name, key) = (s("x"), s("k"));
     tier.pod.containers[0].env = vec![
         variable("EMPTY", EnvValue::Text(s(""))),
-        variable("SECRET", EnvValue::Secret { name: name.clone(), key: key.clone(), optional: true }),
-        variable("CONFIG", EnvValue::Config { name, key, optional: false }),
+        variable("SECRET", EnvValue::Secret(Box::new(KeyOf { name: name.clone(), key: key.clone(), optional: true }))),
+        variable("CONFIG", EnvValue::Config(Box::new(KeyOf { name, key, optional: false }))),
         variable("FIELD", EnvValue::Field(s("metadata.name"))),
-        variable("CPU", EnvValue::Resource { resource: s("limits.cpu"), divisor: s("1m") }),
+        variable("CPU", EnvValue::Resource { resource: "limits.cpu", divisor: "1m" }),
     ];
     tier.pod.containers[0].env_from = vec![
         EnvFrom { name: t("all"), secret: false, prefix: Some(t("P_")), optional: false },

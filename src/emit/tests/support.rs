@@ -28,7 +28,7 @@ pub fn container(name: &str) -> Container {
     Container {
         name: t(name),
         image: t("example/image:1.0"),
-        pull: t("Always"),
+        pull: At::default_of("Always"),
         command: vec![],
         args: vec![],
         working_dir: None,
@@ -254,12 +254,17 @@ pub fn everything() -> Plan {
     ];
     main.env = vec![
         EnvVar { name: t("A"), value: d(EnvValue::Text(s(""))) },
-        EnvVar { name: t("B"), value: d(EnvValue::Secret { name: s("keys"), key: s("b"), optional: false }) },
+        EnvVar { name: t("B"), value: d(EnvValue::Secret(Box::new(KeyOf { name: s("keys"), key: s("b"), optional: false }))) },
         EnvVar { name: t("C"), value: d(EnvValue::Field(s("status.podIP"))) },
     ];
     main.requests = pairs(&[("cpu", "100m"), ("memory", "128Mi")]);
     main.limits = pairs(&[("memory", "256Mi")]);
-    main.readiness = Some(probe(Action::Http { path: t("/health"), port: d(8080), scheme: s("HTTP"), headers: pairs(&[("X", "y")]) }));
+    main.readiness = Some(probe(Action::Http(Box::new(HttpGet {
+        path: t("/health"),
+        port: d(8080),
+        scheme: s("HTTP"),
+        headers: pairs(&[("X", "y")]),
+    }))));
     main.liveness = Some(probe(Action::Tcp { port: d(8080) }));
     main.startup = Some(probe(Action::Grpc { port: d(8081), service: None }));
     main.pre_stop = Some(Box::new(Action::Sleep(d(5))));

@@ -17,7 +17,7 @@ pub struct Autoscaler {
     /// `behavior.scaleDown`.
     pub down: Behavior,
     /// What makes it KEDA's.
-    pub keda: Option<Keda>,
+    pub keda: Option<Box<Keda>>,
     /// The block, or the range.
     pub origin: Origin,
 }
@@ -30,7 +30,7 @@ pub enum Metric {
     /// Pods metric, averageValue as canonical quantity.
     Pods { name: Str, average: At<Str> },
     /// Object metric: the object's API version, kind and name.
-    Object { name: Str, of: (At<Str>, At<Str>, At<Str>), aim: Aim, labels: Vec<(Str, At<Str>)>, origin: Origin },
+    Object { name: Str, of: Box<(At<Str>, At<Str>, At<Str>)>, aim: Aim, labels: Vec<(Str, At<Str>)>, origin: Origin },
     /// External metric.
     External { name: Str, aim: Aim, labels: Vec<(Str, At<Str>)>, origin: Origin },
 }
@@ -66,7 +66,7 @@ pub struct Behavior {
     /// `selectPolicy`: `Max`, or `Disabled` where nothing is done.
     pub select: At<Str>,
     /// `tolerance`, as canonical quantity (H6).
-    pub tolerance: Option<At<Str>>,
+    pub tolerance: Option<Box<At<Str>>>,
     /// The block, or [`Origin::NONE`].
     pub origin: Origin,
 }
