@@ -17,6 +17,7 @@ use std::fmt::Write as _;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -106,9 +107,11 @@ fn stages(text: &str, threads: usize) -> io::Result<[Duration; STAGES.len()]> {
     drop(program);
     plan::refuse_collisions(&mut planned, sources, &mut said);
     let plan = clock.lap();
-    let bundle = emit::emit_last(&mut planned.plan, workers);
+    let emitted = emit::emit_last(&mut planned.plan, workers);
     let emit = clock.lap();
-    prove::prove(&planned, &bundle, sources, workers, &mut said);
+    let order = OnceLock::new();
+    prove::prove(&planned, &emitted.bundle, sources, workers, &|| drop(order.set(emitted.order())), &mut said);
+    let bundle = emitted.ordered(order.into_inner().unwrap_or_default());
     let prove = clock.lap();
     output::write_on(workers, &bundle, output::Format::Yaml, &mut io::sink())?;
     let write = clock.lap();

@@ -43,7 +43,7 @@ pub mod world;
 
 use diagnostic::Diagnostics;
 use source::{Sources, Span};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use workers::Workers;
 use world::World;
 
@@ -142,7 +142,9 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
         let footprint = environment.as_ref().map(|(name, span)| plan::environments::Footprint::of(name, *span, &planned.plan));
         footprints.extend(footprint);
         let emitted = if request.keep_apps { emit::emit(&planned.plan, workers) } else { emit::emit_last(&mut planned.plan, workers) };
-        prove::prove(&planned, &emitted, &sources, workers, &mut diagnostics);
+        let order = OnceLock::new();
+        prove::prove(&planned, &emitted.bundle, &sources, workers, &|| drop(order.set(emitted.order())), &mut diagnostics);
+        let emitted = emitted.ordered(order.into_inner().unwrap_or_default());
         unchecked.extend(planned.poisoned.iter().cloned());
         (bundle, kept) = (Some(emitted), Some(planned));
     }

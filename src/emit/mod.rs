@@ -28,7 +28,7 @@ mod workload;
 
 use crate::plan::APPS_A_THREAD;
 use crate::plan::model::{App, Namespace, Plan};
-use crate::tape::{Bundle, Origin, Tape, Tapes};
+use crate::tape::{Bundle, Origin, Place, Tape, Tapes};
 use crate::workers::Workers;
 use order::Ranks;
 use std::borrow::Borrow;
@@ -51,15 +51,33 @@ pub const EMITTERS: &[Emitter] = &[
     monitoring::emit,
 ];
 
+/// Objects that are written, and whose order is not found yet: nothing needs it but their output, so that it can be found beside the proofs.
+pub struct Unordered {
+    /// The objects, without their order.
+    pub bundle: Bundle,
+    ranks: Vec<Ranks>,
+}
+
+impl Unordered {
+    /// What [`Bundle::order`] is to be.
+    pub fn order(&self) -> Vec<Place> {
+        order::order(&self.bundle.tapes, &self.ranks)
+    }
+    /// The bundle, with [`Unordered::order`].
+    pub fn ordered(self, order: Vec<Place>) -> Bundle {
+        Bundle { order, ..self.bundle }
+    }
+}
+
 /// Writes the whole plan. The bundle holds tapes with what lies in the namespaces for all apps, those with what belongs to none, then one or
 /// more an app.
-pub fn emit(plan: &Plan, workers: &Workers) -> Bundle {
+pub fn emit(plan: &Plan, workers: &Workers) -> Unordered {
     emit_chunks(plan, plan.apps.chunks(workers.share(plan.apps.len(), APPS_A_THREAD)).collect(), workers)
 }
 
 /// [`emit`] for a plan whose apps nobody asks for any more: each is dropped when it is written, so that plan and bundle never stand beside
 /// each other whole. The plan has no apps afterwards.
-pub fn emit_last(plan: &mut Plan, workers: &Workers) -> Bundle {
+pub fn emit_last(plan: &mut Plan, workers: &Workers) -> Unordered {
     let size = workers.share(plan.apps.len(), APPS_A_THREAD);
     let mut rest = std::mem::take(&mut plan.apps);
     let mut chunks = Vec::new();
@@ -70,7 +88,7 @@ pub fn emit_last(plan: &mut Plan, workers: &Workers) -> Bundle {
     emit_chunks(plan, chunks, workers)
 }
 
-fn emit_chunks<C: IntoIterator<Item: Borrow<App>> + Send>(plan: &Plan, chunks: Vec<C>, workers: &Workers) -> Bundle {
+fn emit_chunks<C: IntoIterator<Item: Borrow<App>> + Send>(plan: &Plan, chunks: Vec<C>, workers: &Workers) -> Unordered {
     let mut namespaces = plan.namespaces.chunks(workers.share(plan.namespaces.len(), APPS_A_THREAD));
     let mut chunks = chunks.into_iter();
     // Both at once, so that what a thread has less of the one it may have more of the other.
@@ -90,9 +108,8 @@ fn emit_chunks<C: IntoIterator<Item: Borrow<App>> + Send>(plan: &Plan, chunks: V
     all.push(taken(&mut rest));
     all.extend(apps.into_iter().flatten());
     let (tapes, ranks): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-    let tapes: Vec<_> = tapes.into_iter().flatten().collect();
-    let order = order::order(&tapes, &ranks);
-    Bundle { tapes, order, files: cluster::files(&plan.platform) }
+    let tapes = tapes.into_iter().flatten().collect();
+    Unordered { bundle: Bundle { tapes, order: Vec::new(), files: cluster::files(&plan.platform) }, ranks }
 }
 
 type Written = (Vec<Tape>, Ranks);

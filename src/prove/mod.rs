@@ -49,8 +49,15 @@ const OF_WHAT_IS_THERE: &[Proof] = &[objects::node_ports];
 const OF_THE_WHOLE: &[Proof] = &[callers::prove, waypoints::prove, routing::prove, rollout::prove, reachability::prove];
 
 /// Proves one environment. The proofs are independent of each other: several threads take them in turn, and what they say is joined in the
-/// order of the lists.
-pub fn prove(planned: &Planned, bundle: &Bundle, sources: &Sources, workers: &Workers, diagnostics: &mut Diagnostics) {
+/// order of the lists. The order of the bundle is not asked for. `meanwhile` is done once, by one of the threads.
+pub fn prove(
+    planned: &Planned,
+    bundle: &Bundle,
+    sources: &Sources,
+    workers: &Workers,
+    meanwhile: &(dyn Fn() + Sync),
+    diagnostics: &mut Diagnostics,
+) {
     let scene = Scene::new(planned, bundle, sources, workers);
     let groups = scene.groups();
     let is_whole = planned.poisoned.is_empty();
@@ -62,7 +69,7 @@ pub fn prove(planned: &Planned, bundle: &Bundle, sources: &Sources, workers: &Wo
         let tasks = proofs.chunks(if group.is_large() { 1 } else { proofs.len() });
         tasks.enumerate().map(move |(number, proofs)| Task::Group { group, proofs, shapes: number == 0 })
     });
-    let tasks: Vec<_> = of_groups.chain(all).collect();
+    let tasks: Vec<_> = of_groups.chain([Task::Meanwhile]).chain(all).collect();
     let said: Vec<_> = tasks.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(tasks.len());
     let work = || {
@@ -80,6 +87,7 @@ pub fn prove(planned: &Planned, bundle: &Bundle, sources: &Sources, workers: &Wo
                     proofs.iter().for_each(|proof| proof(&scene, &mut own));
                 }
                 Task::Whole(proof) => proof(&scene, &mut own),
+                Task::Meanwhile => meanwhile(),
             }
             // Each task is taken once.
             let _ = said.set(own);
@@ -100,4 +108,6 @@ enum Task<'t> {
         shapes: bool,
     },
     Whole(Proof),
+    /// What is no proof.
+    Meanwhile,
 }

@@ -198,7 +198,8 @@ impl<'a> Scene<'a> {
     pub fn new(planned: &'a Planned, bundle: &'a Bundle, sources: &'a Sources, workers: &Workers) -> Self {
         let read = |first, tapes: &'a [Tape]| {
             // The first thread's list becomes that of all.
-            let room = if first == 0 { bundle.len() } else { tapes.iter().map(Tape::len).sum() };
+            let own = if first == 0 { &bundle.tapes } else { tapes };
+            let room = own.iter().map(Tape::len).sum();
             let (mut objects, mut workloads) = (Vec::with_capacity(room), Vec::with_capacity(room / 8));
             let (mut bindings, mut node_ports) = (Vec::new(), Vec::new());
             // All of an object is read at once, while it is near.

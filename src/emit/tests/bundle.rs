@@ -1,6 +1,5 @@
 //! The whole: which objects there are, in which order, with which origins and labels.
 
-use super::super::emit;
 use super::support::*;
 use crate::plan::model::*;
 use crate::tape::{Bundle, Origin, Value, View};

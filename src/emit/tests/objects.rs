@@ -1,6 +1,5 @@
 //! Objects beside the pods.
 
-use super::super::emit;
 use super::support::*;
 use crate::plan::model::*;
 use crate::tape::Origin;

@@ -1,6 +1,5 @@
 //! What runs the pods, and the pods.
 
-use super::super::emit;
 use super::support::*;
 use crate::plan::model::*;
 use crate::tape::Origin;

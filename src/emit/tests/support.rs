@@ -3,7 +3,15 @@
 use crate::plan::model::*;
 use crate::tape::{Bundle, Origin, Value, View};
 use crate::units::{Bytes, Cpu, Version};
+use crate::workers::Workers;
 use std::fmt::Write;
+
+/// The objects in order.
+pub fn emit(plan: &Plan, workers: &Workers) -> Bundle {
+    let emitted = super::super::emit(plan, workers);
+    let order = emitted.order();
+    emitted.ordered(order)
+}
 
 pub fn s(text: &str) -> Str {
     Str::from(text)
