@@ -7,10 +7,10 @@ mod completions;
 mod docs;
 mod explain;
 mod man;
-mod memory;
 mod new;
 mod program;
 mod progress;
+mod system;
 mod timeline;
 
 use arguments::{Cli, Colour, Verb};
@@ -63,7 +63,7 @@ pub struct Streams<'a> {
 
 /// The whole program: the process's arguments, streams and environment.
 pub fn main() -> ExitCode {
-    memory::small();
+    system::prepare();
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     let terminal = io::stderr().is_terminal();
     let dumb = variable("TERM").is_some_and(|term| term == "dumb");

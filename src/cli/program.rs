@@ -1,7 +1,7 @@
 //! What `build` and `check` share: arguments to a request, and messages to standard error.
 
 use super::arguments::{Global, Messages, Program};
-use super::memory::Weighed;
+use super::system::Weighed;
 use super::{Exit, Failure, Streams, progress};
 use crate::diagnostic::render::{self, Options};
 use crate::world::{DiskWorld, World, WorldError};

@@ -41,7 +41,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("UdpSocket", &[]),
     ("ToSocketAddrs", &[]),
     ("clap", &["cli/"]),
-    ("rustix", &["cli/memory"]),
+    ("rustix", &["cli/system"]),
     ("tera", &["plan/template"]),
     ("serde_saphyr", &["plan/inputs"]),
 ];
