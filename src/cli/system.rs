@@ -64,3 +64,25 @@ impl World for Weighed<'_> {
         self.world.read_so_far()
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must fail")]
+    use super::*;
+    use crate::world::MemoryWorld;
+    use rustix::thread::transparent_huge_pages_are_disabled;
+
+    #[test]
+    fn huge_pages_come_with_a_large_program_alone() {
+        let half = " ".repeat(LARGE / 2);
+        let files = MemoryWorld::new([("a.bay", half.as_str()), ("b.bay", &half)]);
+        let world = Weighed::new(&files);
+        prepare();
+        assert!(transparent_huge_pages_are_disabled().unwrap());
+        assert_eq!(world.read("a.bay").unwrap().len(), LARGE / 2);
+        assert!(transparent_huge_pages_are_disabled().unwrap());
+        world.read("b.bay").unwrap();
+        assert!(!transparent_huge_pages_are_disabled().unwrap());
+        assert_eq!(world.read_so_far(), ["a.bay", "b.bay"]);
+    }
+}

@@ -68,7 +68,8 @@ impl Pair for Permissive<'_> {
     }
 }
 
-/// By the accounts of those who connect, to the pods of the workload that it is written with (I30): a proxy proves the account, and the address proves nothing.
+/// By the accounts of those who connect, to the pods of the workload that it is written with (I30): a proxy proves the account, and the address
+/// proves nothing.
 fn callers(app: &App, workload: &Workload, member: &Member, out: &mut Tapes) {
     AuthorizationPolicy::write(out, workload.origin, |o| {
         o.metadata(|m| labels::workload(m, app, workload, &workload.object));

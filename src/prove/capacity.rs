@@ -386,8 +386,8 @@ fn peak<'s, 'b>(workload: &'s Workload<'b>, most: Option<i64>, sized: Option<Vie
             let surge = strategy.and_then(|s| s.follow(&[field!("rollingUpdate"), field!("maxSurge")]));
             (replicas, if recreate { 0 } else { share_up(surge, replicas) })
         }
-        // Both versions whole: blue and green, which an autoscaler scales together (A49), or a canary at its end, when the old pods stay for a while. Without a router a canary's pods
-        // replace each other.
+        // Both versions whole: blue and green, which an autoscaler scales together (A49), or a canary at its end, when the old pods stay for a
+        // while. Without a router a canary's pods replace each other.
         "Rollout" => {
             let strategy = workload.spec.get_key(field!("strategy"));
             let canary = strategy.and_then(|s| s.get_key(field!("canary"))).filter(|c| c.get_key(field!("trafficRouting")).is_none());

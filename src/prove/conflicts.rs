@@ -95,7 +95,8 @@ impl<'s, 'b> Proof<'s, 'b> {
         }
     }
 
-    /// A budget that lets no pod go keeps nodes from being drained for ever (P2), of an autoscaled workload when it has its fewest pods (H12), and one for no pods protects nothing.
+    /// A budget that lets no pod go keeps nodes from being drained for ever (P2), of an autoscaled workload when it has its fewest pods (H12), and
+    /// one for no pods protects nothing.
     fn budget(&mut self, object: &Object<'b>) {
         let Some(spec) = object.spec() else { return };
         let origin = || object.view.origin();
