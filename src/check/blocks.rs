@@ -2,7 +2,7 @@
 
 use super::declarations::{Symbol, block_named};
 use super::paths::segments;
-use super::program::{BlockItem, Body, Item, ItemKind, Label, LabelValue, LabelledItem, Mode};
+use super::program::{BlockItem, Body, ComponentUse, Item, ItemKind, Label, LabelValue, LabelledItem, Mode};
 use super::scope::Checker;
 use super::signatures::{self, TierSignature};
 use super::suggest;
@@ -382,7 +382,7 @@ impl<'a, 's> Checker<'a, 's> {
                     );
                     return Some(Item { kind: ItemKind::Poison, span: name.span });
                 }
-                Some((id, self.arguments(component.name.text, params, arguments, span), span))
+                Some(Box::new(ComponentUse { id, arguments: self.arguments(component.name.text, params, arguments, span), span }))
             }
             None => None,
         };
@@ -416,7 +416,7 @@ impl<'a, 's> Checker<'a, 's> {
         (self.app, self.self_info, self.self_name, self.own_ports) = before;
         self.slots.0 = slots;
         let within = p.within.as_ref().map(|w| Box::new((w.text.into(), w.span)));
-        let item = BlockItem { member, info, label, within, component: call.map(Box::new), body, mode, variant, self_name: own_name };
+        let item = BlockItem { member, info, label, within, component: call, body, mode, variant, self_name: own_name };
         Some(Item { kind: ItemKind::Block(Box::new(item)), span: header })
     }
 

@@ -207,8 +207,8 @@ pub struct BlockItem {
     pub label: Option<Label>,
     /// The name after `in`.
     pub within: Option<Box<(Str, Span)>>,
-    /// The component that it comes from, and the arguments in the order of its parameters.
-    pub component: Option<Box<(ComponentId, Vec<Option<Expr>>, Span)>>,
+    /// The component that it comes from.
+    pub component: Option<Box<ComponentUse>>,
     /// What stands in it.
     pub body: Body,
     /// In an overlay: new, or there already.
@@ -217,6 +217,17 @@ pub struct BlockItem {
     pub variant: bool,
     /// The slot of `self.name`, in the frame around.
     pub self_name: u16,
+}
+
+/// The use of a component.
+#[derive(Debug)]
+pub struct ComponentUse {
+    /// Which.
+    pub id: ComponentId,
+    /// In the order of its parameters.
+    pub arguments: Vec<Option<Expr>>,
+    /// Where.
+    pub span: Span,
 }
 
 /// A checked expression.

@@ -269,7 +269,7 @@ macro_rules! objects {
             pub fn write(tapes: &mut $crate::tape::Tapes, origin: $crate::tape::Origin, write: impl FnOnce(&mut $shape<'_>)) {
                 const API_VERSION: $crate::tape::Key = $crate::tape::key("apiVersion");
                 const KIND: $crate::tape::Key = $crate::tape::key("kind");
-                let tape = tapes.next();
+                let tape = tapes.tape();
                 let object = tape.root(origin);
                 tape.str(API_VERSION, Self::API_VERSION, $crate::tape::Origin::NONE);
                 tape.str(KIND, Self::KIND, $crate::tape::Origin::NONE);

@@ -1,7 +1,7 @@
 //! Bodies to nodes: components are opened, loops run, overlays applied.
 
 use super::evaluate::{Context, Evaluator, Frame};
-use crate::check::program::{BlockItem, Body, Expr, Item, ItemKind, Label, LabelValue, LabelledItem, Mode, Program};
+use crate::check::program::{BlockItem, Body, ComponentUse, Expr, Item, ItemKind, Label, LabelValue, LabelledItem, Mode, Program};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::tape::Origin;
@@ -69,7 +69,7 @@ impl<'e, 'p> Expander<'e, 'p> {
         if let Some((name, span)) = item.within.as_deref() {
             node.within = Some(Box::new(At::new(name.clone(), self.evaluator.origins.note(*span, ctx.via))));
         }
-        if let Some((id, arguments, span)) = item.component.as_deref() {
+        if let Some(ComponentUse { id, arguments, span }) = item.component.as_deref() {
             let Some(component) = self.evaluator.program.components.get(*id) else { return node };
             let via = self.evaluator.origins.note(*span, ctx.via);
             let mut inner = Frame::new(component.slots);

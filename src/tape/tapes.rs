@@ -22,7 +22,7 @@ impl Tapes {
         Tapes::default()
     }
     /// The tape for the next object.
-    pub fn next(&mut self) -> &mut Tape {
+    pub fn tape(&mut self) -> &mut Tape {
         if size_of_val(self.desk.cells.as_slice()) >= ENOUGH || self.desk.text.len() >= ENOUGH {
             self.done.push(self.desk.cut());
         }
@@ -72,7 +72,7 @@ mod tests {
     const METADATA: Key = key("metadata");
 
     fn write(tapes: &mut Tapes, number: u32) {
-        let tape = tapes.next();
+        let tape = tapes.tape();
         let root = tape.root(Origin(number));
         tape.int(KIND, i64::from(number) << 40, Origin::NONE);
         tape.once(7, |tape| {
