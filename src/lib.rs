@@ -64,6 +64,8 @@ pub struct Request {
     pub threads: usize,
     /// Is [`Compiled::plan`] wanted with its apps? Without them a large program takes a tenth less memory.
     pub keep_apps: bool,
+    /// Is told before anything is planned of how many bytes of text the program is.
+    pub before_plan: Option<fn(bytes: usize)>,
 }
 
 /// What came of it.
@@ -119,6 +121,9 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
     };
     let (mut bundle, mut kept, mut unchecked, mut footprints) = (None, None, Vec::new(), Vec::new());
     plan::environments::check(&program, &mut diagnostics);
+    if let Some(tell) = request.before_plan {
+        tell(sources.iter().map(|(_, source)| source.text.len()).sum());
+    }
     let mut program = Some(program);
     for (number, environment) in all.iter().enumerate() {
         // Those of the environment before.

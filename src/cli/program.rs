@@ -1,8 +1,7 @@
 //! What `build` and `check` share: arguments to a request, and messages to standard error.
 
 use super::arguments::{Global, Messages, Program};
-use super::system::Weighed;
-use super::{Exit, Failure, Streams, progress};
+use super::{Exit, Failure, Streams, progress, system};
 use crate::diagnostic::render::{self, Options};
 use crate::world::{DiskWorld, World, WorldError};
 use crate::{Compiled, Request};
@@ -29,8 +28,9 @@ pub fn run(
         kubernetes: program.kubernetes.clone(),
         threads: threads(program),
         keep_apps: false,
+        before_plan: Some(system::before_plan),
     };
-    let compiled = progress::shown(streams.progress, "compiling", || stage(&Weighed::new(&world), &request));
+    let compiled = progress::shown(streams.progress, "compiling", || stage(&world, &request));
     let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
     let prefix = prefix(world.root(), &here);
     let options = Options {

@@ -107,8 +107,12 @@ fn emit_chunks<C: IntoIterator<Item: Borrow<App>> + Send>(plan: &Plan, chunks: V
     emit_rest(plan, &mut rest);
     all.push(taken(&mut rest));
     all.extend(apps.into_iter().flatten());
-    let (tapes, ranks): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-    let tapes = tapes.into_iter().flatten().collect();
+    let mut tapes = Vec::with_capacity(all.iter().map(|(own, _)| own.len()).sum());
+    let mut ranks = Vec::with_capacity(all.len());
+    for (own, rank) in all {
+        tapes.extend(own);
+        ranks.push(rank);
+    }
     Unordered { bundle: Bundle { tapes, order: Vec::new(), files: cluster::files(&plan.platform) }, ranks }
 }
 
