@@ -66,6 +66,8 @@ pub struct Request {
     pub keep_apps: bool,
     /// Is told before anything is planned of how many bytes of text the program is.
     pub before_plan: Option<fn(bytes: usize)>,
+    /// How its threads come to run on a processor each, where that is not left to the system.
+    pub placement: Option<workers::Placement>,
 }
 
 /// What came of it.
@@ -100,7 +102,7 @@ pub fn check(world: &dyn World, request: &Request) -> Compiled {
 
 /// The line itself, for these environments; all of them where none is named.
 fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> Compiled {
-    let threads = Workers::new(request.threads);
+    let threads = Workers::placed(request.threads, request.placement);
     let workers = &threads;
     let mut diagnostics = Diagnostics::default();
     let loaded = syntax::load::load(world, &request.paths, &mut diagnostics);

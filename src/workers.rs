@@ -6,23 +6,49 @@
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The calling thread and those beside it. They start when there is first something for them to do.
 pub struct Workers {
     threads: usize,
     /// All but the calling one; `None` where the system has no thread to give.
     others: OnceLock<Option<ThreadPool>>,
+    /// How often the others were given something.
+    given: Arc<AtomicUsize>,
+    placement: Option<Placement>,
 }
 
-/// How often a thread that is done looks for the others before it sleeps, some 100 µs in all: to be woken takes 20 or more, and a compilation has
-/// a dozen stages.
-const LOOKS: usize = 2000;
+/// How threads come to run on a processor each. A system may start a thread where the one runs that started it, though another processor is idle,
+/// and leave it there for several milliseconds: a small compilation is over by then.
+#[derive(Clone, Copy, Debug)]
+pub struct Placement {
+    /// The processor that the calling thread is on.
+    pub here: fn() -> usize,
+    /// Brings the calling thread to another than this, if there is one that it may run on.
+    pub leave: fn(usize),
+}
+
+/// How long a thread with nothing to do looks for more before it sleeps: to be woken takes 30 µs or more, and a compilation has a dozen stages with
+/// less than this between them.
+const LINGER: Duration = Duration::from_micros(200);
+
+/// Looks until this is so, for [`LINGER`] at most.
+fn linger(until: impl Fn() -> bool) {
+    let since = Instant::now();
+    while !until() && since.elapsed() < LINGER {
+        std::hint::spin_loop();
+    }
+}
 
 impl Workers {
     /// So many threads, the calling one among them; 0 is one.
     pub fn new(threads: usize) -> Self {
-        Workers { threads: threads.max(1), others: OnceLock::new() }
+        Workers::placed(threads, None)
+    }
+    /// As [`Workers::new`], with each of them told to leave the processor of the one that starts it.
+    pub fn placed(threads: usize, placement: Option<Placement>) -> Self {
+        Workers { threads: threads.max(1), others: OnceLock::new(), given: Arc::default(), placement }
     }
     /// How many.
     pub fn threads(&self) -> usize {
@@ -64,35 +90,47 @@ impl Workers {
     }
     /// Does `own` on the calling thread while each of the others does `theirs` with its number, from 1. `own` is told whether there are others.
     pub fn beside<R>(&self, theirs: impl Fn(usize) + Sync, own: impl FnOnce(bool) -> R) -> R {
-        match self.others() {
-            Some(others) => {
-                let busy = AtomicUsize::new(self.threads - 1);
-                others.in_place_scope(|scope| {
-                    scope.spawn_broadcast(|_, other| {
-                        theirs(other.index() + 1);
-                        busy.fetch_sub(1, Ordering::Release);
-                    });
-                    let result = own(true);
-                    // The parts are about equal: to sleep for the last of another's takes longer than it does.
-                    let mut left = LOOKS;
-                    while left > 0 && busy.load(Ordering::Acquire) > 0 {
-                        left -= 1;
-                        std::hint::spin_loop();
-                    }
-                    result
-                })
+        self.give(theirs, own, true)
+    }
+    /// As [`Workers::beside`], where this is the last: the others do not look for more.
+    pub fn beside_last<R>(&self, theirs: impl Fn(usize) + Sync, own: impl FnOnce(bool) -> R) -> R {
+        self.give(theirs, own, false)
+    }
+    fn give<R>(&self, theirs: impl Fn(usize) + Sync, own: impl FnOnce(bool) -> R, more: bool) -> R {
+        let Some(others) = self.others() else { return own(false) };
+        let busy = AtomicUsize::new(self.threads - 1);
+        let number = self.given.fetch_add(1, Ordering::Release) + 1;
+        others.in_place_scope(|scope| {
+            scope.spawn_broadcast(|_, other| {
+                theirs(other.index() + 1);
+                busy.fetch_sub(1, Ordering::Release);
+            });
+            if more {
+                let given = Arc::clone(&self.given);
+                others.spawn_broadcast(move |_| linger(|| given.load(Ordering::Acquire) != number));
             }
-            None => own(false),
-        }
+            let result = own(true);
+            // The parts are about equal: to sleep for the last of another's takes longer than it does.
+            linger(|| busy.load(Ordering::Acquire) == 0);
+            result
+        })
     }
     /// As [`Workers::beside`], where the others have started already: for what is not worth starting them.
     pub fn beside_started<R>(&self, theirs: impl Fn(usize) + Sync, own: impl FnOnce(bool) -> R) -> R {
         if self.others.get().is_some() { self.beside(theirs, own) } else { own(false) }
     }
     fn others(&self) -> Option<&ThreadPool> {
+        if self.threads < 2 { None } else { self.others.get_or_init(|| self.start()).as_ref() }
+    }
+    fn start(&self) -> Option<ThreadPool> {
         // As deep as a process's first thread: how deep a program may nest does not depend on who reads it.
-        let start = || ThreadPoolBuilder::new().num_threads(self.threads - 1).stack_size(8 << 20).build().ok();
-        if self.threads < 2 { None } else { self.others.get_or_init(start).as_ref() }
+        let pool = ThreadPoolBuilder::new().num_threads(self.threads - 1).stack_size(8 << 20);
+        let Some(Placement { here, leave }) = self.placement else { return pool.build().ok() };
+        let here = here();
+        let pool = pool.start_handler(move |_| leave(here)).build().ok();
+        // One that waits for this processor comes to leave it only when it gets it.
+        std::thread::yield_now();
+        pool
     }
 }
 

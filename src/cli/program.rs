@@ -29,6 +29,7 @@ pub fn run(
         threads: threads(program),
         keep_apps: false,
         before_plan: Some(system::before_plan),
+        placement: system::PLACEMENT,
     };
     let compiled = progress::shown(streams.progress, "compiling", || stage(&world, &request));
     let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();

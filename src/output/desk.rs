@@ -26,6 +26,8 @@ struct Board {
     closed: bool,
     /// How many wait for room.
     waiting: usize,
+    /// Is somebody waiting for the first piece that was not handed on?
+    awaited: bool,
 }
 
 impl Desk {
@@ -58,8 +60,8 @@ impl Desk {
     pub fn finish(&self, number: usize, buffer: Vec<u8>) {
         let mut board = self.board();
         board.finished.insert(number, buffer);
-        // Only the first that is not handed on is waited for.
-        if number == board.written {
+        // Only the first that is not handed on is waited for; to tell nobody is a call of the system all the same.
+        if board.awaited && number == board.written {
             self.ready.notify_one();
         }
     }
@@ -71,8 +73,10 @@ impl Desk {
     pub fn wait(&self, number: usize) {
         let mut board = self.board();
         while !board.finished.contains_key(&number) {
+            board.awaited = true;
             board = self.ready.wait(board).unwrap_or_else(PoisonError::into_inner);
         }
+        board.awaited = false;
     }
     /// Says that a piece is handed on, and gives its buffer back.
     pub fn written(&self, number: usize, buffer: Vec<u8>) {

@@ -64,7 +64,7 @@ pub fn write_on(workers: &Workers, bundle: &Bundle, format: Format, out: &mut (i
             text(number, buffer);
         }
     };
-    workers.beside(help, |_| {
+    workers.beside_last(help, |_| {
         // However this ends, nobody waits for room any more.
         let closing = Closing(&desk);
         for number in 0..stretches.len() {
