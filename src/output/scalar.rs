@@ -56,6 +56,28 @@ pub fn is_plain(text: &str) -> bool {
     bytes.len() > 5 || !is_word(bytes)
 }
 
+/// How many bytes [`is_name`] looks at.
+pub const NAME: usize = 32;
+
+/// Is it a name, such as most texts are: letters, digits and `-./_` alone, a letter first? [`is_plain`] is so of each name. The text is the first
+/// `length` bytes of these; all are looked at, since a loop whose length the compiler knows takes sixteen bytes at a time.
+#[inline]
+pub fn is_name(bytes: &[u8; NAME], length: u32) -> bool {
+    /// A window of it that begins so many bytes before its middle says which bytes are of a text of this length.
+    static OWN: [u8; 2 * NAME] = {
+        let mut own = [0; 2 * NAME];
+        own.split_at_mut(NAME).0.copy_from_slice(&[1; NAME]);
+        own
+    };
+    let is_letter = |byte: u8| (byte | 0x20).wrapping_sub(b'a') < 26;
+    let is_part = |byte: u8| is_letter(byte) | (byte.wrapping_sub(b'-') <= b'9' - b'-') | (byte == b'_');
+    let length = length as usize;
+    let own = NAME.checked_sub(length).and_then(|from| OWN.get(from..)?.first_chunk::<NAME>());
+    let (Some(own), Some(text)) = (own, bytes.get(..length)) else { return false };
+    let others = bytes.iter().zip(own).fold(0, |others, (byte, own)| others | own & u8::from(!is_part(*byte)));
+    others == 0 && text.first().is_some_and(|byte| is_letter(*byte)) && (length > 5 || !is_word(text))
+}
+
 /// Is each blank and colon one that may stand: no blank after a colon, neither at the end?
 fn stands_inside(bytes: &[u8]) -> bool {
     !matches!(bytes.last(), Some(b':' | b' ')) && bytes.iter().zip(bytes.iter().skip(1)).all(|pair| pair != (&b':', &b' '))

@@ -1,6 +1,7 @@
 //! Text and the exact form in which YAML gets it, as the value of a top-level key.
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must fail")]
 
+use super::NAME;
 use crate::output::{Format, write};
 use crate::tape::{Bundle, Origin, Tape, key};
 
@@ -297,4 +298,36 @@ fn numbers() {
         super::float(value, &mut out);
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
+}
+
+#[test]
+fn every_name_is_plain() {
+    let names = |text: &[u8]| {
+        let mut bytes = [0; NAME];
+        bytes[..text.len()].copy_from_slice(text);
+        super::is_name(&bytes, text.len() as u32)
+    };
+    let mut found = 0;
+    for first in 0..=u8::MAX {
+        for second in 0..=u8::MAX {
+            for text in
+                [&[first][..], &[first, second], &[b'a', first, second], &[b'4', first, second], &[first, b'b', b'c', b'd', b'e', second]]
+            {
+                if names(text) {
+                    found += 1;
+                    assert!(super::is_plain(std::str::from_utf8(text).unwrap()), "{text:?}");
+                }
+            }
+        }
+    }
+    assert!(found > 10_000, "{found}");
+    for name in ["apps/v1", "web_1.x", "Always", "n0", "a-b-c-d"] {
+        assert!(names(name.as_bytes()), "{name}");
+    }
+    for other in ["", "yes", "No", "null", "1Gi", "-a", "a:b", "a b", "100m", "a\"b", "/"] {
+        assert!(!names(other.as_bytes()), "{other}");
+    }
+    // What lies behind it is not part of it, and nothing lies past the end.
+    assert!(super::is_name(b"web: \0\"xxxxxxxxxxxxxxxxxxxxxxxx\"", 3));
+    assert!(super::is_name(&[b'x'; NAME], NAME as u32) && !super::is_name(&[b'x'; NAME], NAME as u32 + 1));
 }
