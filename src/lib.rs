@@ -64,10 +64,19 @@ pub struct Request {
     pub threads: usize,
     /// Is [`Compiled::plan`] wanted with its apps? Without them a large program takes a tenth less memory.
     pub keep_apps: bool,
-    /// Is told before anything is planned of how many bytes of text the program is.
-    pub before_plan: Option<fn(bytes: usize)>,
+    /// Is told of what comes next, and may see to where its memory is from.
+    pub before: Option<fn(Stage)>,
     /// How its threads come to run on a processor each, where that is not left to the system.
     pub placement: Option<workers::Placement>,
+}
+
+/// What is about to be done, by how it takes memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// A program of so many bytes of text becomes a plan, and that becomes objects: much memory, most of which is filled.
+    Make(usize),
+    /// The objects are proven and written: lists that grow, and little else.
+    Prove,
 }
 
 /// What came of it.
@@ -106,6 +115,9 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
     let workers = &threads;
     let mut diagnostics = Diagnostics::default();
     let loaded = syntax::load::load(world, &request.paths, &mut diagnostics);
+    let bytes = loaded.sources.iter().map(|(_, source)| source.text.len()).sum();
+    let before = request.before.unwrap_or(|_| ());
+    before(Stage::Make(bytes));
     let adrift;
     let program = {
         let units = syntax::parse_all(&loaded, workers, &mut diagnostics);
@@ -123,14 +135,12 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
     };
     let (mut bundle, mut kept, mut unchecked, mut footprints) = (None, None, Vec::new(), Vec::new());
     plan::environments::check(&program, &mut diagnostics);
-    if let Some(tell) = request.before_plan {
-        tell(sources.iter().map(|(_, source)| source.text.len()).sum());
-    }
     let mut program = Some(program);
     for (number, environment) in all.iter().enumerate() {
         // Those of the environment before.
         (bundle, kept) = (None, None);
         let Some(checked) = &program else { break };
+        before(Stage::Make(bytes));
         let name = environment.as_ref().map(|(name, _)| name.as_str());
         let setting = plan::Setting {
             environment: name,
@@ -149,6 +159,7 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
         let footprint = environment.as_ref().map(|(name, span)| plan::environments::Footprint::of(name, *span, &planned.plan));
         footprints.extend(footprint);
         let emitted = if request.keep_apps { emit::emit(&planned.plan, workers) } else { emit::emit_last(&mut planned.plan, workers) };
+        before(Stage::Prove);
         let order = OnceLock::new();
         prove::prove(&planned, &emitted.bundle, &sources, workers, &|| drop(order.set(emitted.order())), &mut diagnostics);
         let emitted = emitted.ordered(order.into_inner().unwrap_or_default());

@@ -8,7 +8,7 @@ use crate::{Compiled, Request};
 use std::path::Path;
 
 /// A compilation function of the library.
-type Stage = fn(&dyn World, &Request) -> Compiled;
+type Compile = fn(&dyn World, &Request) -> Compiled;
 
 /// Runs it on these arguments and prints its messages.
 pub fn run(
@@ -16,7 +16,7 @@ pub fn run(
     environment: Option<&str>,
     global: &Global,
     streams: &mut Streams,
-    stage: Stage,
+    compile: Compile,
 ) -> Result<Compiled, Failure> {
     let wrong = |e: WorldError| Failure::Said(Exit::Usage, e.to_string());
     let (world, paths) = DiskWorld::open(&program.paths).map_err(wrong)?;
@@ -28,10 +28,10 @@ pub fn run(
         kubernetes: program.kubernetes.clone(),
         threads: threads(program),
         keep_apps: false,
-        before_plan: Some(system::before_plan),
+        before: Some(system::before),
         placement: system::PLACEMENT,
     };
-    let compiled = progress::shown(streams.progress, "compiling", || stage(&world, &request));
+    let compiled = progress::shown(streams.progress, "compiling", || compile(&world, &request));
     let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
     let prefix = prefix(world.root(), &here);
     let options = Options {
