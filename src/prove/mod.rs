@@ -69,14 +69,15 @@ pub fn prove(
         let tasks = proofs.chunks(if group.is_large() { 1 } else { proofs.len() });
         tasks.enumerate().map(move |(number, proofs)| Task::Group { group, proofs, shapes: number == 0 })
     });
-    let tasks: Vec<_> = of_groups.chain([Task::Meanwhile]).chain(all).collect();
+    let mut tasks: Vec<_> = of_groups.collect();
+    let in_groups = tasks.len();
+    tasks.extend([Task::Meanwhile].into_iter().chain(all));
+    let turns = Turns::new(tasks.len(), in_groups, workers.worth(bundle.tapes.len(), TAPES_A_THREAD));
     let said: Vec<_> = tasks.iter().map(|_| OnceLock::new()).collect();
-    let next = AtomicUsize::new(tasks.len());
-    let work = || {
+    let work = |thread| {
         // What a thread learnt of one group it knows of the next.
         let mut known = Shapes::new(scene.minor());
-        while let Ok(left) = next.fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1)) {
-            let Some((task, said)) = tasks.get(left - 1).zip(said.get(left - 1)) else { break };
+        while let Some((task, said)) = turns.next(thread).and_then(|number| tasks.get(number).zip(said.get(number))) {
             let mut own = Diagnostics::default();
             match task {
                 Task::Group { group, proofs, shapes } => {
@@ -93,12 +94,38 @@ pub fn prove(
             let _ = said.set(own);
         }
     };
-    workers.each(vec![(); workers.worth(bundle.tapes.len(), TAPES_A_THREAD)], |()| work());
+    workers.each((0..turns.shares.len()).collect(), work);
     said.into_iter().filter_map(OnceLock::into_inner).for_each(|said| diagnostics.append(said));
 }
 
 /// Fewer tapes than this are proven sooner than a thread wakes.
 const TAPES_A_THREAD: usize = 20;
+
+/// Which task a thread takes next. Those of the whole come first, the last of them before the others. Then a thread takes groups at its own place,
+/// whose objects it has written itself and still has in its processor's cache; and when it has no more, those of others.
+struct Turns {
+    /// How many tasks are left until none but those of groups is.
+    left: AtomicUsize,
+    in_groups: usize,
+    /// For each thread the next group of its share, and where the share ends.
+    shares: Vec<(AtomicUsize, usize)>,
+}
+
+impl Turns {
+    /// For so many tasks, the first of which are those of groups.
+    fn new(tasks: usize, in_groups: usize, threads: usize) -> Self {
+        let bound = |share: usize| share * in_groups / threads;
+        let shares = (0..threads).map(|share| (AtomicUsize::new(bound(share)), bound(share + 1))).collect();
+        Turns { left: AtomicUsize::new(tasks), in_groups, shares }
+    }
+    fn next(&self, thread: usize) -> Option<usize> {
+        let of_whole = self.left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1).filter(|left| *left >= self.in_groups));
+        of_whole.map(|left| left - 1).ok().or_else(|| {
+            let from_own = self.shares.iter().cycle().skip(thread).take(self.shares.len());
+            from_own.map(|(next, end)| (next.fetch_add(1, Relaxed), end)).find(|(next, end)| next < end).map(|(next, _)| next)
+        })
+    }
+}
 
 enum Task<'t> {
     Group {
