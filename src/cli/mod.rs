@@ -67,7 +67,8 @@ pub fn main() -> ExitCode {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     let terminal = io::stderr().is_terminal();
     let dumb = variable("TERM").is_some_and(|term| term == "dumb");
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    // Manifests come in pieces larger than this, and are not copied.
+    let mut out = BufWriter::with_capacity(1 << 15, io::stdout().lock());
     // Not locked for the whole run: a line of progress is drawn by another thread.
     let mut err = io::stderr();
     let mut streams = Streams {

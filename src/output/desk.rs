@@ -1,51 +1,77 @@
 //! Where threads take pieces of work in order and lay what came of them, so that one of them can hand all on in that order.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// The desk. Pieces are numbered from 0.
+/// The desk. What is worked on are objects in a row, and a piece is some of them with their text.
 pub(super) struct Desk {
     board: Mutex<Board>,
     /// Told of a finished piece.
     ready: Condvar,
     /// Told of a piece handed on, and of the end.
     room: Condvar,
-    pieces: usize,
-    ahead: usize,
+    objects: usize,
+    threads: usize,
 }
 
-#[derive(Default)]
+/// A piece that somebody works on.
+pub(super) struct Piece {
+    /// Which objects.
+    pub objects: Range<usize>,
+    /// Their text, or what comes of it.
+    pub text: Vec<u8>,
+}
+
 struct Board {
-    /// The first piece that nobody took.
+    /// The first object that nobody took.
     next: usize,
-    /// How many were handed on.
+    /// The first that was not handed on.
     written: usize,
-    finished: BTreeMap<usize, Vec<u8>>,
+    /// How many pieces are under way or wait to be handed on.
+    open: usize,
+    /// How many objects the next piece has.
+    size: usize,
+    /// Those that wait, by their first objects.
+    finished: BTreeMap<usize, Piece>,
     /// Buffers to be used again.
     spare: Vec<Vec<u8>>,
     closed: bool,
     /// How many wait for room.
     waiting: usize,
-    /// Is somebody waiting for the first piece that was not handed on?
+    /// Is the first piece that was not handed on waited for?
     awaited: bool,
 }
 
+/// How many pieces for each thread may be open.
+const AHEAD: usize = 4;
+/// Bytes of a piece, about.
+pub(super) const PIECE: usize = super::CHUNK / 4 * 3;
+/// Objects of the first piece, of which nobody knows how large they are.
+const FIRST: usize = 16;
+/// The most objects of any.
+const MOST: usize = 64;
+
 impl Desk {
-    /// A desk for so many pieces, of which so many may be under way at a time.
-    pub fn new(pieces: usize, ahead: usize) -> Self {
-        Desk { board: Mutex::default(), ready: Condvar::new(), room: Condvar::new(), pieces, ahead }
+    /// A desk for so many objects and threads.
+    pub fn new(objects: usize, threads: usize) -> Self {
+        let (finished, spare) = (BTreeMap::new(), Vec::new());
+        let board = Board { next: 0, written: 0, open: 0, size: FIRST, finished, spare, closed: false, waiting: 0, awaited: false };
+        Desk { board: Mutex::new(board), ready: Condvar::new(), room: Condvar::new(), objects, threads }
     }
     fn board(&self) -> MutexGuard<'_, Board> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    /// The next piece and a buffer for it; `None` where there is none. Where there is no room for it, that is waited for if asked, or else `None`.
-    pub fn take(&self, wait: bool) -> Option<(usize, Vec<u8>)> {
+    /// The next piece; `None` where there is none. Where there is no room for it, that is waited for if asked, or else `None`.
+    pub fn take(&self, wait: bool) -> Option<Piece> {
         let mut board = self.board();
-        while !board.closed && board.next < self.pieces {
-            if board.next < board.written + self.ahead {
-                board.next += 1;
-                let buffer = board.spare.pop().unwrap_or_else(|| Vec::with_capacity(super::CHUNK));
-                return Some((board.next - 1, buffer));
+        while !board.closed && board.next < self.objects {
+            if board.open < self.threads * AHEAD {
+                // So small towards the end that all threads end together.
+                let left = self.objects - board.next;
+                let end = board.next + board.size.min(left.div_ceil(2 * self.threads));
+                let start = std::mem::replace(&mut board.next, end);
+                return Some(board.open(start..end));
             }
             if !wait {
                 return None;
@@ -56,36 +82,54 @@ impl Desk {
         }
         None
     }
-    /// Lays a finished piece on the desk.
-    pub fn finish(&self, number: usize, buffer: Vec<u8>) {
+    /// Lays what is finished of a piece on the desk: the text of its objects up to this one. The rest, if there is one, is a piece of its own.
+    pub fn finish(&self, mut piece: Piece, end: usize) -> Option<Piece> {
         let mut board = self.board();
-        board.finished.insert(number, buffer);
-        // Only the first that is not handed on is waited for; to tell nobody is a call of the system all the same.
-        if board.awaited && number == board.written {
+        let rest = end..piece.objects.end;
+        piece.objects.end = end;
+        // Those that follow are likely to be of its kind.
+        board.size = (piece.objects.len() * PIECE / piece.text.len().max(1)).clamp(1, MOST);
+        // To tell somebody is a call of the system, be there anybody or not.
+        if board.awaited && piece.objects.start == board.written {
             self.ready.notify_one();
         }
+        board.finished.insert(piece.objects.start, piece);
+        if rest.is_empty() { None } else { Some(board.open(rest)) }
     }
-    /// A piece, if it is finished.
-    pub fn finished(&self, number: usize) -> Option<Vec<u8>> {
-        self.board().finished.remove(&number)
-    }
-    /// Waits until a piece that somebody took is finished.
-    pub fn wait(&self, number: usize) {
+    /// The next piece to be handed on, if it is finished.
+    pub fn finished(&self) -> Option<Piece> {
         let mut board = self.board();
-        while !board.finished.contains_key(&number) {
+        let next = board.written;
+        board.finished.remove(&next)
+    }
+    /// Waits until the next piece to be handed on is finished, which somebody took; `false` where all were handed on.
+    pub fn wait(&self) -> bool {
+        let mut board = self.board();
+        while board.written < board.next && !board.finished.contains_key(&board.written) {
             board.awaited = true;
             board = self.ready.wait(board).unwrap_or_else(PoisonError::into_inner);
         }
         board.awaited = false;
+        board.written < self.objects
     }
     /// Says that a piece is handed on, and gives its buffer back.
-    pub fn written(&self, number: usize, buffer: Vec<u8>) {
+    pub fn written(&self, piece: Piece) {
         let mut board = self.board();
-        board.written = number + 1;
-        board.spare.push(buffer);
+        board.written = piece.objects.end;
+        board.open -= 1;
+        board.spare.push(piece.text);
         if board.waiting > 0 {
             self.room.notify_one();
         }
+    }
+}
+
+impl Board {
+    fn open(&mut self, objects: Range<usize>) -> Piece {
+        self.open += 1;
+        let mut text = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(super::CHUNK));
+        text.clear();
+        Piece { objects, text }
     }
 }
 

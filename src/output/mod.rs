@@ -9,9 +9,9 @@ pub mod yaml;
 
 mod desk;
 
-use crate::tape::{Bundle, File, Place, View};
+use crate::tape::{Bundle, File, View};
 use crate::workers::Workers;
-use desk::{Closing, Desk};
+use desk::{Closing, Desk, PIECE, Piece};
 use std::io;
 
 /// How the bundle is written.
@@ -26,10 +26,8 @@ pub enum Format {
 
 /// Bytes gathered before they are handed on.
 const CHUNK: usize = 64 * 1024;
-/// Objects that one thread writes at a stretch: at most about [`CHUNK`] bytes, where they are Deployments.
-const STRETCH: usize = 16;
-/// How many stretches for each thread may be under way or wait to be handed on.
-const AHEAD: usize = 4;
+/// Fewer objects are written sooner by one thread.
+const OBJECTS_A_THREAD: usize = 32;
 
 /// Writes all objects in order. An error is one of `out`'s own.
 pub fn write(bundle: &Bundle, format: Format, out: &mut (impl io::Write + ?Sized)) -> io::Result<()> {
@@ -45,40 +43,44 @@ pub fn write(bundle: &Bundle, format: Format, out: &mut (impl io::Write + ?Sized
     out.flush()
 }
 
-/// [`write`] with texts made on several threads: whoever is free takes the next stretch of objects, and this thread hands all on in order. The
-/// bytes are the same.
+/// [`write`] with texts made on several threads: whoever is free takes the next objects, and this thread hands all on in order. The bytes are the same.
 pub fn write_on(workers: &Workers, bundle: &Bundle, format: Format, out: &mut (impl io::Write + ?Sized)) -> io::Result<()> {
-    let stretches: Vec<&[Place]> = bundle.order.chunks(STRETCH).collect();
-    if workers.threads() < 2 || stretches.len() < 4 {
+    if workers.worth(bundle.order.len(), OBJECTS_A_THREAD) < 2 {
         return write(bundle, format, out);
     }
-    let desk = Desk::new(stretches.len(), workers.threads() * AHEAD);
-    let text = |number: usize, mut buffer: Vec<u8>| {
-        buffer.clear();
-        let stretch = stretches.get(number).copied().unwrap_or_default();
-        bundle.at(stretch).for_each(|view| object(view, format, &mut buffer));
-        desk.finish(number, buffer);
+    let desk = Desk::new(bundle.order.len(), workers.threads());
+    let text = |piece: Piece| {
+        let mut open = Some(piece);
+        while let Some(mut piece) = open {
+            let mut end = piece.objects.start;
+            let places = bundle.order.get(piece.objects.clone()).unwrap_or_default();
+            for view in bundle.at(places) {
+                object(view, format, &mut piece.text);
+                end += 1;
+                if piece.text.len() >= PIECE {
+                    break;
+                }
+            }
+            open = desk.finish(piece, end);
+        }
     };
     let help = |_| {
-        while let Some((number, buffer)) = desk.take(true) {
-            text(number, buffer);
+        while let Some(piece) = desk.take(true) {
+            text(piece);
         }
     };
     workers.beside_last(help, |_| {
         // However this ends, nobody waits for room any more.
         let closing = Closing(&desk);
-        for number in 0..stretches.len() {
-            let buffer = loop {
-                match desk.finished(number) {
-                    Some(buffer) => break buffer,
-                    None => match desk.take(false) {
-                        Some((number, buffer)) => text(number, buffer),
-                        None => desk.wait(number),
-                    },
-                }
-            };
-            out.write_all(&buffer)?;
-            desk.written(number, buffer);
+        loop {
+            if let Some(piece) = desk.finished() {
+                out.write_all(&piece.text)?;
+                desk.written(piece);
+            } else if let Some(piece) = desk.take(false) {
+                text(piece);
+            } else if !desk.wait() {
+                break;
+            }
         }
         drop(closing);
         out.flush()
