@@ -164,37 +164,27 @@ fn split(line: &str, n: usize) -> Line {
     (PathBuf::from(words.next().unwrap_or_default()), words.collect())
 }
 
-/// Runs a process to its end. GNU time, where there is one, says what the kernel counted for it; without it only the wall clock is known.
+/// Runs a process to its end, and then once more under GNU time, where there is one, for what the kernel counted: that takes a millisecond itself, as
+/// long as the smallest of these. Without it only the wall clock is known.
 fn once((program, arguments): &Line) -> io::Result<Run> {
     const TIME: &str = "/usr/bin/time";
-    let counted = Path::new(TIME).exists();
-    let mut command = if counted { Command::new(TIME) } else { Command::new(program) };
-    if counted {
-        command.args(["-f", "\n%U %S %M"]).arg(program);
-    }
+    let mut run = Run::default();
     let start = Instant::now();
-    let mut child = command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let said = child.stderr.take().map(|mut stream| {
-        std::thread::spawn(move || {
-            let mut text = String::new();
-            stream.read_to_string(&mut text).map(|_| text)
-        })
-    });
-    let mut bytes = 0;
+    let mut child = Command::new(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     if let Some(mut stream) = child.stdout.take() {
         let mut buffer = vec![0; 1 << 16];
         loop {
             match stream.read(&mut buffer)? {
                 0 => break,
-                read => bytes += read as u64,
+                read => run.bytes += read as u64,
             }
         }
     }
     child.wait()?;
-    let wall = start.elapsed();
-    let text = said.and_then(|thread| thread.join().ok()).transpose()?.unwrap_or_default();
-    let mut run = Run { wall, bytes, ..Run::default() };
-    if counted {
+    run.wall = start.elapsed();
+    if Path::new(TIME).exists() {
+        let output = Command::new(TIME).args(["-f", "\n%U %S %M"]).arg(program).args(arguments).output()?;
+        let text = String::from_utf8_lossy(&output.stderr);
         let numbers: Vec<f64> = text.lines().last().unwrap_or("").split(' ').filter_map(|word| word.parse().ok()).collect();
         if let [user, system, peak] = numbers.as_slice() {
             (run.user, run.system, run.peak) = (Duration::from_secs_f64(*user), Duration::from_secs_f64(*system), *peak as u64);
