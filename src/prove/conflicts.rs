@@ -20,7 +20,6 @@ const RESOURCES: Key = key("resources");
 
 /// Checks every object that is about others.
 pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
-    let by_namespace = Chains::of(scene.workloads.iter().map(|workload| workload.object.namespace));
     let by_instance = Chains::of(scene.workloads.iter().map(|workload| (workload.object.namespace, workload.instance)));
     let by_name =
         scene.workloads.iter().map(|workload| ((workload.object.namespace, workload.object.kind, workload.object.name), workload));
@@ -30,7 +29,7 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let mut proof = Proof {
         scene,
         headless,
-        by_namespace,
+        by_namespace: OnceCell::new(),
         by_instance,
         by_name: by_name.collect(),
         scaled: FxHashMap::default(),
@@ -63,7 +62,8 @@ struct Proof<'s, 'b> {
     scene: &'s Scene<'b>,
     /// The headless Services, by namespace and name.
     headless: FxHashSet<(&'b str, &'b str)>,
-    by_namespace: Chains<&'b str>,
+    /// Most selectors name an instance: the table is made for the first that does not.
+    by_namespace: OnceCell<Chains<&'b str>>,
     by_instance: Chains<(&'b str, &'b str)>,
     by_name: FxHashMap<(&'b str, &'b str, &'b str), &'s Workload<'b>>,
     /// The HorizontalPodAutoscaler or ScaledObject of each namespace, kind and name.
@@ -91,7 +91,10 @@ impl<'s, 'b> Proof<'s, 'b> {
         let workload = |at: u32| self.scene.workloads.get(at as usize);
         match instance {
             Some(instance) => self.by_instance.get(&(namespace, instance)).filter_map(workload).filter(has).collect(),
-            None => self.by_namespace.get(&namespace).filter_map(workload).filter(has).collect(),
+            None => {
+                let all = || Chains::of(self.scene.workloads.iter().map(|workload| workload.object.namespace));
+                self.by_namespace.get_or_init(all).get(&namespace).filter_map(workload).filter(has).collect()
+            }
         }
     }
 
