@@ -181,7 +181,7 @@ fn within(
         for bound in limits.item.get_key(list).into_iter().flat_map(View::children) {
             let resource = Resource::of_entry(bound);
             // A default is for containers without a limit.
-            if list == DEFAULT && own.amount(LIMITS, resource).is_some() {
+            if list == DEFAULT && own.get(LIMITS, resource).is_some() {
                 continue;
             }
             let Some(value) = amount(bound) else { continue };
