@@ -5,7 +5,7 @@ mod autoscalers;
 use autoscalers::range;
 
 use super::chains::Chains;
-use super::scene::{Object, Scene, Workload, fields};
+use super::scene::{INSTANCE_KEY, Object, Scene, Workload, fields};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::tape::{Key, Origin, Value, View, field, key};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -84,9 +84,11 @@ impl<'s, 'b> Proof<'s, 'b> {
 
     /// The workloads that a selector's labels mean in a namespace.
     fn selected(&self, namespace: &'b str, labels: View<'b>) -> Vec<&'s Workload<'b>> {
-        let instance = labels.get_key(super::scene::INSTANCE_KEY).and_then(View::str);
+        let instance = labels.get_key(INSTANCE_KEY).and_then(View::str).filter(|instance| !instance.is_empty());
+        // That of the instance they are found by.
         let has = |workload: &&Workload<'b>| {
-            labels.children().all(|label| workload.labels.and_then(|own| own.get_like(label)).and_then(View::str) == label.str())
+            let mut others = labels.children().filter(|label| label.key_id() != INSTANCE_KEY || instance.is_none());
+            others.all(|label| workload.labels.and_then(|own| own.get_like(label)).and_then(View::str) == label.str())
         };
         let workload = |at: u32| self.scene.workloads.get(at as usize);
         match instance {
