@@ -132,34 +132,34 @@ impl<'t> Shapes<'t> {
             if tape.replace(own).is_none_or(|before| !std::ptr::eq(before, own)) && own.is_full() {
                 report(Violation { object: number, path: String::new(), origin: Origin::NONE, problem: Problem::TooLarge });
             }
-            self.object(number, Head::of(object), report);
+            self.object(number, &Head::of(object), report);
         }
     }
-    fn object(&mut self, object: usize, head: Head<'t>, report: &mut dyn FnMut(Violation)) {
-        let is_like = |number: &usize| self.all.get(*number).is_some_and(|shape| shape.is_of(&head));
+    fn object(&mut self, object: usize, head: &Head<'t>, report: &mut dyn FnMut(Violation)) {
+        let is_like = |number: &usize| self.all.get(*number).is_some_and(|shape| shape.is_of(head));
         let row = self.latest.iter().position(|(kind, _)| *kind == head.kind);
         let recent = row.and_then(|row| self.latest.get(row)?.1.iter().copied().find(is_like));
         let known = recent.or_else(|| self.by_hash.get(&head.hash())?.iter().copied().find(is_like));
-        let kind = head.kind;
         let number = match known {
             Some(number) => {
-                if !self.all.get(number).is_some_and(|shape| shape.accepts(&head)) {
-                    walk_object(&head, self.minor, object, report);
+                if !self.all.get(number).is_some_and(|shape| shape.accepts(head)) {
+                    walk_object(head, self.minor, object, report);
                 }
                 number
             }
             None => {
-                let (right, places) = walk_object(&head, self.minor, object, report);
+                let (right, places) = walk_object(head, self.minor, object, report);
                 self.by_hash.entry(head.hash()).or_default().push(self.all.len());
-                let Head { kind, api_version, .. } = head;
-                self.all.push(Structure { kind, api_version, words: head.words().collect(), right, places });
+                let masks = head.cells.iter().map(|cell| cell.shape_mask()).collect();
+                let words = head.words().collect();
+                self.all.push(Structure { kind: head.kind, api_version: head.api_version, masks, words, right, places });
                 self.all.len() - 1
             }
         };
         if recent.is_none() {
             match row.and_then(|row| self.latest.get_mut(row)) {
                 Some((_, [first, second, third, fourth])) => (*first, *second, *third, *fourth) = (number, *first, *second, *third),
-                None => self.latest.push((kind, [number; 4])),
+                None => self.latest.push((head.kind, [number; 4])),
             }
         }
     }
@@ -187,14 +187,14 @@ impl<'t> Head<'t> {
     fn at(&self, distance: u32) -> View<'t> {
         View::at(self.tape, self.at + distance)
     }
-    /// For each cell, which bits of its word are its shape, and those bits.
-    fn words(&self) -> impl Iterator<Item = (u64, u64)> {
-        self.cells.iter().map(|cell| (cell.shape_mask(), cell.word_from(self.at) & cell.shape_mask()))
+    /// What of each cell is the shape.
+    fn words(&self) -> impl Iterator<Item = u64> {
+        self.cells.iter().map(|cell| cell.word_from(self.at) & cell.shape_mask())
     }
     fn hash(&self) -> u64 {
         let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let named = self.kind.bytes().chain(self.api_version.bytes()).fold(0, |hash, byte| mix(hash, u64::from(byte)));
-        self.words().map(|(_, word)| word).fold(named, mix)
+        self.words().fold(named, mix)
     }
 }
 
@@ -202,8 +202,9 @@ impl<'t> Head<'t> {
 struct Structure<'t> {
     kind: &'t str,
     api_version: &'t str,
-    /// As [`Head::words`].
-    words: Vec<(u64, u64)>,
+    /// Which bits of a cell's word are the shape, and those bits of each cell.
+    masks: Vec<u64>,
+    words: Vec<u64>,
     right: bool,
     places: Vec<Place<'t>>,
 }
@@ -254,11 +255,11 @@ impl<'t> First<'t> {
 impl Structure<'_> {
     fn is_of(&self, head: &Head<'_>) -> bool {
         // All cells are looked at, so that several are compared at once.
-        let apart = |apart, ((mask, word), cell): (&(u64, u64), &Cell)| apart | cell.word_from(head.at) & mask ^ word;
+        let apart = |apart, ((cell, mask), word): ((&Cell, &u64), &u64)| apart | cell.word_from(head.at) & mask ^ word;
         self.words.len() == head.cells.len()
             && self.kind == head.kind
             && self.api_version == head.api_version
-            && self.words.iter().zip(head.cells).fold(0, apart) == 0
+            && head.cells.iter().zip(&self.masks).zip(&self.words).fold(0, apart) == 0
     }
     fn accepts(&self, head: &Head<'_>) -> bool {
         self.right

@@ -89,7 +89,7 @@ impl Cell {
     /// All of it in one word, with the places that it names counted from a cell of the tape.
     #[inline]
     pub(crate) fn word_from(self, start: u32) -> u64 {
-        u64::from(self.head) | u64::from(self.a.wrapping_sub(start)) << 32
+        (u64::from(self.head) | u64::from(self.a) << 32).wrapping_sub(u64::from(start) << 32)
     }
     /// What of that word is the same in all trees of one shape: tag and key, and how far a map or list reaches. Any foreign key is as good as
     /// another: where one is allowed, all are.
