@@ -137,9 +137,7 @@ pub(super) fn bounds(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
         for (_, container) in workload.containers() {
             let own = Said::of(container.get_key(RESOURCES));
             for request in own.requests.into_iter().flat_map(View::children) {
-                let Some(limit) = own.limits.and_then(|limits| limits.get_key(request.key_id())).filter(|limit| *limit != request) else {
-                    continue;
-                };
+                let Some(limit) = own.limits.and_then(|limits| limits.get_key(request.key_id())) else { continue };
                 if amount(request).zip(amount(limit)).is_some_and(|(request, limit)| request > limit) {
                     let title = format!("{} asks for more {} than it may use", named(workload, container), noun(request.key()));
                     let why = format!("It requests {} and is limited to {}.", shown(request), shown(limit));
@@ -183,7 +181,7 @@ fn within(
         for bound in limits.item.get_key(list).into_iter().flat_map(View::children) {
             let resource = Resource::of_entry(bound);
             // A default is for containers without a limit.
-            if list == DEFAULT && own.amount(LIMITS, resource).is_some() {
+            if list == DEFAULT && own.get(LIMITS, resource).is_some() {
                 continue;
             }
             let Some(value) = amount(bound) else { continue };

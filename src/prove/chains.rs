@@ -39,9 +39,46 @@ impl<K: Eq + std::hash::Hash> Chains<K> {
     }
 }
 
+/// Items by a number, those of each together and in their order.
+#[derive(Default)]
+pub(super) struct Lists<T> {
+    /// Where those of each number begin, and where the last end.
+    starts: Vec<u32>,
+    items: Vec<T>,
+}
+
+impl<T: Copy + Default> Lists<T> {
+    /// The items with their numbers, each of which is below the count.
+    pub fn of(count: usize, numbered: &[(u32, T)]) -> Self {
+        let mut starts = vec![0_u32; count + 1];
+        for (number, _) in numbered {
+            starts.get_mut(*number as usize).into_iter().for_each(|size| *size += 1);
+        }
+        let mut end = 0;
+        for start in &mut starts {
+            end += *start;
+            *start = end;
+        }
+        // From the back: what is the end of a list becomes its start while it fills.
+        let mut items = vec![T::default(); numbered.len()];
+        for (number, item) in numbered.iter().rev() {
+            let Some(start) = starts.get_mut(*number as usize) else { continue };
+            *start -= 1;
+            items.get_mut(*start as usize).into_iter().for_each(|place| *place = *item);
+        }
+        Lists { starts, items }
+    }
+    /// Those of a number.
+    pub fn get(&self, number: u32) -> &[T] {
+        let number = number as usize;
+        let Some([start, end]) = self.starts.get(number..number + 2) else { return &[] };
+        self.items.get(*start as usize..*end as usize).unwrap_or(&[])
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Chains;
+    use super::{Chains, Lists};
 
     #[test]
     fn numbers_are_found_in_their_order() {
@@ -49,5 +86,12 @@ mod tests {
         let of = |key| chains.get(&key).collect::<Vec<_>>();
         assert_eq!((of("a"), of("b"), of("c"), of("d")), (vec![0, 2, 4], vec![1, 5], vec![3], vec![]));
         assert!(chains.has(&"c") && !chains.has(&"d"));
+    }
+
+    #[test]
+    fn items_are_listed_by_number() {
+        let lists = Lists::of(4, &[(2, 'a'), (0, 'b'), (2, 'c'), (3, 'd'), (2, 'e')]);
+        let all: Vec<String> = (0..5).map(|number| lists.get(number).iter().collect()).collect();
+        assert_eq!(all, ["b", "", "ace", "d", ""]);
     }
 }

@@ -5,7 +5,7 @@ mod autoscalers;
 use autoscalers::range;
 
 use super::chains::Chains;
-use super::scene::{Object, Scene, Workload, fields};
+use super::scene::{INSTANCE_KEY, Object, Scene, Workload, fields};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::tape::{Key, Origin, Value, View, field, key};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -20,7 +20,6 @@ const RESOURCES: Key = key("resources");
 
 /// Checks every object that is about others.
 pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
-    let by_namespace = Chains::of(scene.workloads.iter().map(|workload| workload.object.namespace));
     let by_instance = Chains::of(scene.workloads.iter().map(|workload| (workload.object.namespace, workload.instance)));
     let by_name =
         scene.workloads.iter().map(|workload| ((workload.object.namespace, workload.object.kind, workload.object.name), workload));
@@ -30,7 +29,7 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let mut proof = Proof {
         scene,
         headless,
-        by_namespace,
+        by_namespace: OnceCell::new(),
         by_instance,
         by_name: by_name.collect(),
         scaled: FxHashMap::default(),
@@ -63,7 +62,8 @@ struct Proof<'s, 'b> {
     scene: &'s Scene<'b>,
     /// The headless Services, by namespace and name.
     headless: FxHashSet<(&'b str, &'b str)>,
-    by_namespace: Chains<&'b str>,
+    /// Most selectors name an instance: the table is made for the first that does not.
+    by_namespace: OnceCell<Chains<&'b str>>,
     by_instance: Chains<(&'b str, &'b str)>,
     by_name: FxHashMap<(&'b str, &'b str, &'b str), &'s Workload<'b>>,
     /// The HorizontalPodAutoscaler or ScaledObject of each namespace, kind and name.
@@ -84,14 +84,19 @@ impl<'s, 'b> Proof<'s, 'b> {
 
     /// The workloads that a selector's labels mean in a namespace.
     fn selected(&self, namespace: &'b str, labels: View<'b>) -> Vec<&'s Workload<'b>> {
-        let instance = labels.get_key(super::scene::INSTANCE_KEY).and_then(View::str);
+        let instance = labels.get_key(INSTANCE_KEY).and_then(View::str).filter(|instance| !instance.is_empty());
+        // That of the instance they are found by.
         let has = |workload: &&Workload<'b>| {
-            labels.children().all(|label| workload.labels.and_then(|own| own.get_like(label)).and_then(View::str) == label.str())
+            let mut others = labels.children().filter(|label| label.key_id() != INSTANCE_KEY || instance.is_none());
+            others.all(|label| workload.labels.and_then(|own| own.get_like(label)).and_then(View::str) == label.str())
         };
         let workload = |at: u32| self.scene.workloads.get(at as usize);
         match instance {
             Some(instance) => self.by_instance.get(&(namespace, instance)).filter_map(workload).filter(has).collect(),
-            None => self.by_namespace.get(&namespace).filter_map(workload).filter(has).collect(),
+            None => {
+                let all = || Chains::of(self.scene.workloads.iter().map(|workload| workload.object.namespace));
+                self.by_namespace.get_or_init(all).get(&namespace).filter_map(workload).filter(has).collect()
+            }
         }
     }
 

@@ -99,7 +99,9 @@ pub(super) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    fn of(view: View<'a>) -> Self {
+    /// Reads what it is and is called.
+    #[inline]
+    pub fn of(view: View<'a>) -> Self {
         let [kind, meta] = fields(view, [KIND, METADATA]);
         let [name, namespace] = meta.map_or([None; 2], |meta| fields(meta, [NAME, NAMESPACE]));
         let text = |view: Option<View<'a>>| view.and_then(View::str).unwrap_or("");
@@ -318,10 +320,16 @@ impl<'a> Scene<'a> {
 #[inline]
 pub(super) fn fields<'a, const N: usize>(map: View<'a>, keys: [Key; N]) -> [Option<View<'a>>; N] {
     let mut found = [None; N];
+    let mut missing = N;
     for child in map.children() {
         let key = child.key_id();
-        if let Some(place) = keys.iter().position(|wanted| *wanted == key).and_then(|at| found.get_mut(at)) {
-            place.get_or_insert(child);
+        let place = keys.iter().position(|wanted| *wanted == key).and_then(|at| found.get_mut(at));
+        if let Some(place @ None) = place {
+            *place = Some(child);
+            missing -= 1;
+            if missing == 0 {
+                break;
+            }
         }
     }
     found

@@ -7,6 +7,7 @@
 //! shapes that its kind had last; where it is like none of them, a hash finds the candidate. A comparison of the cells decides either way,
 //! so no collision can let an object pass.
 
+use super::scene::Object;
 use super::values::{self, Check, Wrong};
 use crate::diagnostic::suggest::nearest;
 use crate::schema::gates::{self, Served, Stage};
@@ -106,7 +107,7 @@ const PROTOCOL: Key = key("protocol");
 
 /// Checks every object against its kind at the minor (33 for 1.33), and reports each violation in the order of the objects.
 pub fn check<'t>(objects: impl Iterator<Item = View<'t>>, minor: u8, report: &mut dyn FnMut(Violation)) {
-    Shapes::new(minor).check(objects, report);
+    Shapes::new(minor).check(objects.map(Object::of), report);
 }
 
 /// The shapes that were met so far.
@@ -124,40 +125,41 @@ impl<'t> Shapes<'t> {
         Shapes { minor, all: Vec::new(), by_hash: FxHashMap::default(), latest: Vec::new() }
     }
     /// As [`check`].
-    pub fn check(&mut self, objects: impl Iterator<Item = View<'t>>, report: &mut dyn FnMut(Violation)) {
+    pub(super) fn check(&mut self, objects: impl Iterator<Item = Object<'t>>, report: &mut dyn FnMut(Violation)) {
         let mut tape: Option<&Tape> = None;
-        for (object, view) in objects.enumerate() {
-            let (own, _) = view.place();
+        for (number, object) in objects.enumerate() {
+            let (own, _) = object.view.place();
             if tape.replace(own).is_none_or(|before| !std::ptr::eq(before, own)) && own.is_full() {
-                report(Violation { object, path: String::new(), origin: Origin::NONE, problem: Problem::TooLarge });
+                report(Violation { object: number, path: String::new(), origin: Origin::NONE, problem: Problem::TooLarge });
             }
-            self.object(object, Head::of(view), report);
+            self.object(number, &Head::of(object), report);
         }
     }
-    fn object(&mut self, object: usize, head: Head<'t>, report: &mut dyn FnMut(Violation)) {
-        let is_like = |number: &usize| self.all.get(*number).is_some_and(|shape| shape.is_of(&head));
+    fn object(&mut self, object: usize, head: &Head<'t>, report: &mut dyn FnMut(Violation)) {
+        let is_like = |number: &usize| self.all.get(*number).is_some_and(|shape| shape.is_of(head));
         let row = self.latest.iter().position(|(kind, _)| *kind == head.kind);
         let recent = row.and_then(|row| self.latest.get(row)?.1.iter().copied().find(is_like));
         let known = recent.or_else(|| self.by_hash.get(&head.hash())?.iter().copied().find(is_like));
-        let kind = head.kind;
         let number = match known {
             Some(number) => {
-                if !self.all.get(number).is_some_and(|shape| shape.accepts(&head)) {
-                    walk_object(&head, self.minor, object, report);
+                if !self.all.get(number).is_some_and(|shape| shape.accepts(head)) {
+                    walk_object(head, self.minor, object, report);
                 }
                 number
             }
             None => {
-                let (right, places) = walk_object(&head, self.minor, object, report);
+                let (right, places) = walk_object(head, self.minor, object, report);
                 self.by_hash.entry(head.hash()).or_default().push(self.all.len());
-                self.all.push(Structure { head, right, places });
+                let masks = head.cells.iter().map(|cell| cell.shape_mask()).collect();
+                let words = head.words().collect();
+                self.all.push(Structure { kind: head.kind, api_version: head.api_version, masks, words, right, places });
                 self.all.len() - 1
             }
         };
         if recent.is_none() {
             match row.and_then(|row| self.latest.get_mut(row)) {
                 Some((_, [first, second, third, fourth])) => (*first, *second, *third, *fourth) = (number, *first, *second, *third),
-                None => self.latest.push((kind, [number; 4])),
+                None => self.latest.push((head.kind, [number; 4])),
             }
         }
     }
@@ -174,29 +176,35 @@ struct Head<'t> {
 }
 
 impl<'t> Head<'t> {
-    fn of(view: View<'t>) -> Self {
+    fn of(object: Object<'t>) -> Self {
+        let view = object.view;
         let (tape, at) = view.place();
-        let text = |key| view.get_key(key).and_then(View::str).unwrap_or("");
-        Head { view, tape, at, cells: tape.cells(at, tape.cell(at).next(at)), api_version: text(API_VERSION), kind: text(KIND) }
+        let cells = tape.cells(at, tape.cell(at).next(at));
+        Head { view, tape, at, cells, api_version: object.api_version(), kind: object.kind }
     }
-    /// One word of a cell that says all of its shape: tag and key, and for a map or list how far it reaches.
-    /// Any foreign key is as good as another: where one is allowed, all are.
+    /// What lies so many cells after the object's first.
     #[inline]
-    fn word(&self, cell: Cell) -> u64 {
-        let reach = if cell.has_children() { cell.next(0).wrapping_sub(self.at) } else { 0 };
-        let head = if cell.key().is_foreign() { u32::MAX << 3 | cell.tag() as u32 } else { cell.shape() };
-        u64::from(head) | u64::from(reach) << 32
+    fn at(&self, distance: u32) -> View<'t> {
+        View::at(self.tape, self.at + distance)
+    }
+    /// What of each cell is the shape.
+    fn words(&self) -> impl Iterator<Item = u64> {
+        self.cells.iter().map(|cell| cell.word_from(self.at) & cell.shape_mask())
     }
     fn hash(&self) -> u64 {
         let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let named = self.kind.bytes().chain(self.api_version.bytes()).fold(0, |hash, byte| mix(hash, u64::from(byte)));
-        self.cells.iter().map(|cell| self.word(*cell)).fold(named, mix)
+        self.words().fold(named, mix)
     }
 }
 
 /// A shape that was walked: may others of it pass, and what must be looked at in each?
 struct Structure<'t> {
-    head: Head<'t>,
+    kind: &'t str,
+    api_version: &'t str,
+    /// Which bits of a cell's word are the shape, and those bits of each cell.
+    masks: Vec<u64>,
+    words: Vec<u64>,
     right: bool,
     places: Vec<Place<'t>>,
 }
@@ -208,39 +216,61 @@ struct Place<'t> {
 }
 enum Look<'t> {
     /// With what the first object had there.
-    Value(Check, Value<'t>),
+    Value(Check, First<'t>),
     /// The items of a list differ in these fields. Those that the first object had: where, and what.
-    Items(Vec<Key>, Vec<(u32, Value<'t>)>),
+    Items(Vec<Key>, Vec<(u32, First<'t>)>),
     /// The items of a list differ.
     Set,
     /// The foreign keys of a map differ.
     Keys,
 }
 
+/// What the first object of a shape had at a place, if that is quickly compared.
+enum First<'t> {
+    Text(&'t [u8]),
+    Int(i64),
+    Other,
+}
+
+impl<'t> First<'t> {
+    fn of(view: View<'t>) -> Self {
+        match view.value() {
+            Value::Str(text) => First::Text(text.as_bytes()),
+            Value::Int(number) => First::Int(number),
+            _ => First::Other,
+        }
+    }
+    /// Has an object of the same shape the same there?
+    #[inline]
+    fn is_at(&self, head: &Head<'_>, distance: u32) -> bool {
+        let Some(cell) = head.cells.get(distance as usize) else { return false };
+        match self {
+            First::Text(text) => head.tape.bytes_of(*cell) == *text,
+            First::Int(number) => head.tape.int_of(*cell) == *number,
+            First::Other => false,
+        }
+    }
+}
+
 impl Structure<'_> {
     fn is_of(&self, head: &Head<'_>) -> bool {
-        self.head.cells.len() == head.cells.len()
-            && self.head.kind == head.kind
-            && self.head.api_version == head.api_version
-            && self.head.cells.iter().zip(head.cells).all(|(a, b)| {
-                // Most cells are told by their first word alone.
-                let same = a.shape() == b.shape() && !a.has_children();
-                same || self.head.word(*a) == head.word(*b)
-            })
+        // All cells are looked at, so that several are compared at once.
+        let apart = |apart, ((cell, mask), word): ((&Cell, &u64), &u64)| apart | cell.word_from(head.at) & mask ^ word;
+        self.words.len() == head.cells.len()
+            && self.kind == head.kind
+            && self.api_version == head.api_version
+            && head.cells.iter().zip(&self.masks).zip(&self.words).fold(0, apart) == 0
     }
     fn accepts(&self, head: &Head<'_>) -> bool {
         self.right
-            && self.places.iter().all(|place| {
-                let view = View::at(head.tape, head.at + place.distance);
-                match &place.look {
-                    Look::Value(check, first) => view.value() == *first || check.run(view).is_ok(),
-                    Look::Items(keys, firsts) => {
-                        firsts.iter().all(|(distance, first)| View::at(head.tape, head.at + distance).value() == *first)
-                            || repeated(view, |a, b| same_item(a, b, keys)).is_none()
-                    }
-                    Look::Set => repeated(view, |a, b| a == b).is_none(),
-                    Look::Keys => repeated(view, same_key).is_none(),
+            && self.places.iter().all(|place| match &place.look {
+                Look::Value(check, first) => first.is_at(head, place.distance) || check.run(head.at(place.distance)).is_ok(),
+                Look::Items(keys, firsts) => {
+                    firsts.iter().all(|(distance, first)| first.is_at(head, *distance))
+                        || repeated(head.at(place.distance), |a, b| same_item(a, b, keys)).is_none()
                 }
+                Look::Set => repeated(head.at(place.distance), |a, b| a == b).is_none(),
+                Look::Keys => repeated(head.at(place.distance), same_key).is_none(),
             })
     }
 }
@@ -360,9 +390,9 @@ impl<'t> Walk<'_, 't> {
                 }
             });
         }
-        for field in shape.fields().filter(|field| field.required) {
-            if view.get_key(field.key).is_none_or(|value| matches!(value.value(), Value::Null)) {
-                self.wrong(view, Problem::Missing { field: field.key.known().unwrap_or("") });
+        for key in shape.required() {
+            if view.get_key(key).is_none_or(|value| matches!(value.value(), Value::Null)) {
+                self.wrong(view, Problem::Missing { field: key.known().unwrap_or("") });
             }
         }
     }
@@ -382,7 +412,10 @@ impl<'t> Walk<'_, 't> {
                     self.wrong(view, Problem::NotInEnum { value, allowed, suggestion });
                 }
             }
-            self.place(view, Look::Value(check, simple(view)));
+            // Others of the shape have as many keys and items.
+            if !matches!(check, Check::Size(_) | Check::Items(_)) {
+                self.place(view, Look::Value(check, First::of(view)));
+            }
         }
         match kind {
             Kind::Object => {
@@ -430,18 +463,10 @@ impl<'t> Walk<'_, 't> {
                     self.inside(item, Some(second), |walk| walk.wrong(item, Problem::DuplicateListKey { keys, first }));
                 }
                 let keys = view.children().flat_map(|item| names.iter().filter_map(move |key| item.get_key(*key)));
-                let firsts = keys.map(|key| (self.distance(key), simple(key))).collect();
+                let firsts = keys.map(|key| (self.distance(key), First::of(key))).collect();
                 self.place(view, Look::Items(names, firsts));
             }
         }
-    }
-}
-
-/// A value that is quickly compared; null for others, which is like none of those that are looked at.
-fn simple(view: View<'_>) -> Value<'_> {
-    match view.value() {
-        value @ (Value::Str(_) | Value::Int(_)) => value,
-        _ => Value::Null,
     }
 }
 

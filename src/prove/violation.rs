@@ -7,8 +7,7 @@ use crate::schema::gates::Served;
 
 /// Every object has the shape of its kind at the targeted minor.
 pub(super) fn prove<'a>(scene: &Scene<'a>, shapes: &mut Shapes<'a>, diagnostics: &mut Diagnostics) {
-    let views = scene.objects.iter().map(|object| object.view);
-    shapes.check(views, &mut |violation| diagnostics.push(message(scene, &violation)));
+    shapes.check(scene.objects.iter().copied(), &mut |violation| diagnostics.push(message(scene, &violation)));
 }
 
 fn message(scene: &Scene<'_>, violation: &Violation) -> Diagnostic {

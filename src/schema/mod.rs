@@ -52,6 +52,12 @@ impl Section {
         let at = self.at + index * self.size;
         TABLES.get(at..at + self.size).unwrap_or(&[])
     }
+    /// So many records; none where the last would be past the end.
+    fn records(&self, first: usize, count: usize) -> impl Iterator<Item = &'static [u8]> {
+        let at = self.at + first * self.size;
+        let all = if first + count > self.count { None } else { TABLES.get(at..at + count * self.size) };
+        all.unwrap_or(&[]).chunks_exact(self.size)
+    }
 }
 fn byte(record: &[u8], at: usize) -> u8 {
     record.get(at).copied().unwrap_or(0)
@@ -332,12 +338,16 @@ impl ShapeId {
         self.minor
     }
     fn records(self) -> impl Iterator<Item = &'static [u8]> {
-        let first = usize::from(half(self.record(), 0));
-        (first..first + usize::from(half(self.record(), 2))).map(|at| FIELDS.record(at))
+        FIELDS.records(usize::from(half(self.record(), 0)), usize::from(half(self.record(), 2)))
     }
     /// The fields at this minor, in the order of their names.
     pub fn fields(self) -> impl Iterator<Item = Field> {
         self.records().filter(move |record| byte(record, 4) & bit(self.minor) != 0).map(move |record| self.read(record))
+    }
+    /// The keys of the fields that must be there at this minor, in the order of their names.
+    pub fn required(self) -> impl Iterator<Item = Key> {
+        let there = self.records().filter(move |record| byte(record, 4) & byte(record, 5) & bit(self.minor) != 0);
+        there.map(|record| Key(u32::from(half(record, 0))))
     }
     /// The minors, in order, at which a field of this key exists here.
     pub fn minors_with(self, key: Key) -> impl Iterator<Item = u8> {

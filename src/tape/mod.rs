@@ -86,10 +86,18 @@ impl Cell {
     pub(crate) fn key(self) -> Key {
         Key(self.head << (u32::BITS - SHAPE_BITS) >> (u32::BITS - key::BITS))
     }
-    /// Tag and key in one word: what a structural hash reads.
+    /// All of it in one word, with the places that it names counted from a cell of the tape.
     #[inline]
-    pub(crate) fn shape(self) -> u32 {
-        self.head & ((1 << SHAPE_BITS) - 1)
+    pub(crate) fn word_from(self, start: u32) -> u64 {
+        (u64::from(self.head) | u64::from(self.a) << 32).wrapping_sub(u64::from(start) << 32)
+    }
+    /// What of that word is the same in all trees of one shape: tag and key, and how far a map or list reaches. Any foreign key is as good as
+    /// another: where one is allowed, all are.
+    #[inline]
+    pub(crate) fn shape_mask(self) -> u64 {
+        let tag = (1 << TAG_BITS) - 1;
+        let head = if self.key().is_foreign() { tag | key::FOREIGN << TAG_BITS } else { (1 << SHAPE_BITS) - 1 };
+        u64::from(head) | if self.has_children() { u64::from(u32::MAX) << 32 } else { 0 }
     }
     /// Str: length in bytes, [`SMALL`] where it is wide. Int: is it wide?
     #[inline]
@@ -380,6 +388,12 @@ impl Tape {
     pub(crate) fn str_of(&self, cell: Cell) -> &str {
         let (at, len) = self.place_of(cell);
         self.slice(at, len)
+    }
+    /// The bytes of a string: what is compared needs not be known to be text.
+    #[inline]
+    pub(crate) fn bytes_of(&self, cell: Cell) -> &[u8] {
+        let (at, len) = self.place_of(cell);
+        self.text.as_bytes().get(at as usize..at as usize + len as usize).unwrap_or(&[])
     }
     /// The value of a whole number.
     #[inline]

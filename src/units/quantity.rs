@@ -61,13 +61,20 @@ impl Quantity {
 
     /// A number of few digits with a suffix, as nearly all are, without the arithmetic that others need: a proof reads a dozen a container.
     fn short(text: &str) -> Option<Self> {
-        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, suffix) = text.split_at_checked(digits)?;
-        if !(1..=9).contains(&digits) || digits > 1 && number.starts_with('0') {
+        let (mut number, mut rest) = (0_i64, text.as_bytes());
+        // So few digits cannot overflow.
+        if rest.len() > 11 {
             return None;
         }
-        let (factor, binary) = factor(suffix)?;
-        let number = number.bytes().fold(0, |sum: i64, digit| sum * 10 + i64::from(digit - b'0'));
+        while let [digit @ b'0'..=b'9', after @ ..] = rest {
+            number = number * 10 + i64::from(digit - b'0');
+            rest = after;
+        }
+        let digits = text.len() - rest.len();
+        if digits == 0 || digits > 1 && text.starts_with('0') {
+            return None;
+        }
+        let (factor, binary) = factor(rest)?;
         Some(Self { binary, ..Self::counted(i128::from(number) * factor)? })
     }
 
@@ -76,26 +83,27 @@ impl Quantity {
             return Ok(quantity);
         }
         let (value, unit) = split(text, NOUN.noun)?;
-        let Some((factor, binary)) = factor(unit) else { return Err(bad_unit(text, unit)) };
+        let Some((factor, binary)) = factor(unit.as_bytes()) else { return Err(bad_unit(text, unit)) };
         let nanos = value.scaled(factor).map_err(|fault| NOUN.fault(&shown(text), fault))?;
         Ok(Self { binary, ..Self::from_units(nanos, || shown(text))? })
     }
 }
 
 /// How many billionths a suffix is, and whether it is a power of 1024.
-fn factor(suffix: &str) -> Option<(i128, bool)> {
-    Some(match suffix {
-        "" => (ONE, false),
-        "m" => (1_000_000, false),
-        "u" => (1000, false),
-        "n" => (1, false),
-        _ => {
-            // The first letter tells them apart, and a comparison of texts is a call.
-            let is = |known: &str| known.as_bytes().first() == suffix.as_bytes().first() && known == suffix;
-            let find = |suffixes: &[(&str, i64); 6]| suffixes.iter().find(|(known, _)| is(known)).map(|(_, factor)| *factor);
-            let (factor, binary) = find(&BINARY).map(|f| (f, true)).or_else(|| find(&DECIMAL).map(|f| (f, false)))?;
-            (i128::from(factor) * ONE, binary)
-        }
+fn factor(suffix: &[u8]) -> Option<(i128, bool)> {
+    // Within each of the tables the first letter tells the suffixes apart.
+    let of = |suffixes: &[(&str, i64); 6], letter: u8| {
+        let found = suffixes.iter().find(|(known, _)| known.as_bytes().first() == Some(&letter));
+        found.map(|(_, factor)| i128::from(*factor) * ONE)
+    };
+    Some(match *suffix {
+        [] => (ONE, false),
+        [b'm'] => (1_000_000, false),
+        [b'u'] => (1000, false),
+        [b'n'] => (1, false),
+        [letter] => (of(&DECIMAL, letter)?, false),
+        [letter, b'i'] => (of(&BINARY, letter)?, true),
+        _ => return None,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{NAME, Proof, RESOURCES};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::prove::scene::{Object, Workload};
+use crate::prove::scene::{Object, Workload, fields};
 use crate::tape::{Key, View, field};
 use rustc_hash::FxHashSet;
 
@@ -19,16 +19,17 @@ struct Source<'b> {
 
 /// The least and the most replicas of a HorizontalPodAutoscaler or a ScaledObject, as their controllers take what is not said.
 pub(super) fn range(scaler: &Object<'_>) -> (i64, Option<i64>) {
-    let count = |field| scaler.spec().and_then(|spec| spec.get_key(field)).and_then(View::int);
-    match scaler.kind {
-        "ScaledObject" => (count(field!("minReplicaCount")).unwrap_or(0), count(field!("maxReplicaCount")).or(Some(100))),
-        _ => (count(field!("minReplicas")).unwrap_or(1), count(field!("maxReplicas"))),
-    }
+    let is_keda = scaler.kind == "ScaledObject";
+    let keys =
+        if is_keda { [field!("minReplicaCount"), field!("maxReplicaCount")] } else { [field!("minReplicas"), field!("maxReplicas")] };
+    let [least, most] = scaler.spec().map_or([None; 2], |spec| fields(spec, keys)).map(|count| count.and_then(View::int));
+    if is_keda { (least.unwrap_or(0), most.or(Some(100))) } else { (least.unwrap_or(1), most) }
 }
 
 /// The uses that a HorizontalPodAutoscaler or a ScaledObject goes by.
 fn sources<'b>(scaler: &Object<'b>) -> impl Iterator<Item = Source<'b>> {
-    let list = |key| scaler.spec().and_then(|spec| spec.get_key(key)).into_iter().flat_map(View::children);
+    let [metrics, triggers] = scaler.spec().map_or([None; 2], |spec| fields(spec, [field!("metrics"), field!("triggers")]));
+    let items = |list: Option<View<'b>>| list.into_iter().flat_map(View::children);
     let of_metric = |metric: View<'b>| {
         let view = metric.get_key(field!("containerResource")).or_else(|| metric.get_key(field!("resource")))?;
         let container = view.get_key(field!("container")).and_then(View::str);
@@ -40,15 +41,15 @@ fn sources<'b>(scaler: &Object<'b>) -> impl Iterator<Item = Source<'b>> {
         let container = view.get_key(field!("metadata")).and_then(|m| m.get("containerName")).and_then(View::str);
         Some(Source { view, resource, container, requests: true })
     };
-    list(field!("metrics")).filter_map(of_metric).chain(list(field!("triggers")).filter_map(of_trigger))
+    items(metrics).filter_map(of_metric).chain(items(triggers).filter_map(of_trigger))
 }
 
 impl<'s, 'b> Proof<'s, 'b> {
     /// The workload that an autoscaler is for.
     fn target(&mut self, object: &Object<'b>, field: Key) -> Option<((&'b str, &'b str, &'b str), &'s Workload<'b>)> {
         let reference = object.spec()?.get_key(field)?;
-        let text = |key| reference.get_key(key).and_then(View::str).unwrap_or("");
-        let name = (object.namespace, text(field!("kind")), text(NAME));
+        let [kind, name] = fields(reference, [field!("kind"), NAME]).map(|text| text.and_then(View::str).unwrap_or(""));
+        let name = (object.namespace, kind, name);
         let found = self.by_name.get(&name).copied();
         if found.is_none() {
             let title = format!("{} is for {} `{}`, which is not there", object.title(), name.1, name.2);
@@ -173,19 +174,19 @@ impl<'s, 'b> Proof<'s, 'b> {
                 }
             }
         }
-        let place = [(source.view.origin(), "scaled by this")];
+        let place = || [(source.view.origin(), "scaled by this")];
         if let Some(name) = without {
             let title =
                 format!("the autoscaler of `{}` scales by {resource} use, and container `{name}` requests none", workload.object.name);
             let why = "Use is measured as a share of the request: without one the autoscaler never acts.";
-            self.say(codes::CONFLICT, title, &place, why, &format!("give it `{resource}`, or scale by something else"));
+            self.say(codes::CONFLICT, title, &place(), why, &format!("give it `{resource}`, or scale by something else"));
         } else if !known {
             let title = format!(
                 "the autoscaler of `{}` measures a container that is not in its pods: `{}`",
                 workload.object.name,
                 one.unwrap_or("")
             );
-            self.say(codes::CONFLICT, title, &place, "A ContainerResource metric names one of the pod's own containers (H4).", "");
+            self.say(codes::CONFLICT, title, &place(), "A ContainerResource metric names one of the pod's own containers (H4).", "");
         }
     }
 

@@ -5,7 +5,7 @@
 
 use super::policy::{Direction, Peer, Policies, Policy, Port, Rule, Selector};
 use super::ports::{self, Ports};
-use crate::prove::chains::Chains;
+use crate::prove::chains::{Chains, Lists};
 use crate::prove::scene::{NAMESPACE_NAME, Object, Workload};
 use crate::tape::{Key, View, key};
 use rustc_hash::FxHashMap;
@@ -25,9 +25,8 @@ pub(super) struct Flows<'s, 'b> {
     namespaces: FxHashMap<&'b str, Option<View<'b>>>,
     by_instance: Chains<(&'b str, &'b str)>,
     by_namespace: Chains<&'b str>,
-    /// The policies on each workload, one after another, and where each workload's begin.
-    selecting: Vec<u32>,
-    starts: Vec<u32>,
+    /// The policies on each workload, by number.
+    selecting: Lists<u32>,
 }
 
 /// The workloads among which a peer's are.
@@ -54,8 +53,7 @@ impl<'s, 'b> Flows<'s, 'b> {
             namespaces,
             by_instance: Chains::of(workloads.iter().map(|workload| (workload.object.namespace, workload.instance))),
             by_namespace: Chains::of(workloads.iter().map(|workload| workload.object.namespace)),
-            selecting: Vec::with_capacity(workloads.len() * 2),
-            starts: Vec::with_capacity(workloads.len() + 1),
+            selecting: Lists::default(),
         };
         let mut pairs: Vec<(u32, u32)> = Vec::with_capacity(workloads.len() * 2);
         for (number, policy) in flows.policies.list.iter().enumerate() {
@@ -66,15 +64,7 @@ impl<'s, 'b> Flows<'s, 'b> {
                 }
             });
         }
-        pairs.sort_unstable();
-        let mut pairs = pairs.into_iter().peekable();
-        for at in 0..workloads.len() as u32 {
-            flows.starts.push(flows.selecting.len() as u32);
-            while let Some((_, policy)) = pairs.next_if(|(of, _)| *of == at) {
-                flows.selecting.push(policy);
-            }
-        }
-        flows.starts.push(flows.selecting.len() as u32);
+        flows.selecting = Lists::of(workloads.len(), &pairs);
         flows
     }
     /// A workload by its number.
@@ -91,9 +81,7 @@ impl<'s, 'b> Flows<'s, 'b> {
     }
     /// The policies that select a workload.
     pub fn selecting(&self, at: u32) -> impl Iterator<Item = &Policy<'b>> {
-        let bound = |at: usize| self.starts.get(at).copied().unwrap_or(0) as usize;
-        let numbers = self.selecting.get(bound(at as usize)..bound(at as usize + 1)).unwrap_or(&[]);
-        numbers.iter().filter_map(|number| self.policies.list.get(*number as usize))
+        self.selecting.get(at).iter().filter_map(|number| self.policies.list.get(*number as usize))
     }
     /// The rules that count for a workload in a direction, each with its policy.
     pub fn rules(&self, at: u32, direction: Direction) -> impl Iterator<Item = (&Policy<'b>, &Rule<'b>)> {

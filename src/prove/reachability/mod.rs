@@ -10,15 +10,17 @@ mod ports;
 #[cfg(test)]
 mod tests;
 
+use super::chains::Lists;
 use super::scene::{OWN_FAULT, Object, Scene};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::plan::model::{Connection, End, Waypoint};
 use crate::tape::Origin;
 use flows::Flows;
 use others::{Asked, Block, Difference, Found, Holes, Items, Pods, Source};
-use policy::{DIRECTIONS, Direction, Policy, Rule};
+use policy::{Both, DIRECTIONS, Direction, Policy, Rule};
 use ports::Ports;
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// Compares what the policies let through with what is declared.
 pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
@@ -35,8 +37,8 @@ pub(super) fn prove(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
 
 /// From one workload to another, by the number of a connection: in the order of the workloads.
 type Between = Vec<(u32, u32, u32)>;
-/// Between a workload and others, by the number of a connection.
-type Outside = Vec<(u32, Direction, u32)>;
+/// Between a workload and others: the numbers of the connections, by that of the workload, for each direction.
+type Outside = Both<Lists<u32>>;
 
 struct Proof<'s, 'b> {
     scene: &'s Scene<'b>,
@@ -45,20 +47,19 @@ struct Proof<'s, 'b> {
     managed: FxHashMap<&'b str, bool>,
 }
 
+/// An end of a connection, and the numbers of the workloads that it means.
+#[derive(Default)]
+struct Ends<'b> {
+    of: Option<&'b Arc<End>>,
+    workloads: Vec<u32>,
+}
+
 impl<'b> Proof<'_, 'b> {
     fn error(title: String) -> Diagnostic {
         Diagnostic::error(codes::REACHABILITY, title)
     }
     fn name(&self, at: u32) -> String {
         self.flows.workload(at).map_or_else(String::new, |workload| name(&workload.object))
-    }
-    /// The numbers of the workloads that an end means; none where the end is another.
-    fn workloads<'k>(&'k self, end: &'k End) -> impl Iterator<Item = u32> + 'k {
-        let of = match end {
-            End::Workload { namespace, instance } => Some((namespace, instance)),
-            _ => None,
-        };
-        of.into_iter().flat_map(|(namespace, instance)| self.flows.instances(namespace, instance))
     }
 
     /// Policies that the API server refuses, or that mean otherwise than they read.
@@ -135,22 +136,29 @@ impl<'b> Proof<'_, 'b> {
 
     /// What is declared, by the workloads that it is of.
     fn connections(&self) -> (Between, Outside) {
-        let connections = &self.scene.plan().connections;
-        let (mut between, mut outside) = (Between::new(), Outside::with_capacity(connections.len()));
-        for (number, connection) in (0..).zip(connections) {
-            match (&*connection.from, &*connection.to) {
-                (from @ End::Workload { .. }, to @ End::Workload { .. }) => {
-                    for from in self.workloads(from) {
-                        between.extend(self.workloads(to).map(|to| (from, to, number)));
-                    }
-                }
-                (from @ End::Workload { .. }, _) => outside.extend(self.workloads(from).map(|at| (at, Direction::Egress, number))),
-                (_, to) => outside.extend(self.workloads(to).map(|at| (at, Direction::Ingress, number))),
+        let (mut between, mut outside) = (Between::new(), Both::<Vec<(u32, u32)>>::default());
+        // Those of one workload stand together: it is looked up for the first.
+        let (mut from, mut to) = (Ends::default(), Ends::default());
+        for (number, connection) in (0..).zip(&self.scene.plan().connections) {
+            match (self.ends(&connection.from, &mut from), self.ends(&connection.to, &mut to)) {
+                (Some(from), Some(to)) => between.extend(from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to, number)))),
+                (Some(from), None) => outside.of_mut(Direction::Egress).extend(from.iter().map(|at| (*at, number))),
+                (None, Some(to)) => outside.of_mut(Direction::Ingress).extend(to.iter().map(|at| (*at, number))),
+                (None, None) => {}
             }
         }
         between.sort_unstable();
-        outside.sort_unstable();
-        (between, outside)
+        (between, outside.map(|numbered| Lists::of(self.flows.workloads.len(), numbered)))
+    }
+    /// The numbers of the workloads that an end means, where it means such; those that were found before are those of the end before.
+    fn ends<'k>(&self, end: &'b Arc<End>, found: &'k mut Ends<'b>) -> Option<&'k [u32]> {
+        let End::Workload { namespace, instance } = &**end else { return None };
+        if !found.of.is_some_and(|before| Arc::ptr_eq(before, end)) {
+            found.of = Some(end);
+            found.workloads.clear();
+            found.workloads.extend(self.flows.instances(namespace, instance));
+        }
+        Some(&found.workloads)
     }
 
     /// Flows between the program's own pods.
@@ -231,19 +239,16 @@ impl<'b> Proof<'_, 'b> {
     }
 
     /// Flows between the program's pods and everything else.
-    fn others(&self, declared: &[(u32, Direction, u32)], diagnostics: &mut Diagnostics) {
+    fn others(&self, declared: &Outside, diagnostics: &mut Diagnostics) {
         let (mut have, mut want) = (Items::default(), Items::default());
         let managed = |name: &str| self.managed.get(name).copied();
-        let mut rest = declared;
         for (at, workload) in (0..).zip(self.flows.workloads) {
             for direction in DIRECTIONS {
-                let count = rest.iter().take_while(|(of, way, _)| (*of, *way) == (at, direction)).count();
-                let (here, after) = rest.split_at_checked(count).unwrap_or((rest, &[]));
-                rest = after;
                 if workload.host_network || !self.flows.is_isolated(at, direction) {
                     continue;
                 }
-                let connections = here.iter().filter_map(|(_, _, number)| self.scene.plan().connections.get(*number as usize));
+                let here = declared.of(direction).get(at).iter();
+                let connections = here.filter_map(|number| self.scene.plan().connections.get(*number as usize));
                 want.clear();
                 declare(connections, direction, &mut want);
                 have.clear();
@@ -254,16 +259,13 @@ impl<'b> Proof<'_, 'b> {
                             .why("Which number the name has there nobody can know here, so what it lets through cannot be proven.");
                     diagnostics.push(self.scene.at(said.help("write the port's number"), rule.view.origin(), "written because of this"));
                 }
-                let (pods, blocks) = others::compare(&self.flows, &have, &want, &managed);
-                self.report(at, direction, &pods, diagnostics);
-                self.report(at, direction, &blocks, diagnostics);
+                for found in others::compare(&self.flows, &have, &want, &managed) {
+                    self.report(at, direction, &found, diagnostics);
+                }
             }
         }
     }
     fn report(&self, at: u32, direction: Direction, found: &Found<'_>, diagnostics: &mut Diagnostics) {
-        if found.is_nothing() {
-            return;
-        }
         let name = self.name(at);
         let flow = |whom: &str, can: &str| match direction {
             Direction::Ingress => format!("{whom} {can} reach {name}"),

@@ -87,7 +87,7 @@ impl<'x> Holes<'x> {
     }
     fn same(self, other: Holes<'_>) -> bool {
         let within = |a: Holes<'_>, b: Holes<'_>| a.texts().all(|hole| b.texts().any(|other| other == hole));
-        within(self, other) && within(other, self)
+        self.texts().eq(other.texts()) || within(self, other) && within(other, self)
     }
 }
 
@@ -181,10 +181,6 @@ pub(super) struct Found<'x> {
 }
 
 impl<'x> Found<'x> {
-    /// Is there nothing to say?
-    pub fn is_nothing(&self) -> bool {
-        self.extra.is_none() && self.missing.is_none() && !self.too_many
-    }
     fn compare<I>(
         &mut self,
         allowed: &[I],
@@ -210,25 +206,28 @@ impl<'x> Found<'x> {
     }
 }
 
-/// Compares the sides of a workload in one direction.
+/// Compares the sides of a workload in one direction: pods and addresses, where they are not the same items.
 pub(super) fn compare<'x>(
     flows: &Flows<'_, '_>,
     allowed: &Items<'x>,
     declared: &Items<'x>,
     managed: &dyn Fn(&str) -> Option<bool>,
-) -> (Found<'x>, Found<'x>) {
+) -> Vec<Found<'x>> {
     let same_pods = |a: &Pods<'_>, b: &Pods<'_>| a.ports == b.ports && a.namespaces.same(b.namespaces) && a.pods.same(b.pods);
     let same_block = |a: &Block<'_>, b: &Block<'_>| a.ports == b.ports && a.cidr == b.cidr && a.except.same(b.except);
-    let mut pods = Found::default();
+    let mut all = Vec::new();
     if !are_same(&allowed.pods, &declared.pods, same_pods) {
+        let mut found = Found::default();
         let classes = Classes { flows, managed, allowed: &allowed.pods, declared: &declared.pods };
-        classes.divide(&mut Vec::new(), &mut 0, &mut pods);
+        classes.divide(&mut Vec::new(), &mut 0, &mut found);
+        all.push(found);
     }
-    let mut blocks = Found::default();
     if !are_same(&allowed.blocks, &declared.blocks, same_block) {
-        compare_blocks(&allowed.blocks, &declared.blocks, &mut blocks);
+        let mut found = Found::default();
+        compare_blocks(&allowed.blocks, &declared.blocks, &mut found);
+        all.push(found);
     }
-    (pods, blocks)
+    all
 }
 
 /// Are the lists the same sets?

@@ -58,6 +58,10 @@ impl<T> Both<T> {
             Direction::Egress => &mut self.egress,
         }
     }
+    /// What becomes of both.
+    pub fn map<U>(&self, change: impl Fn(&T) -> U) -> Both<U> {
+        Both { ingress: change(&self.ingress), egress: change(&self.egress) }
+    }
 }
 
 /// Both.

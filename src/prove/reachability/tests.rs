@@ -630,7 +630,8 @@ fn classes_of_other_pods_agree_with_trying_them_all() {
             });
             Items { pods: pods.collect(), ..Items::default() }
         }
-        let (found, _) = others::compare(&flows, &as_items(&a, &declared), &as_items(&b, &declared), &managed);
+        let compared = others::compare(&flows, &as_items(&a, &declared), &as_items(&b, &declared), &managed);
+        let found = compared.into_iter().next().unwrap_or_default();
         let mut extra = false;
         let mut missing = false;
         let values = [None, Some("v"), Some("w"), Some("u")];
