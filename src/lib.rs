@@ -73,6 +73,8 @@ pub struct Request {
 /// What is about to be done, by how it takes memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stage {
+    /// A program of so many bytes of text is parsed and checked, on threads that start with it.
+    Read(usize),
     /// A program of so many bytes of text becomes a plan, and that becomes objects: much memory, most of which is filled.
     Make(usize),
     /// The objects are proven and written: lists that grow, and little else.
@@ -117,7 +119,7 @@ fn run(world: &dyn World, request: &Request, environments: &[Option<&str>]) -> C
     let loaded = syntax::load::load(world, &request.paths, &mut diagnostics);
     let bytes = loaded.sources.iter().map(|(_, source)| source.text.len()).sum();
     let before = request.before.unwrap_or(|_| ());
-    before(Stage::Make(bytes));
+    before(Stage::Read(bytes));
     let adrift;
     let program = {
         let units = syntax::parse_all(&loaded, workers, &mut diagnostics);

@@ -67,6 +67,24 @@ impl Workers {
         let share = self.share(items.len(), least);
         self.each((0..).step_by(share).zip(items.chunks(share)).collect(), |(first, chunk)| work(first, chunk))
     }
+    /// Works on each item, from the front on the calling thread and from the back on the others, until they meet: for the first work there is, since the
+    /// others come late to it. What comes of them is in their order.
+    pub fn meet<T: Sync, R: Send + Sync>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        let rest = Mutex::new(items.iter().enumerate());
+        let made: Vec<OnceLock<R>> = items.iter().map(|_| OnceLock::new()).collect();
+        let run = |from_the_back: bool| {
+            loop {
+                let mut rest = rest.lock().unwrap_or_else(PoisonError::into_inner);
+                let item = if from_the_back { rest.next_back() } else { rest.next() };
+                drop(rest);
+                let Some((number, item)) = item else { break };
+                // Each is taken once.
+                let _ = made.get(number).map(|made| made.set(work(item)));
+            }
+        };
+        self.beside(|_| run(true), |_| run(false));
+        made.into_iter().filter_map(OnceLock::into_inner).collect()
+    }
     /// Works on every part, the first of them on the calling thread, and the others on theirs. What comes of them is in their order.
     pub fn each<P: Send, R: Send + Sync>(&self, parts: Vec<P>, work: impl Fn(P) -> R + Sync) -> Vec<R> {
         if parts.len() < 2 || self.threads < 2 {
@@ -145,14 +163,16 @@ mod tests {
     use super::Workers;
 
     #[test]
-    fn chunks_keep_their_order_on_any_number_of_threads() {
+    fn results_are_in_order_on_any_number_of_threads() {
         let items: Vec<usize> = (0..100).collect();
         for threads in [0, 1, 2, 3, 64] {
             let workers = Workers::new(threads);
             let sums = workers.chunks(&items, 8, |first, chunk| (first, chunk.iter().sum::<usize>()));
             assert!(sums.len() <= threads.max(1) && sums.is_sorted());
             assert_eq!(sums.iter().map(|(_, sum)| sum).sum::<usize>(), 4950);
-            assert_eq!(workers.each(items.clone(), |i| i * 2), items.iter().map(|i| i * 2).collect::<Vec<_>>());
+            let twice: Vec<_> = items.iter().map(|i| i * 2).collect();
+            assert_eq!(workers.each(items.clone(), |i| i * 2), twice);
+            assert_eq!(workers.meet(&items, |i| i * 2), twice);
         }
     }
 

@@ -15,6 +15,9 @@ use crate::workers::Placement;
 /// Texts of so many bytes make a program a large one: about two hundred apps.
 const LARGE: usize = 160 << 10;
 
+/// And of so many one of medium size: about forty.
+const MEDIUM: usize = 32 << 10;
+
 /// What a pipe is to hold: the most that Linux gives to everybody.
 #[cfg(target_os = "linux")]
 const PIPE: usize = 1 << 20;
@@ -35,10 +38,15 @@ fn huge_pages(allowed: bool) {
 #[cfg(not(target_os = "linux"))]
 fn huge_pages(_: bool) {}
 
-/// Tree, plan and tapes of a large program get huge pages. What is proven then grows a little here and there, and would have two megabytes each
-/// time: a tenth of the memory at a thousand apps, for a hundredth of the time.
+/// The first two megabytes of each thread are one page, where its part of the program will fill them. Tree, plan and tapes of a large program get huge
+/// pages for all that follows too. What is proven then grows a little here and there, and would have two megabytes each time: a tenth of the memory at
+/// a thousand apps, for a hundredth of the time.
 pub fn before(stage: Stage) {
-    huge_pages(matches!(stage, Stage::Make(bytes) if bytes >= LARGE));
+    huge_pages(match stage {
+        Stage::Read(bytes) => bytes >= MEDIUM,
+        Stage::Make(bytes) => bytes >= LARGE,
+        Stage::Prove => false,
+    });
 }
 
 /// A thread that starts leaves the processor of its starter, and may run anywhere from then on.
@@ -70,6 +78,10 @@ mod tests {
     fn huge_pages_come_with_a_large_program_alone() {
         let asked = || !transparent_huge_pages_are_disabled().unwrap();
         prepare();
+        before(Stage::Read(MEDIUM - 1));
+        assert!(!asked());
+        before(Stage::Read(MEDIUM));
+        assert!(asked());
         before(Stage::Make(LARGE - 1));
         assert!(!asked());
         before(Stage::Make(LARGE));

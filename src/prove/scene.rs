@@ -34,8 +34,10 @@ const INIT_CONTAINERS: Key = key("initContainers");
 const CONTAINERS: Key = key("containers");
 
 /// Objects that are proven together before others are looked at, about: as many as stay in a processor's cache while one proof after the other
-/// reads them. (Each proof over all of a thousand apps takes a third longer.)
-const GROUP: usize = 300;
+/// reads them. (Each proof over all of a thousand apps takes a third longer.) And so few that no thread waits long for the last.
+const GROUP: usize = 100;
+/// Objects that are worth several threads.
+const LARGE: usize = 1200;
 
 /// One environment, read back; or some of its namespaces, whole.
 pub(super) struct Scene<'a> {
@@ -191,7 +193,7 @@ impl<'a> Workload<'a> {
 impl Group {
     /// Is it so large that one thread should not prove it alone?
     pub fn is_large(&self) -> bool {
-        self.objects.iter().map(ExactSizeIterator::len).sum::<usize>() > 4 * GROUP
+        self.objects.iter().map(ExactSizeIterator::len).sum::<usize>() > LARGE
     }
 }
 

@@ -29,6 +29,7 @@ use nodes::Pairs;
 use recover::Found;
 pub use scan::Comment;
 use scan::{Patched, Scan};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Pieces of a file below this many bytes are read together: a piece has a fixed cost.
 const PIECE: usize = 4 << 10;
@@ -65,20 +66,19 @@ fn sound_pieces<'s>(workers: &Workers, id: FileId, text: &'s str) -> Option<Vec<
     if likely.len() < 2 || text.len() > scan::MAX_BYTES {
         return None;
     }
-    let read = |_, pieces: &[(usize, usize)]| {
-        let sound = pieces.iter().map(|(start, end)| {
-            let scan = scan::scan_piece(id, text, *start, *end)?;
-            Some((piece(id, text, (*start, *end), &scan, &documentation(&scan)), scan.tokens))
-        });
-        sound.collect::<Option<Vec<_>>>()
+    let unsound = AtomicBool::new(false);
+    let read = |(start, end): &(usize, usize)| {
+        let scan = if unsound.load(Ordering::Relaxed) { None } else { scan::scan_piece(id, text, *start, *end) };
+        unsound.fetch_or(scan.is_none(), Ordering::Relaxed);
+        let scan = scan?;
+        Some((piece(id, text, (*start, *end), &scan, &documentation(&scan)), scan.tokens))
     };
     let mut tokens = 0;
     let mut all = Vec::with_capacity(likely.len());
-    for chunk in workers.chunks(&likely, 1, read) {
-        for (piece, its_tokens) in chunk? {
-            tokens += its_tokens;
-            all.push(piece);
-        }
+    for made in workers.meet(&likely, read) {
+        let (piece, its_tokens) = made?;
+        tokens += its_tokens;
+        all.push(piece);
     }
     (tokens <= scan::MAX_TOKENS).then_some(all)
 }
