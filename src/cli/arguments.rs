@@ -108,7 +108,7 @@ pub struct Program {
     /// Minor version of Kubernetes, such as 1.34, in place of `target.kubernetes`
     #[arg(long, value_name = "MINOR", value_parser = minor)]
     pub kubernetes: Option<String>,
-    /// Threads to use; as many as there are processors, if not said
+    /// Threads to use; as many as there are processors, eight at most, if not said
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 }
