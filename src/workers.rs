@@ -33,7 +33,7 @@ pub struct Placement {
 /// less than this between them.
 const LINGER: Duration = Duration::from_micros(200);
 
-/// Looks until this is so, for [`LINGER`] at most.
+/// Looks until this is so, for [`LINGER`] at most: the only clock of the compiler, and nothing that it makes depends on it.
 fn linger(until: impl Fn() -> bool) {
     let since = Instant::now();
     while !until() && since.elapsed() < LINGER {
